@@ -1,0 +1,1 @@
+"""Linear, MLP and CNN digit models on a small Estimator runtime."""

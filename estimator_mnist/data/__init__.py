@@ -1,0 +1,1 @@
+"""Digits: find them, read them, place them on the canvas, feed them to a model."""

@@ -1,0 +1,307 @@
+"""Find, download and verify the data sets: mnist, fashion_mnist, digits (embedded)."""
+
+import dataclasses
+import hashlib
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from absl import logging
+
+from estimator_mnist.data import digits, idx, npz
+
+DataError = idx.DataError
+
+NAMES = ("auto", "mnist", "fashion_mnist", "digits")
+SPLITS = ("train", "validation", "test")
+
+DIGIT_NAMES = tuple("0123456789")
+
+_TRAIN_IMAGES, _TRAIN_LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
+_TEST_IMAGES, _TEST_LABELS = "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"
+_FILES = (_TRAIN_IMAGES, _TRAIN_LABELS, _TEST_IMAGES, _TEST_LABELS)
+
+# TF 1.x held out the first 5,000 of 60,000; of a smaller set, the same share.
+_VALIDATION, _VALIDATION_SHARE = 5000, 12
+_DIGITS_TEST, _DIGITS_VALIDATION = 300, 200
+
+
+class DataNotFound(DataError):
+    """A data set is nowhere on this machine and cannot be downloaded."""
+
+
+class Split(NamedTuple):
+    """Images uint8 [n, 28, 28] and their labels int32 [n], each 0..9."""
+
+    images: np.ndarray
+    labels: np.ndarray
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class DataSet:
+    """A data set in memory; `checksum` is of its contents, wherever they came from."""
+
+    name: str
+    train: Split
+    validation: Split
+    test: Split
+    class_names: tuple[str, ...]
+    checksum: str
+    source: str
+
+
+class _Published(NamedTuple):
+    class_names: tuple[str, ...]
+    keras_cache: str
+    base_urls: tuple[str, ...]
+    checksums: Mapping[str, str]
+
+
+def _published(class_names, keras_cache, base_urls, *checksums):
+    files = dict(zip(_FILES, checksums, strict=True))
+    return _Published(class_names, keras_cache, base_urls, files)
+
+
+# Checksums: SHA-256 of the unpacked files.
+_PUBLISHED = {
+    "mnist": _published(
+        DIGIT_NAMES,
+        "mnist.npz",
+        (
+            "https://storage.googleapis.com/cvdf-datasets/mnist/",
+            "https://ossci-datasets.s3.amazonaws.com/mnist/",
+        ),
+        "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+        "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+        "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+        "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+    ),
+    "fashion_mnist": _published(
+        (
+            "T-shirt/top",
+            "Trouser",
+            "Pullover",
+            "Dress",
+            "Coat",
+            "Sandal",
+            "Shirt",
+            "Sneaker",
+            "Bag",
+            "Ankle boot",
+        ),
+        "fashion-mnist",
+        (
+            "https://storage.googleapis.com/tensorflow/tf-keras-datasets/",
+            "https://github.com/zalandoresearch/fashion-mnist/raw/master/data/fashion/",
+        ),
+        "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
+        "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
+        "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
+        "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
+    ),
+}
+
+_NOT_FOUND = """\
+no {name} found.
+  Looked in: {places}
+  for: {files} (each also with .gz), or {name}.npz
+  Download: {reason}
+  Remedy: put the files into one folder and name it with --data_dir, or take the
+  embedded digits, which need neither files nor network: --dataset=digits"""
+
+_FALLBACK = """
+******************************************************************************
+*  NOT MNIST: training and evaluation use scikit-learn's embedded digits,    *
+*  1,797 images of 8x8 pixels enlarged to 28x28. Their accuracies cannot be  *
+*  compared with MNIST's.                                                    *
+******************************************************************************
+The reason: %s"""
+
+
+def load(
+    name: str = "auto",
+    data_dir: str | os.PathLike | None = None,
+    *,
+    download: bool = True,
+    base_urls: Sequence[str] | None = None,
+) -> DataSet:
+    """Finds a data set and reads it, verified, into memory.
+
+    Args:
+      name: one of NAMES; "auto" is mnist or, where that is nowhere to be had, digits,
+        with a warning.
+      data_dir: folder with the IDX files or Keras's npz in it or in `data_dir/name`;
+        what is found there goes before Keras's and our own cache.
+      download: whether to fetch what is not found into our own cache.
+      base_urls: mirrors to fetch from instead of the usual ones.
+
+    Raises:
+      DataNotFound: nowhere to be had.
+      DataError: for an unknown name, and whenever what was found is incomplete,
+        damaged or something else, for "auto" too.
+    """
+    if name not in NAMES:
+        raise DataError(f"dataset {name!r} is unknown, choose from {', '.join(NAMES)}")
+    if name == "digits":
+        return _load_digits()
+    if name != "auto":
+        return _load_published(name, data_dir, download, base_urls)
+    try:
+        return _load_published("mnist", data_dir, download, base_urls)
+    except DataNotFound as reason:
+        logging.warning(_FALLBACK, reason)
+        return _load_digits()
+
+
+def cache_dir() -> Path:
+    """Where downloads are kept: below XDG_CACHE_HOME or ~/.cache."""
+    parent = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return Path(parent).expanduser() / "estimator_mnist"
+
+
+def _load_published(name, data_dir, download, base_urls):
+    published, cache = _PUBLISHED[name], cache_dir() / name
+    places = _places(name, data_dir)
+    for place in places:
+        arrays = _read_place(place)
+        if arrays:
+            return _make(name, arrays, place)
+    if download or _is_complete(cache):
+        reason = _fetch(published.checksums, cache, base_urls or published.base_urls)
+    else:
+        reason = "not tried, as told"
+    if reason:
+        raise DataNotFound(_not_found(name, [*places, cache], reason))
+    return _make(name, _read_place(cache), cache)
+
+
+def _places(name, data_dir):
+    """Folders and npz files to look at, in this order."""
+    keras = Path("~/.keras/datasets").expanduser() / _PUBLISHED[name].keras_cache
+    if data_dir is None:
+        return [keras]
+    root = Path(data_dir).expanduser()
+    if not root.is_dir():
+        raise DataError(f"data_dir {root}: no such folder")
+    npz_name = f"{name}.npz"
+    return [root / name, root, root / name / npz_name, root / npz_name, keras]
+
+
+def _read_place(place):
+    """The four arrays in the order of _FILES, or None where there is nothing."""
+    if place.suffix == ".npz":
+        return npz.read(place) if place.exists() else None
+    found = _find_files(place)
+    if not found:
+        return None
+    missing = [file for file in _FILES if file not in found]
+    if missing:
+        raise DataError(
+            f"{place}: holds {', '.join(found)} but not {', '.join(missing)}: complete "
+            "the set, or move it away"
+        )
+    train = idx.read_pair(found[_TRAIN_IMAGES], found[_TRAIN_LABELS])
+    return *train, *idx.read_pair(found[_TEST_IMAGES], found[_TEST_LABELS])
+
+
+def _find_files(folder):
+    found = {}
+    for file in _FILES:
+        for spelling in (file, file.replace("-idx", ".idx")):
+            for path in (folder / spelling, folder / f"{spelling}.gz"):
+                if path.exists():
+                    found.setdefault(file, path)
+    return found
+
+
+def _is_complete(folder):
+    return len(_find_files(folder)) == len(_FILES)
+
+
+def _fetch(checksums, folder, base_urls):
+    """Completes `folder`; returns None, or the reason why it could not be done."""
+    if _is_complete(folder):
+        return None
+    # Imported here because most runs have their data and need no HTTP library.
+    from estimator_mnist.data import download
+
+    try:
+        return download.fetch(checksums, folder, base_urls)
+    except download.DownloadError as error:
+        return str(error)
+
+
+def _not_found(name, places, reason):
+    return _NOT_FOUND.format(
+        name=name,
+        places=", ".join(str(place) for place in places),
+        files=", ".join(_FILES),
+        reason=reason,
+    )
+
+
+def _make(name, arrays, place):
+    """TF 1.x's split of the four arrays of a published data set, once verified."""
+    checksums = [idx.content_sha256(array) for array in arrays]
+    _check_identity(name, checksums, place)
+    images, labels, *test = arrays
+    held_out = min(_VALIDATION, len(images) // _VALIDATION_SHARE)
+    return DataSet(
+        name=name,
+        train=_split(images[held_out:], labels[held_out:]),
+        validation=_split(images[:held_out], labels[:held_out]),
+        test=_split(*test),
+        class_names=_PUBLISHED[name].class_names,
+        checksum=_combined(checksums),
+        source=str(place),
+    )
+
+
+def _check_identity(name, checksums, place):
+    """Refuses files that are known to be others; says so where they are unknown."""
+    known = {
+        checksum: (other, file)
+        for other, published in _PUBLISHED.items()
+        for file, checksum in published.checksums.items()
+    }
+    for file, checksum in zip(_FILES, checksums, strict=True):
+        found = known.get(checksum, (name, file))
+        if found != (name, file):
+            raise DataError(
+                f"{place}: {file} of {name} is really {found[1]} of {found[0]}: put "
+                f"the right file there, or choose --dataset={found[0]}"
+            )
+    if tuple(checksums) != tuple(_PUBLISHED[name].checksums.values()):
+        logging.warning("%s is not %s as published; it is used as it is.", place, name)
+
+
+def _load_digits():
+    images, labels = digits.load()
+    # RandomState's stream is frozen by numpy's promise, so the split never changes.
+    order = np.random.RandomState(0).permutation(len(images))
+    held_out = _DIGITS_TEST + _DIGITS_VALIDATION
+    parts = np.split(order, [_DIGITS_TEST, held_out])
+    test, validation, train = (_split(images[part], labels[part]) for part in parts)
+    return DataSet(
+        name="digits",
+        train=train,
+        validation=validation,
+        test=test,
+        class_names=DIGIT_NAMES,
+        checksum=_combined([idx.content_sha256(images), idx.content_sha256(labels)]),
+        source="scikit-learn",
+    )
+
+
+def _split(images, labels):
+    labels = labels.astype(np.int32)
+    for array in (images, labels):
+        # What the checksum was taken of stays what is trained on.
+        array.setflags(write=False)
+    return Split(images, labels)
+
+
+def _combined(checksums):
+    return hashlib.sha256("".join(checksums).encode()).hexdigest()

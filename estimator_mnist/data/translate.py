@@ -1,0 +1,60 @@
+"""28x28 images at random places on a black 40x40 canvas; numpy only."""
+
+import numpy as np
+
+from estimator_mnist.data.idx import SIDE
+
+CANVAS = 40
+
+_ROOM = CANVAS - SIDE
+# An image whose rows lie CANVAS apart, from its first pixel to its last.
+_RUN = (SIDE - 1) * CANVAS + SIDE
+
+
+def offsets(n: int, rng: np.random.Generator | np.random.RandomState) -> np.ndarray:
+    """Draws (row, column) of n top-left corners, int [n, 2], each 0..11."""
+    return rng.choice(_ROOM, size=(n, 2))
+
+
+def place(images: np.ndarray, corners: np.ndarray) -> np.ndarray:
+    """Copies each image to its place on a canvas of zeros.
+
+    Args:
+      images: uint8 [n, 28, 28].
+      corners: int [n, 2], (row, column) of each top-left corner, 0..12.
+
+    Returns:
+      uint8 [n, 40, 40].
+
+    Raises:
+      ValueError: for other shapes or dtypes, or a corner that does not fit.
+    """
+    n = len(images)
+    _check(images, corners)
+    spread = np.zeros((n, SIDE, CANVAS), np.uint8)
+    spread[:, :, :SIDE] = images
+    canvas = np.zeros((n, CANVAS, CANVAS), np.uint8)
+    # Once its rows lie as far apart as the canvas's, an image at (row, column) is one
+    # run of bytes that starts at row * CANVAS + column: what it lays over the canvas
+    # between its rows is zeros. windows[i, start] is that run: one copy per image.
+    windows = np.ndarray(
+        (n, CANVAS**2 - _RUN + 1, _RUN), np.uint8, canvas, strides=(CANVAS**2, 1, 1)
+    )
+    starts = corners[:, 0] * CANVAS + corners[:, 1]
+    windows[np.arange(n), starts] = spread.reshape(n, SIDE * CANVAS)[:, :_RUN]
+    return canvas
+
+
+def _check(images: np.ndarray, corners: np.ndarray) -> None:
+    n = len(images)
+    if images.dtype != np.uint8 or images.shape != (n, SIDE, SIDE):
+        raise ValueError(
+            f"images must be uint8 [n, {SIDE}, {SIDE}], got {images.dtype} "
+            f"{list(images.shape)}"
+        )
+    if corners.shape != (n, 2):
+        raise ValueError(f"corners must be [{n}, 2], got {list(corners.shape)}")
+    if n and not (corners.min() >= 0 and corners.max() <= _ROOM):
+        raise ValueError(
+            f"corners must be 0..{_ROOM}, got {corners.min()}..{corners.max()}"
+        )

@@ -1,0 +1,256 @@
+"""Hooks that end training early, by a predicate or by the evaluations so far."""
+
+import collections
+import operator
+import os
+
+import tensorflow as tf
+
+from estimator_mnist.estimator.estimator import Estimator
+
+tf1 = tf.compat.v1
+
+
+def make_early_stopping_hook(
+    estimator: Estimator,
+    should_stop_fn,
+    run_every_secs: float | None = 60,
+    run_every_steps: int | None = None,
+) -> tf1.train.SessionRunHook:
+    """A hook for `train` that ends it when `should_stop_fn()` is true.
+
+    It asks after the first step and then every `run_every_secs` seconds, or, with
+    `run_every_secs=None`, every `run_every_steps` steps.
+
+    Raises:
+      TypeError: `estimator` or `should_stop_fn` is something else.
+      ValueError: none or both of the two cadences are given.
+    """
+    if not isinstance(estimator, Estimator):
+        raise TypeError(
+            "`estimator` must have type `tf.estimator.Estimator`. "
+            f"Got: {type(estimator)}"
+        )
+    if not callable(should_stop_fn):
+        raise TypeError(f"`should_stop_fn` must be callable. Got: {should_stop_fn!r}")
+    if run_every_secs is not None and run_every_steps is not None:
+        raise ValueError(
+            "Only one of `run_every_secs` and `run_every_steps` must be set. "
+            f"Got: {run_every_secs!r} and {run_every_steps!r}; set one to None."
+        )
+    return _StopHook(should_stop_fn, run_every_secs, run_every_steps)
+
+
+def stop_if_higher_hook(
+    estimator: Estimator,
+    metric_name: str,
+    threshold: float,
+    eval_dir: str | None = None,
+    min_steps: int = 0,
+    run_every_secs: float | None = 60,
+    run_every_steps: int | None = None,
+) -> tf1.train.SessionRunHook:
+    """Ends training once an evaluation's metric is above `threshold`.
+
+    The evaluations are those in `eval_dir` (None: `estimator.eval_dir()`), of this run
+    and of earlier ones, from step `min_steps` on; one of them without the metric raises
+    KeyError while training. The rest is as in `make_early_stopping_hook`.
+    """
+    return make_early_stopping_hook(
+        estimator,
+        _threshold_crossed(
+            eval_dir or estimator.eval_dir(), metric_name, threshold, min_steps, True
+        ),
+        run_every_secs,
+        run_every_steps,
+    )
+
+
+def stop_if_lower_hook(
+    estimator: Estimator,
+    metric_name: str,
+    threshold: float,
+    eval_dir: str | None = None,
+    min_steps: int = 0,
+    run_every_secs: float | None = 60,
+    run_every_steps: int | None = None,
+) -> tf1.train.SessionRunHook:
+    """Ends training once an evaluation's metric is below `threshold`.
+
+    See `stop_if_higher_hook`.
+    """
+    return make_early_stopping_hook(
+        estimator,
+        _threshold_crossed(
+            eval_dir or estimator.eval_dir(), metric_name, threshold, min_steps, False
+        ),
+        run_every_secs,
+        run_every_steps,
+    )
+
+
+def stop_if_no_increase_hook(
+    estimator: Estimator,
+    metric_name: str,
+    max_steps_without_increase: int,
+    eval_dir: str | None = None,
+    min_steps: int = 0,
+    run_every_secs: float | None = 60,
+    run_every_steps: int | None = None,
+) -> tf1.train.SessionRunHook:
+    """Ends training when the metric's best value is so many steps old.
+
+    A value equal to the best does not renew it. See `stop_if_higher_hook`.
+    """
+    return make_early_stopping_hook(
+        estimator,
+        _no_improvement(
+            eval_dir or estimator.eval_dir(),
+            metric_name,
+            max_steps_without_increase,
+            min_steps,
+            True,
+        ),
+        run_every_secs,
+        run_every_steps,
+    )
+
+
+def stop_if_no_decrease_hook(
+    estimator: Estimator,
+    metric_name: str,
+    max_steps_without_decrease: int,
+    eval_dir: str | None = None,
+    min_steps: int = 0,
+    run_every_secs: float | None = 60,
+    run_every_steps: int | None = None,
+) -> tf1.train.SessionRunHook:
+    """Ends training when the metric's lowest value is so many steps old.
+
+    See `stop_if_no_increase_hook`.
+    """
+    return make_early_stopping_hook(
+        estimator,
+        _no_improvement(
+            eval_dir or estimator.eval_dir(),
+            metric_name,
+            max_steps_without_decrease,
+            min_steps,
+            False,
+        ),
+        run_every_secs,
+        run_every_steps,
+    )
+
+
+def make_stop_at_checkpoint_step_hook(
+    estimator: Estimator, last_step: int, wait_after_file_check_secs: float = 30
+) -> tf1.train.SessionRunHook:
+    """Ends training at global step `last_step`.
+
+    The waiting time matters to workers of a cluster only, which this runtime has not.
+    """
+    del estimator, wait_after_file_check_secs
+    return tf1.train.StopAtStepHook(last_step=last_step)
+
+
+def read_eval_metrics(eval_dir: str) -> collections.OrderedDict:
+    """The evaluations in `eval_dir`'s event files: step -> {metric name: float}.
+
+    In order of steps; empty where there is no such directory. A file that ends within
+    a record, as while it is being written, counts up to there.
+    """
+    found = collections.defaultdict(dict)
+    for path in sorted(tf.io.gfile.glob(os.path.join(eval_dir, "*.tfevents.*"))):
+        for event in _events(path):
+            for value in event.summary.value:
+                if value.HasField("simple_value"):
+                    found[event.step][value.tag] = value.simple_value
+    return collections.OrderedDict(sorted(found.items()))
+
+
+class _StopHook(tf1.train.SessionRunHook):
+    """Keeps nothing in the graph, so that checkpoints fit with and without it."""
+
+    def __init__(self, should_stop_fn, every_secs, every_steps):
+        self._should_stop_fn = should_stop_fn
+        self._timer = tf1.train.SecondOrStepTimer(every_secs, every_steps)
+
+    def begin(self):
+        self._timer.reset()
+        self._global_step = tf1.train.get_or_create_global_step()
+
+    def before_run(self, run_context):
+        return tf1.train.SessionRunArgs(self._global_step)
+
+    def after_run(self, run_context, run_values):
+        step = run_values.results
+        if not self._timer.should_trigger_for_step(step):
+            return
+        self._timer.update_last_triggered_step(step)
+        if self._should_stop_fn():
+            tf1.logging.info("Requesting early stopping at global step %d", step)
+            run_context.request_stop()
+
+
+def _threshold_crossed(eval_dir, metric_name, threshold, min_steps, higher):
+    crossed = operator.gt if higher else operator.lt
+
+    def should_stop() -> bool:
+        for step, value in _values(eval_dir, metric_name, min_steps):
+            if crossed(value, threshold):
+                tf1.logging.info(
+                    'At step %d, metric "%s" has value %s which is %s than the '
+                    "configured threshold (%s) for early stopping.",
+                    step,
+                    metric_name,
+                    value,
+                    "greater" if higher else "less",
+                    threshold,
+                )
+                return True
+        return False
+
+    return should_stop
+
+
+def _no_improvement(eval_dir, metric_name, max_steps, min_steps, higher):
+    better = operator.gt if higher else operator.lt
+
+    def should_stop() -> bool:
+        best, best_step = None, None
+        for step, value in _values(eval_dir, metric_name, min_steps):
+            if best is None or better(value, best):
+                best, best_step = value, step
+            if step - best_step >= max_steps:
+                tf1.logging.info(
+                    'No %s in metric "%s" for %d steps, which is greater than or equal '
+                    "to max steps (%d) configured for early stopping.",
+                    "increase" if higher else "decrease",
+                    metric_name,
+                    step - best_step,
+                    max_steps,
+                )
+                return True
+        return False
+
+    return should_stop
+
+
+def _values(eval_dir, metric_name, min_steps):
+    for step, metrics in read_eval_metrics(eval_dir).items():
+        if step < min_steps:
+            continue
+        if metric_name not in metrics:
+            raise KeyError(
+                f"metric_name {metric_name!r} is not in the evaluation of step {step} "
+                f"in {eval_dir}. It has {sorted(metrics)}."
+            )
+        yield step, metrics[metric_name]
+
+
+def _events(path):
+    try:
+        yield from tf1.train.summary_iterator(path)
+    except tf.errors.DataLossError:
+        return

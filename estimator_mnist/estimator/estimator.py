@@ -1,0 +1,449 @@
+"""Estimator: trains, evaluates and predicts with a model_fn and a model_dir."""
+
+import contextlib
+import copy
+import os
+import tempfile
+
+import tensorflow as tf
+
+from estimator_mnist.estimator import (
+    calls,
+    checkpoints,
+    graphs,
+    prediction,
+    saved_model,
+    summaries,
+    train_loop,
+)
+from estimator_mnist.estimator.evaluation import Evaluation
+from estimator_mnist.estimator.run_config import (
+    RunConfig,
+    default_session_config,
+    refuse_unsupported,
+)
+from estimator_mnist.estimator.spec import ModeKeys
+from estimator_mnist.estimator.warm_start import (
+    WarmStartSettings,
+    warm_start,
+    warm_start_settings,
+)
+
+tf1 = tf.compat.v1
+
+
+class Estimator:
+    """Trains, evaluates and predicts with a `model_fn`, in a `model_dir`.
+
+    estimator = Estimator(model_fn, "/tmp/digits", params={"learning_rate": 0.5})
+    estimator.train(input_fn, steps=1000)
+    print(estimator.evaluate(eval_input_fn)["accuracy"])
+    """
+
+    def __init__(
+        self,
+        model_fn,
+        model_dir: str | os.PathLike | None = None,
+        config: RunConfig | None = None,
+        params: dict | None = None,
+        warm_start_from: str | WarmStartSettings | None = None,
+    ):
+        """Checks its arguments; neither model_fn nor the disk is touched yet.
+
+        Args:
+          model_fn: called as model_fn(features, labels, mode, params, config) with
+            those of the arguments that it names; returns an EstimatorSpec.
+          model_dir: folder for checkpoints and events; else config.model_dir; else a
+            temporary folder.
+          config: RunConfig; None for its defaults.
+          params: dict of hyperparameters for model_fn; copied.
+          warm_start_from: checkpoint, folder, or WarmStartSettings whose variables
+            the first training begins with.
+
+        Raises:
+          ValueError: model_fn does not take these arguments, config is of another
+            type, model_dir and config.model_dir differ, or a subclass overrides a
+            public member.
+        """
+        self._refuse_overrides()
+        if model_fn is None:
+            raise ValueError("model_fn must be provided to Estimator.")
+        calls.check_model_fn(model_fn, params)
+        self._config = _config_with_model_dir(config, model_dir)
+        self._model_fn = model_fn
+        self._params = copy.deepcopy(params or {})
+        self._warm_start = warm_start_settings(warm_start_from)
+        self._predictor = None
+        tf1.logging.info("Using config: %s", vars(self._config))
+
+    @property
+    def model_dir(self) -> str:
+        """Folder of checkpoints and events."""
+        return self._config.model_dir
+
+    @property
+    def config(self) -> RunConfig:
+        """A copy of the RunConfig."""
+        return copy.deepcopy(self._config)
+
+    @property
+    def params(self) -> dict:
+        """A copy of the hyperparameters."""
+        return copy.deepcopy(self._params)
+
+    @property
+    def model_fn(self):
+        """model_fn as a function of (features, labels, mode, config)."""
+
+        def public_model_fn(features, labels, mode, config):
+            return self._call_model_fn(features, labels, mode, config)
+
+        return public_model_fn
+
+    def train(
+        self,
+        input_fn,
+        hooks=None,
+        steps: int | None = None,
+        max_steps: int | None = None,
+        saving_listeners=None,
+    ) -> "Estimator":
+        """Trains, going on from the newest checkpoint in model_dir.
+
+        Args:
+          input_fn: returns a Dataset of, or the tensors, (features, labels). It may
+            name the arguments mode, params, config and start_step, the number of
+            steps done so far.
+          hooks: SessionRunHooks.
+          steps: how many more steps to make; None for as long as the input lasts.
+          max_steps: global step to end at; nothing is done where it is reached.
+          saving_listeners: CheckpointSaverListeners, called around each save.
+
+        Returns:
+          self.
+
+        Raises:
+          ValueError: steps and max_steps both given, or not positive.
+          TypeError: hooks or listeners of the wrong type.
+          CheckpointMismatchError: the newest checkpoint is another model's.
+          NanLossDuringTrainingError: the loss became NaN.
+        """
+        _check_steps("steps", steps)
+        _check_steps("max_steps", max_steps)
+        if steps is not None and max_steps is not None:
+            raise ValueError("Can not provide both steps and max_steps.")
+        hooks = _checked(hooks, tf1.train.SessionRunHook, "Hooks")
+        listeners = _checked(
+            saving_listeners, tf1.train.CheckpointSaverListener, "saving_listeners"
+        )
+        refuse_unsupported(self._config)
+        checkpoint = self.latest_checkpoint()
+        start = checkpoints.step_of(checkpoint) if checkpoint else 0
+        if max_steps is not None and start >= max_steps:
+            tf1.logging.info("Skipping training since max_steps has already saved.")
+            return self
+        if checkpoint:
+            _say_resuming(start, max_steps or (steps and start + steps))
+        if steps or max_steps:
+            hooks = [*hooks, tf1.train.StopAtStepHook(steps, max_steps)]
+        loss = self._train(input_fn, start, hooks, listeners)
+        tf1.logging.info("Loss for final step: %s.", loss)
+        return self
+
+    def evaluate(
+        self,
+        input_fn,
+        steps: int | None = None,
+        hooks=None,
+        checkpoint_path: str | None = None,
+        name: str | None = None,
+    ) -> dict:
+        """Evaluates one checkpoint, and writes the results to eval_dir(name).
+
+        Args:
+          input_fn: as for train; it must end, unless `steps` is given.
+          steps: number of batches; None for all.
+          hooks: SessionRunHooks.
+          checkpoint_path: None for the newest checkpoint; where there is none, the
+            model is judged as its initialisers leave it.
+          name: of this evaluation, where there are several.
+
+        Returns:
+          dict of the eval_metric_ops' values, `loss` and `global_step`.
+        """
+        evaluation = self.evaluation(input_fn, steps, hooks)
+        return self.run_evaluation(evaluation, checkpoint_path, name)
+
+    def evaluation(self, input_fn, steps: int | None = None, hooks=None) -> Evaluation:
+        """Builds the EVAL graph, for run_evaluation to use as often as needed."""
+        _check_steps("steps", steps)
+        hooks = _checked(hooks, tf1.train.SessionRunHook, "Hooks")
+        model = self._build(input_fn, ModeKeys.EVAL)
+        return Evaluation(model, self._config, steps, hooks)
+
+    def run_evaluation(
+        self,
+        evaluation: Evaluation,
+        checkpoint_path: str | None = None,
+        name: str | None = None,
+    ) -> dict:
+        """Judges a checkpoint with an EVAL graph that `evaluation` built."""
+        checkpoint_path = checkpoint_path or self._checkpoint_to("evaluate")
+        results = evaluation.run(checkpoint_path)
+        summaries.write_results(self.eval_dir(name), results, checkpoint_path)
+        return results
+
+    def predict(
+        self,
+        input_fn,
+        predict_keys=None,
+        hooks=None,
+        checkpoint_path: str | None = None,
+        yield_single_examples: bool = True,
+    ):
+        """Yields predictions, one per example, for as long as the input lasts.
+
+        Calls without hooks share graph and session until the checkpoint changes.
+
+        Args:
+          input_fn: returns a Dataset of, or the tensors, features or (features,
+            labels); labels are left out.
+          predict_keys: the keys of a dict of predictions to yield; None for all.
+          hooks: SessionRunHooks.
+          checkpoint_path: None for the newest checkpoint; where there is none, the
+            model is used as its initialisers leave it.
+          yield_single_examples: False to yield whole batches.
+
+        Yields:
+          numpy arrays, or dicts of them, as model_fn's predictions.
+
+        Raises:
+          ValueError: unknown predict_keys, or batches of unequal lengths.
+        """
+        hooks = _checked(hooks, tf1.train.SessionRunHook, "Hooks")
+        path = checkpoint_path or self._checkpoint_to("predict")
+        stream = prediction.InputStream(
+            lambda: self._call_input_fn(input_fn, ModeKeys.PREDICT),
+            self._config.tf_random_seed,
+        )
+        with self._predictor_for(stream.specs, path, hooks) as predictor:
+            for batch in predictor.run(stream, predict_keys):
+                if yield_single_examples:
+                    yield from prediction.examples(batch)
+                else:
+                    yield batch
+
+    def get_variable_names(self) -> list[str]:
+        """Names of all variables in the newest checkpoint, sorted.
+
+        Raises ValueError where there is none.
+        """
+        return [name for name, _ in tf.train.list_variables(self._trained())]
+
+    def get_variable_value(self, name: str):
+        """The variable `name` of the newest checkpoint as a numpy array.
+
+        Raises ValueError where there is no checkpoint.
+        """
+        return tf.train.load_checkpoint(self._trained()).get_tensor(name)
+
+    def latest_checkpoint(self) -> str | None:
+        """Path prefix of the newest checkpoint in model_dir, or None."""
+        return checkpoints.latest(self.model_dir)
+
+    def eval_dir(self, name: str | None = None) -> str:
+        """Folder that evaluate(name=name) writes its events to."""
+        return os.path.join(self.model_dir, f"eval_{name}" if name else "eval")
+
+    def export_saved_model(
+        self,
+        export_dir_base: str,
+        serving_input_receiver_fn,
+        assets_extra: dict | None = None,
+        as_text: bool = False,
+        checkpoint_path: str | None = None,
+        experimental_mode: str = ModeKeys.PREDICT,
+    ) -> bytes:
+        """Writes one mode as a SavedModel to a timestamped folder.
+
+        Args:
+          export_dir_base: the folder that holds the timestamped ones.
+          serving_input_receiver_fn: returns a ServingInputReceiver.
+          assets_extra: dict relative path in the export's assets.extra -> file.
+          as_text: write saved_model.pbtxt instead of saved_model.pb.
+          checkpoint_path: None for the newest checkpoint.
+          experimental_mode: the mode to call model_fn with.
+
+        Returns:
+          The folder's path, as bytes.
+
+        Raises ValueError where there is no checkpoint.
+        """
+        return self.experimental_export_all_saved_models(
+            export_dir_base,
+            {experimental_mode: serving_input_receiver_fn},
+            assets_extra,
+            as_text,
+            checkpoint_path,
+        )
+
+    def export_savedmodel(
+        self,
+        export_dir_base: str,
+        serving_input_receiver_fn,
+        assets_extra: dict | None = None,
+        as_text: bool = False,
+        checkpoint_path: str | None = None,
+        strip_default_attrs: bool = False,
+    ) -> bytes:
+        """export_saved_model under its old name; attributes are always stripped."""
+        del strip_default_attrs
+        return self.export_saved_model(
+            export_dir_base,
+            serving_input_receiver_fn,
+            assets_extra,
+            as_text,
+            checkpoint_path,
+        )
+
+    def experimental_export_all_saved_models(
+        self,
+        export_dir_base: str,
+        input_receiver_fn_map: dict,
+        assets_extra: dict | None = None,
+        as_text: bool = False,
+        checkpoint_path: str | None = None,
+    ) -> bytes:
+        """Writes several modes as one SavedModel; see export_saved_model.
+
+        Args:
+          input_receiver_fn_map: dict mode -> function that returns its receiver.
+        """
+        return saved_model.write(
+            export_dir_base,
+            checkpoint_path or self._trained(),
+            input_receiver_fn_map,
+            lambda features, labels, mode: self._call_model_fn(
+                features, labels, mode, self._config
+            ),
+            self._config.session_config,
+            assets_extra,
+            as_text,
+        )
+
+    def _refuse_overrides(self) -> None:
+        for name in vars(Estimator):
+            overridden = getattr(type(self), name) is not getattr(Estimator, name)
+            if not name.startswith("_") and overridden:
+                raise ValueError(
+                    "Subclasses of Estimator cannot override members of Estimator. "
+                    f"{type(self)} does override {name}."
+                )
+
+    def _call_input_fn(self, input_fn, mode, start_step=0):
+        return calls.call_input_fn(input_fn, mode, self.params, self.config, start_step)
+
+    def _call_model_fn(self, features, labels, mode, config):
+        return calls.call_model_fn(
+            self._model_fn, features, labels, mode, self.params, copy.deepcopy(config)
+        )
+
+    def _build(self, input_fn, mode, start_step=0) -> graphs.ModelGraph:
+        return graphs.build(
+            lambda: self._call_input_fn(input_fn, mode, start_step),
+            self._call_model_fn,
+            mode,
+            self._config,
+        )
+
+    def _train(self, input_fn, start_step, hooks, listeners):
+        self._predictor = None  # its session holds a copy of all variables
+        model = self._build(input_fn, ModeKeys.TRAIN, start_step)
+        if self._warm_start and not self.latest_checkpoint():
+            with model.graph.as_default():
+                warm_start(self._warm_start)
+        return train_loop.run(model, self._config, hooks, listeners)
+
+    @contextlib.contextmanager
+    def _predictor_for(self, specs, path, hooks):
+        """The kept Predictor if it fits, else a new one, kept if it can be shared."""
+        key = prediction.cache_key(specs, path)
+        if self._predictor and self._predictor.key == key and not hooks:
+            yield self._predictor
+            return
+        predictor = prediction.Predictor(
+            key,
+            graphs.build_fed(specs, self._call_model_fn, self._config),
+            self._config,
+            path,
+            hooks,
+        )
+        if predictor.sharable:
+            self._predictor = predictor
+            yield predictor
+        else:
+            with predictor.session:
+                yield predictor
+
+    def _checkpoint_to(self, purpose):
+        path = self.latest_checkpoint()
+        if not path:
+            tf1.logging.info(
+                "Could not find trained model in model_dir: %s, running initialization "
+                "to %s.",
+                self.model_dir,
+                purpose,
+            )
+        return path
+
+    def _trained(self):
+        path = self.latest_checkpoint()
+        if not path:
+            raise ValueError(
+                f"Couldn't find trained model at {self.model_dir}: Estimator has not "
+                "been trained yet."
+            )
+        return path
+
+
+def _config_with_model_dir(config, model_dir) -> RunConfig:
+    if config is None:
+        config = RunConfig()
+        tf1.logging.info("Using default config.")
+    if not isinstance(config, RunConfig):
+        raise ValueError(
+            f"config must be an instance of `RunConfig`, but provided {config}."
+        )
+    model_dir = os.fspath(model_dir) if model_dir else None
+    if model_dir and config.model_dir and model_dir != config.model_dir:
+        raise ValueError(
+            "`model_dir` are set both in constructor and `RunConfig`, but with "
+            f"different values. In constructor: '{model_dir}', in `RunConfig`: "
+            f"'{config.model_dir}'."
+        )
+    model_dir = model_dir or config.model_dir
+    if not model_dir:
+        model_dir = tempfile.mkdtemp()
+        tf1.logging.warning("Using temporary folder as model directory: %s", model_dir)
+    return config.replace(
+        model_dir=model_dir,
+        session_config=config.session_config or default_session_config(),
+    )
+
+
+def _check_steps(name, steps) -> None:
+    if steps is not None and steps <= 0:
+        raise ValueError(f"Must specify {name} > 0, given: {steps}")
+
+
+def _checked(given, kind, name) -> list:
+    given = list(given or [])
+    for one in given:
+        if not isinstance(one, kind):
+            raise TypeError(f"{name} must be a {kind.__name__}, given: {one}")
+    return given
+
+
+def _say_resuming(start, end) -> None:
+    until = f", training to {end} (+{end - start})" if end else ""
+    tf1.logging.info("resuming at step %d%s", start, until)

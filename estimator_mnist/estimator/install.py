@@ -1,0 +1,144 @@
+"""Puts this runtime in the places where programs look for tf.estimator."""
+
+import contextlib
+import importlib
+import importlib.machinery
+import sys
+import types
+
+import tensorflow as tf
+
+from estimator_mnist.estimator import early_stopping, run_config
+
+# Kept on the stand-in for the package `tensorflow_estimator`: how to undo.
+_UNDO = "undo_of_estimator_mnist"
+_ROOT = "tensorflow_estimator"
+_PACKAGES = (f"{_ROOT}.python.estimator", "tensorflow.python.estimator")
+_API_NAMES = ("tensorflow.estimator", "tensorflow.compat.v1.estimator")
+_API_PARTS = ("experimental", "export", "inputs")
+_MODULES = (
+    "canned",
+    "canned.baseline",
+    "canned.dnn",
+    "canned.dnn_linear_combined",
+    "canned.head",
+    "canned.linear",
+    "early_stopping",
+    "estimator",
+    "estimator_lib",
+    "export",
+    "export.export",
+    "export.export_lib",
+    "export.export_output",
+    "exporter",
+    "extenders",
+    "head",
+    "head.base_head",
+    "head.binary_class_head",
+    "head.multi_class_head",
+    "head.regression_head",
+    "hooks",
+    "hooks.basic_session_run_hooks",
+    "hooks.hooks",
+    "hooks.session_run_hook",
+    "inputs",
+    "inputs.inputs",
+    "inputs.numpy_io",
+    "inputs.pandas_io",
+    "mode_keys",
+    "model_fn",
+    "run_config",
+    "training",
+)
+
+
+def install(force: bool = False) -> None:
+    """Makes `tf.estimator` and `import tensorflow_estimator` give this runtime.
+
+    In this process only, until `uninstall`; a second call changes nothing. It reaches
+    `tf.estimator`, `tf.compat.v1.estimator`, and the `python.estimator...` modules that
+    programs import from. What they imported before stays what it was.
+
+    Raises:
+      RuntimeError: TensorFlow has a tf.estimator of its own, and `force` is false.
+    """
+    if _undo_of_install() is not None:
+        return
+    if "estimator" in vars(tf.compat.v1) and not force:
+        raise RuntimeError(
+            f"TensorFlow {tf.__version__} has a tf.estimator of its own. To replace it "
+            "in this process, call install(force=True)."
+        )
+    ours = sys.modules[__package__]
+    undo = contextlib.ExitStack()
+    # `import tensorflow.compat.v1` may give another object than `tf.compat.v1`.
+    for module in (tf, tf.compat.v1, importlib.import_module("tensorflow.compat.v1")):
+        _set_attribute(undo, module, "estimator", ours)
+    for name in [n for n in sys.modules if n.startswith((f"{_ROOT}.", *_PACKAGES))]:
+        _set_module(undo, name, None)
+    for name, module in _stand_ins(ours).items():
+        _set_module(undo, name, module)
+    setattr(sys.modules[_ROOT], _UNDO, undo)
+
+
+def uninstall() -> None:
+    """Undoes `install`; does nothing where it was not called."""
+    undo = _undo_of_install()
+    if undo is not None:
+        undo.close()
+
+
+class _StandIn(types.ModuleType):
+    """An empty module that finds public names anywhere in this runtime."""
+
+    def __init__(self, name: str):
+        super().__init__(name)
+        self.__path__ = []
+        self.__spec__ = importlib.machinery.ModuleSpec(name, None, is_package=True)
+
+    def __getattr__(self, name: str):
+        if name.startswith("_"):
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+        ours = sys.modules[__package__]
+        parts = [getattr(ours, part) for part in _API_PARTS]
+        for module in (ours, *parts, early_stopping, run_config):
+            if name in vars(module):
+                return vars(module)[name]
+        return getattr(ours, name)  # which may say what to use instead
+
+
+def _stand_ins(ours: types.ModuleType) -> dict[str, types.ModuleType]:
+    names = [_ROOT, f"{_ROOT}.python", *_PACKAGES]
+    names += [f"{package}.{module}" for package in _PACKAGES for module in _MODULES]
+    modules = {name: _StandIn(name) for name in names}
+    for name, module in modules.items():
+        parent, _, last = name.rpartition(".")
+        if parent in modules:
+            setattr(modules[parent], last, module)
+    modules[_ROOT].estimator = ours
+    for name in _API_NAMES:
+        modules[name] = ours
+        modules |= {f"{name}.{part}": getattr(ours, part) for part in _API_PARTS}
+    return modules
+
+
+def _undo_of_install() -> contextlib.ExitStack | None:
+    return vars(sys.modules.get(_ROOT, types)).get(_UNDO)
+
+
+def _set_attribute(undo, module, name: str, value) -> None:
+    # Through vars(), since getattr would load a lazy module.
+    if name in vars(module):
+        undo.callback(setattr, module, name, vars(module)[name])
+    else:
+        undo.callback(delattr, module, name)
+    setattr(module, name, value)
+
+
+def _set_module(undo, name: str, module: types.ModuleType | None) -> None:
+    if name in sys.modules:
+        undo.callback(sys.modules.__setitem__, name, sys.modules.pop(name))
+    else:
+        undo.callback(sys.modules.pop, name, None)
+    if module is not None:
+        sys.modules[name] = module

@@ -1,0 +1,130 @@
+"""Predicts; the model's graph and session are kept while the checkpoint stays."""
+
+import os
+
+import numpy as np
+import tensorflow as tf
+
+from estimator_mnist.estimator import calls
+from estimator_mnist.estimator.graphs import ModelGraph
+
+tf1 = tf.compat.v1
+
+
+class InputStream:
+    """The features of an input_fn as numpy batches, from a small graph of their own."""
+
+    def __init__(self, make_inputs, seed: int | None):
+        with tf.Graph().as_default() as self._graph:
+            tf1.set_random_seed(seed)
+            result = make_inputs()
+            initializers = _initializers(self._graph)
+            if isinstance(result, tf.data.Dataset):
+                iterator = tf1.data.make_initializable_iterator(result)
+                initializers.append([iterator.initializer])
+                result = iterator.get_next()
+            features = features_of(result)
+            self.specs = tf.nest.map_structure(tf.type_spec_from_value, features)
+            self._components = tf.nest.flatten(features, expand_composites=True)
+        self._initializers = initializers
+
+    def batches(self, session_config):
+        """Yields lists of arrays, one per component tensor, until the input ends."""
+        coordinator, threads = tf1.train.Coordinator(), []
+        with tf1.Session(graph=self._graph, config=session_config) as session:
+            for ops in self._initializers:
+                session.run(ops)
+            if self._graph.get_collection(tf1.GraphKeys.QUEUE_RUNNERS):
+                threads = tf1.train.start_queue_runners(session, coordinator)
+            fetch = session.make_callable(self._components)
+            try:
+                while True:
+                    yield fetch()
+            except tf.errors.OutOfRangeError:
+                pass
+            finally:
+                coordinator.request_stop()
+                coordinator.join(threads, ignore_live_threads=True)
+
+
+def _initializers(graph) -> list[list]:
+    """Ops to run in this order before the first batch; most inputs need none."""
+    keys = tf1.GraphKeys
+    variables = graph.get_collection(keys.GLOBAL_VARIABLES)
+    variables = variables + graph.get_collection(keys.LOCAL_VARIABLES)
+    ops = [[v.initializer for v in variables]]
+    ops.append(graph.get_collection(keys.TABLE_INITIALIZERS))
+    return [group for group in ops if group]
+
+
+class Predictor:
+    """The PREDICT graph in a session restored from one checkpoint."""
+
+    def __init__(self, key, fed_graph, config, checkpoint_path, hooks):
+        """Opens the session.
+
+        Args:
+          key: cache_key of the features and the checkpoint.
+          fed_graph: what graphs.build_fed returned.
+        """
+        self.key = key
+        self._model, self._fed = fed_graph
+        hooks = [*hooks, *self._model.spec.prediction_hooks]
+        # Hooks must see their own session begin and end.
+        self.sharable = checkpoint_path is not None and not hooks
+        with self._model.graph.as_default():
+            self.session = self._model.open_session(
+                config, checkpoint_path, hooks, master=config.evaluation_master
+            )
+        self._session_config = config.session_config
+
+    def run(self, stream: InputStream, predict_keys):
+        """Yields the predictions of each batch of `stream`."""
+        fetches = select(self._model.spec.predictions, predict_keys)
+        for arrays in stream.batches(self._session_config):
+            if self.session.should_stop():
+                return
+            yield self.session.run(fetches, dict(zip(self._fed, arrays)))
+
+
+def cache_key(specs, checkpoint_path: str | None):
+    """Equal for features of equal structure and an unchanged checkpoint."""
+    written = os.path.getmtime(checkpoint_path + ".index") if checkpoint_path else None
+    return specs, checkpoint_path, written
+
+
+def features_of(inputs):
+    """Predicting needs no labels: of a pair only the first part."""
+    return inputs[0] if isinstance(inputs, (list, tuple)) and inputs else inputs
+
+
+def select(predictions, predict_keys):
+    """The predictions that `predict_keys` (list, or a single name) asks for."""
+    if not predict_keys:
+        return predictions
+    if not isinstance(predictions, dict):
+        raise ValueError(
+            "predict_keys argument is not valid in case of non-dict predictions."
+        )
+    chosen = {key: v for key, v in predictions.items() if key in predict_keys}
+    if not chosen:
+        raise ValueError(
+            f"Expected to run at least one output from {list(predictions)}, "
+            f"provided {predict_keys}."
+        )
+    return chosen
+
+
+def examples(batch):
+    """Yields a batch of predictions one example at a time."""
+    if not isinstance(batch, dict):
+        yield from batch
+        return
+    lengths = {key: np.shape(value)[0] for key, value in batch.items()}
+    if len(set(lengths.values())) > 1:
+        raise ValueError(
+            "Batch length of predictions should be same, given: "
+            f"{lengths}. Use yield_single_examples=False or predict_keys."
+        )
+    for index in range(next(iter(lengths.values()), 0)):
+        yield {key: value[index] for key, value in batch.items()}

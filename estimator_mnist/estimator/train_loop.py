@@ -1,0 +1,113 @@
+"""The training loop: one session, one `session.run` per step, hooks around it."""
+
+import tensorflow as tf
+
+from estimator_mnist.estimator import checkpoints
+from estimator_mnist.estimator.graphs import ModelGraph
+from estimator_mnist.estimator.run_config import RunConfig
+
+tf1 = tf.compat.v1
+
+
+def run(model: ModelGraph, config: RunConfig, hooks, saving_listeners):
+    """Trains until a hook asks to stop or the input ends.
+
+    Goes on from the newest checkpoint of `config.model_dir`.
+
+    Returns:
+      The loss of the last step, or None where no step was made.
+    """
+    spec, loss = model.spec, None
+    with model.graph.as_default():
+        _add_loss_summary(spec.loss)
+        _set_up_saver(spec.scaffold, config)
+        all_hooks = _all_hooks(spec, config, hooks, saving_listeners)
+        with model.open_session(
+            config,
+            checkpoints.latest(config.model_dir),
+            all_hooks,
+            master=config.master,
+        ) as session:
+            while not session.should_stop():
+                _, loss = session.run([spec.train_op, spec.loss])
+    return loss
+
+
+def _add_loss_summary(loss) -> None:
+    named = {op.name for op in tf1.get_collection(tf1.GraphKeys.SUMMARIES)}
+    if "loss:0" not in named:
+        tf1.summary.scalar("loss", loss)
+
+
+def _set_up_saver(scaffold, config) -> None:
+    """One saver that knows the checkpoints of earlier runs, to delete the oldest."""
+    savers = tf1.get_collection_ref(tf1.GraphKeys.SAVERS)
+    if not scaffold.saver and not savers:
+        savers.append(
+            tf1.train.Saver(
+                sharded=True,
+                max_to_keep=config.keep_checkpoint_max,
+                keep_checkpoint_every_n_hours=config.keep_checkpoint_every_n_hours,
+                defer_build=True,
+                save_relative_paths=True,
+            )
+        )
+    saver = scaffold.saver or savers[0]
+    saver.recover_last_checkpoints(checkpoints.all_paths(config.model_dir))
+
+
+def _all_hooks(spec, config, hooks, saving_listeners) -> list:
+    given = [*hooks, *spec.training_hooks, *spec.training_chief_hooks]
+    # The check for NaN comes first so that no bad checkpoint is written.
+    all_hooks = [tf1.train.NanTensorHook(spec.loss), *spec.training_chief_hooks]
+    all_hooks += _saver_hooks(spec, config, given, saving_listeners)
+    if config.log_step_count_steps:
+        all_hooks.append(
+            tf1.train.StepCounterHook(
+                every_n_steps=config.log_step_count_steps, output_dir=config.model_dir
+            )
+        )
+    if config.save_summary_steps:
+        all_hooks.append(
+            tf1.train.SummarySaverHook(
+                scaffold=spec.scaffold,
+                save_steps=config.save_summary_steps,
+                output_dir=config.model_dir,
+            )
+        )
+    all_hooks += hooks
+    if config.log_step_count_steps:
+        shown = {"loss": spec.loss, "step": tf1.train.get_global_step()}
+        all_hooks.append(
+            tf1.train.LoggingTensorHook(shown, every_n_iter=config.log_step_count_steps)
+        )
+    return [*all_hooks, *spec.training_hooks]
+
+
+def _saver_hooks(spec, config, given, saving_listeners) -> list:
+    """The hook that writes checkpoints, unless the user has brought one."""
+    if any(isinstance(hook, tf1.train.CheckpointSaverHook) for hook in given):
+        if saving_listeners:
+            raise ValueError(
+                "saving_listeners cannot be added to a CheckpointSaverHook of your "
+                "own: pass them to it, CheckpointSaverHook(..., listeners=[...])."
+            )
+        return []
+    if not (config.save_checkpoints_steps or config.save_checkpoints_secs):
+        if saving_listeners:
+            raise ValueError(
+                "There should be a CheckpointSaverHook to use saving_listeners. Please "
+                "set one of the RunConfig.save_checkpoints_steps or "
+                "RunConfig.save_checkpoints_secs."
+            )
+        return []
+    return [
+        tf1.train.CheckpointSaverHook(
+            config.model_dir,
+            save_secs=config.save_checkpoints_secs,
+            save_steps=config.save_checkpoints_steps,
+            scaffold=spec.scaffold,
+            listeners=saving_listeners,
+            save_graph_def=config.checkpoint_save_graph_def,
+        )
+    ]

@@ -1,0 +1,262 @@
+"""train_and_evaluate: trains, and evaluates the checkpoints as they are written."""
+
+import collections
+import os
+import time
+
+import tensorflow as tf
+
+from estimator_mnist.estimator import calls
+from estimator_mnist.estimator.estimator import Estimator
+from estimator_mnist.estimator.exporter import Exporter
+
+tf1 = tf.compat.v1
+
+EXPORT_DIR = "export"
+
+
+class _Default(int):
+    """An int that can be told from the same number given by the user."""
+
+
+_START_DELAY_SECS = _Default(120)
+
+_TrainFields = collections.namedtuple(
+    "TrainSpec", ["input_fn", "max_steps", "hooks", "saving_listeners"]
+)
+_EvalFields = collections.namedtuple(
+    "EvalSpec",
+    [
+        "input_fn",
+        "steps",
+        "name",
+        "hooks",
+        "exporters",
+        "start_delay_secs",
+        "throttle_secs",
+    ],
+)
+
+
+class TrainSpec(_TrainFields):
+    """The training half of train_and_evaluate; fields as Estimator.train's."""
+
+    __slots__ = ()
+
+    def __new__(cls, input_fn, max_steps=None, hooks=None, saving_listeners=None):
+        """Checks the fields.
+
+        Raises:
+          TypeError: input_fn is not callable, or a hook is no SessionRunHook.
+          ValueError: max_steps is not positive.
+        """
+        _check_input_fn(input_fn)
+        if max_steps is not None and max_steps <= 0:
+            raise ValueError(f"Must specify max_steps > 0, given: {max_steps}")
+        return super().__new__(
+            cls, input_fn, max_steps, _hooks(hooks), tuple(saving_listeners or [])
+        )
+
+
+class EvalSpec(_EvalFields):
+    """The evaluation half of train_and_evaluate; fields as Estimator.evaluate's."""
+
+    __slots__ = ()
+
+    def __new__(
+        cls,
+        input_fn,
+        steps=100,
+        name=None,
+        hooks=None,
+        exporters=None,
+        start_delay_secs=_START_DELAY_SECS,
+        throttle_secs=600,
+    ):
+        """Checks the fields.
+
+        Args:
+          exporters: Exporter, or several of different names, called after each
+            evaluation.
+          start_delay_secs: no evaluation before training has lasted so long. Without
+            a cluster the default delays nothing.
+          throttle_secs: least seconds between two evaluations.
+
+        Raises:
+          TypeError: a field is of the wrong type.
+          ValueError: a number is out of range, or two exporters share a name.
+        """
+        _check_input_fn(input_fn)
+        if steps is not None and steps <= 0:
+            raise ValueError(f"Must specify steps > 0, given: {steps}")
+        if name is not None and not isinstance(name, str):
+            raise TypeError(f"`name` must be string, given: {name}")
+        if start_delay_secs < 0:
+            raise ValueError(
+                f"Must specify start_delay_secs >= 0, given: {start_delay_secs}"
+            )
+        if throttle_secs < 0:
+            raise ValueError(f"Must specify throttle_secs >= 0, given: {throttle_secs}")
+        return super().__new__(
+            cls,
+            input_fn,
+            steps,
+            name,
+            _hooks(hooks),
+            _exporters(exporters),
+            start_delay_secs,
+            throttle_secs,
+        )
+
+
+def train_and_evaluate(estimator: Estimator, train_spec: TrainSpec, eval_spec):
+    """Trains to train_spec.max_steps and evaluates each checkpoint on the way.
+
+    The input of training is never restarted by an evaluation. The last checkpoint is
+    evaluated once, whatever was throttled, and exported as final.
+
+    Args:
+      eval_spec: an EvalSpec, or several of different names in a list.
+
+    Returns:
+      (metrics, export results) of the last evaluation, a list of such pairs where
+      eval_spec is a list; (None, None) where there was nothing to train.
+
+    Raises:
+      TypeError: an argument is of the wrong type.
+      ValueError: neither max_steps nor a hook could ever end the training, or two
+        EvalSpecs share a name.
+    """
+    return _train_and_evaluate(estimator, train_spec, eval_spec, time.time)
+
+
+def _train_and_evaluate(estimator, train_spec, eval_spec, clock):
+    several = isinstance(eval_spec, (list, tuple)) and type(eval_spec) is not EvalSpec
+    specs = list(eval_spec) if several else [eval_spec]
+    _check_specs(estimator, train_spec, specs)
+    config = estimator.config
+    tf1.logging.info("Running training and evaluation locally (non-distributed).")
+    tf1.logging.info(
+        "Start train and evaluate loop. The evaluate will happen after every "
+        "checkpoint. Checkpoint frequency is determined based on RunConfig arguments: "
+        "save_checkpoints_steps %s or save_checkpoints_secs %s.",
+        config.save_checkpoints_steps,
+        config.save_checkpoints_secs,
+    )
+    evaluators = [_Evaluator(estimator, spec, train_spec, clock) for spec in specs]
+    estimator.train(
+        train_spec.input_fn,
+        hooks=train_spec.hooks,
+        max_steps=train_spec.max_steps,
+        saving_listeners=[*train_spec.saving_listeners, *evaluators],
+    )
+    results = [evaluator.result for evaluator in evaluators]
+    return results if several else results[0]
+
+
+class _Evaluator(tf1.train.CheckpointSaverListener):
+    """Evaluates and exports after a save, unless that is too early."""
+
+    def __init__(self, estimator, spec, train_spec, clock):
+        self._estimator, self._spec, self._clock = estimator, spec, clock
+        self._max_steps = train_spec.max_steps
+        self._evaluation = None
+        self._not_before = clock()
+        if not isinstance(spec.start_delay_secs, _Default):
+            self._not_before += spec.start_delay_secs
+        self._first_step = self._last_step = None
+        self.result = None, None
+
+    def after_save(self, session, global_step_value):
+        if self._first_step is None:
+            # The save that opens a run holds nothing new.
+            self._first_step = global_step_value
+            return
+        wait = self._not_before - self._clock()
+        if wait > 0:
+            tf1.logging.info(
+                "Skip the current checkpoint eval due to throttle secs (%d secs): the "
+                "next is due in %d secs.",
+                self._spec.throttle_secs,
+                wait,
+            )
+        else:
+            self._evaluate(global_step_value)
+
+    def end(self, session, global_step_value):
+        if global_step_value != self._last_step:
+            self._evaluate(global_step_value)
+
+    def _evaluate(self, step):
+        spec, estimator = self._spec, self._estimator
+        self._not_before = self._clock() + spec.throttle_secs
+        self._last_step = step
+        if self._evaluation is None or not self._evaluation.reusable:
+            self._evaluation = estimator.evaluation(
+                spec.input_fn, spec.steps, spec.hooks
+            )
+        path = estimator.latest_checkpoint()
+        metrics = estimator.run_evaluation(self._evaluation, path, spec.name)
+        final = bool(self._max_steps and step >= self._max_steps)
+        self.result = metrics, self._export(path, metrics, final)
+
+    def _export(self, path, metrics, final):
+        base = os.path.join(self._estimator.model_dir, EXPORT_DIR)
+        results = [
+            exporter.export(
+                estimator=self._estimator,
+                export_path=os.path.join(base, exporter.name),
+                checkpoint_path=path,
+                eval_result=metrics,
+                is_the_final_export=final,
+            )
+            for exporter in self._spec.exporters
+        ]
+        return [result for result in results if result is not None]
+
+
+def _check_input_fn(input_fn) -> None:
+    if not callable(input_fn):
+        raise TypeError(f"`input_fn` must be callable, given: {input_fn}")
+    calls.argument_names(input_fn)
+
+
+def _hooks(hooks) -> tuple:
+    hooks = tuple(hooks or [])
+    for hook in hooks:
+        if not isinstance(hook, tf1.train.SessionRunHook):
+            raise TypeError(
+                f"All hooks must be `SessionRunHook` instances, given: {hook}"
+            )
+    return hooks
+
+
+def _exporters(exporters) -> tuple:
+    if isinstance(exporters, Exporter):
+        exporters = [exporters]
+    exporters = tuple(exporters or [])
+    names = set()
+    for exporter in exporters:
+        if not isinstance(exporter, Exporter):
+            raise TypeError(f"All exporters must be `Exporter`, given: {exporter}")
+        if not exporter.name:
+            raise ValueError(f"An Exporter cannot have an empty name, given {exporter}")
+        if exporter.name in names:
+            raise ValueError(
+                f"`exporters` must have unique names. Given: {exporter.name} twice."
+            )
+        names.add(exporter.name)
+    return exporters
+
+
+def _check_specs(estimator, train_spec, eval_specs) -> None:
+    if not isinstance(estimator, Estimator):
+        raise TypeError(f"`estimator` must have type `Estimator`, given {estimator}")
+    if not isinstance(train_spec, TrainSpec):
+        raise TypeError(f"`train_spec` must have type `TrainSpec`, given {train_spec}")
+    for spec in eval_specs:
+        if not isinstance(spec, EvalSpec):
+            raise TypeError(f"`eval_spec` must have type `EvalSpec`, given {spec}")
+    names = [spec.name for spec in eval_specs]
+    if len(set(names)) < len(names):
+        raise ValueError(f"several EvalSpecs need names of their own, given: {names}")

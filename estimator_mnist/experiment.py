@@ -1,0 +1,337 @@
+"""An experiment: a model on a data set in a model_dir, and what can be done with it."""
+
+import collections.abc
+import dataclasses
+import functools
+import math
+import os
+from typing import NamedTuple
+
+import tensorflow as tf
+
+from estimator_mnist import compat, estimator, predictions, progress, record
+from estimator_mnist.data import datasets, input_fns
+from estimator_mnist.estimator import checkpoints
+from estimator_mnist.models import cnn, linear, mlp, model_fn
+
+ENGINES = {"ours": lambda: estimator, "tensorflow": compat.tensorflow_estimator}
+RUNS_DIR = "runs"
+EVAL_BATCH_SIZE = 500
+SAVE_CHECKPOINTS_SECS = 60
+NO_CHECKPOINT = (
+    "there is no checkpoint in {}: train first with --mode=train, or name another "
+    "--model_dir."
+)
+
+
+class Variable(NamedTuple):
+    """A variable of a checkpoint."""
+
+    name: str
+    shape: tuple
+    trained: bool  # False for global_step and an optimizer's own
+
+    @property
+    def size(self) -> int:
+        """Count of its numbers."""
+        return math.prod(self.shape)
+
+
+class ExperimentError(ValueError):
+    """What was asked for cannot be done; the message says what to do instead."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Model:
+    """A network and the notebook's settings for it."""
+
+    network: collections.abc.Callable
+    batch_size: int
+    max_steps: int
+    params: dict
+    exports: tuple = ()  # predictions beside classes and probabilities
+
+
+MODELS = {
+    "linear": Model(
+        linear.network,
+        batch_size=100,
+        max_steps=5000,
+        params={"optimizer": "gradient_descent", "learning_rate": 0.5},
+    ),
+    "mlp": Model(
+        mlp.network,
+        batch_size=50,
+        max_steps=10000,
+        params={"optimizer": "adam", "learning_rate": 1e-4, "hidden_units": 500},
+        exports=("features",),
+    ),
+    "cnn": Model(
+        cnn.network,
+        batch_size=50,
+        max_steps=2000,
+        params={
+            "optimizer": "adam",
+            "learning_rate": 1e-4,
+            "filters": 32,
+            "kernel_size": 5,
+            "dense_units": 1024,
+            "dropout_rate": 0.4,
+        },
+        exports=("features", "activations"),
+    ),
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Cadence:
+    """How often a run saves, summarises and logs."""
+
+    save_checkpoints_steps: int | None = None
+    save_checkpoints_secs: int | None = None
+    keep_checkpoint_max: int = 3
+    save_summary_steps: int = 100
+    log_step_count_steps: int = 100
+
+
+@dataclasses.dataclass(frozen=True)
+class Experiment:
+    """What is trained, on what, and where; a run is a function of this."""
+
+    model: str
+    data: datasets.DataSet
+    translate: bool
+    seed: int
+    batch_size: int
+    params: dict
+    model_dir: str
+    data_dir: str | None = None
+    engine: str = "ours"
+    cadence: Cadence = Cadence()
+
+    @property
+    def settings(self) -> dict:
+        """What experiment.json keeps, and a later run must agree with."""
+        return {
+            "model": self.model,
+            "dataset": self.data.name,
+            "checksum": self.data.checksum,
+            "translate": self.translate,
+            "seed": self.seed,
+            "batch_size": self.batch_size,
+            "params": self.params,
+        }
+
+
+def make(
+    model_dir: str | None = None,
+    model: str | None = None,
+    dataset: str | None = None,
+    data_dir: str | None = None,
+    translate: bool | None = None,
+    seed: int | None = None,
+    batch_size: int | None = None,
+    params: dict | None = None,
+    engine: str = "ours",
+    cadence: Cadence = Cadence(),
+) -> Experiment:
+    """Completes what is None: from the record in model_dir, else by defaults.
+
+    Args:
+      params: those of the model's params that differ from its defaults.
+
+    Raises:
+      ExperimentError, datasets.DataError, record.RecordError: with what to do.
+    """
+    known = (model_dir and record.read(model_dir)) or {}
+    model = model or known.get("model", "linear")
+    if translate is None:
+        translate = known.get("translate", False)
+    data_dir = data_dir or _recorded_folder(known)
+    data = datasets.load(dataset or known.get("dataset", "auto"), data_dir)
+    model_dir = model_dir or default_model_dir(model, data.name, translate)
+    known = record.read(model_dir) or {}
+    defaults = MODELS[model]
+    experiment = Experiment(
+        model=model,
+        data=data,
+        translate=translate,
+        seed=known.get("seed", 0) if seed is None else seed,
+        batch_size=batch_size or known.get("batch_size", defaults.batch_size),
+        params=_complete_params(model, known.get("params", {}), params or {}),
+        model_dir=model_dir,
+        data_dir=data_dir and os.path.abspath(data_dir),
+        engine=engine,
+        cadence=cadence,
+    )
+    record.refuse_differences(model_dir, known or None, experiment.settings)
+    return experiment
+
+
+def _recorded_folder(known):
+    """The recorded data_dir, unless it has moved since."""
+    folder = known.get("data_dir")
+    return folder if folder and os.path.isdir(folder) else None
+
+
+def default_model_dir(model: str, dataset: str, translate: bool) -> str:
+    """`runs/cnn-mnist-translated`: a folder that tells what is in it."""
+    parts = [model, dataset] + ["translated"] * translate
+    return os.path.join(RUNS_DIR, "-".join(parts))
+
+
+def build_estimator(experiment: Experiment):
+    """The Estimator, of this package or the real one, of the experiment."""
+    runtime, cadence = ENGINES[experiment.engine](), experiment.cadence
+    config = runtime.RunConfig(
+        model_dir=experiment.model_dir,
+        tf_random_seed=experiment.seed,
+        keep_checkpoint_max=cadence.keep_checkpoint_max,
+        save_summary_steps=cadence.save_summary_steps,
+        log_step_count_steps=cadence.log_step_count_steps,
+        **_saving(cadence),
+    )
+    return runtime.Estimator(
+        model_fn.around(MODELS[experiment.model].network, runtime),
+        config=config,
+        params={**experiment.params, "seed": experiment.seed},
+    )
+
+
+def train(
+    experiment: Experiment,
+    runner,
+    steps: int | None = None,
+    max_steps: int | None = None,
+    terminal=None,
+) -> tuple[int, int]:
+    """Trains; returns the global step before and after.
+
+    Args:
+      runner: the Estimator that build_estimator made of the experiment.
+      steps: how many more; max_steps: the step to end at; both None for the model's
+        own max_steps.
+      terminal: a stream that shows progress, or None.
+    """
+    first = step_reached(runner)
+    _record(experiment, first, first)
+    if steps is None and max_steps is None:
+        max_steps = MODELS[experiment.model].max_steps
+    end = max_steps or first + steps
+    hooks = [progress.ProgressHook(terminal, end)] if terminal else []
+    input_fn = input_fns.train_input_fn(
+        experiment.data.train,
+        experiment.batch_size,
+        experiment.seed,
+        experiment.translate,
+    )
+    # The real Estimator does not tell an input_fn where a resumed run continues.
+    input_fn = functools.partial(input_fn, start_step=first)
+    runner.train(input_fn, hooks, max_steps=end)
+    last = step_reached(runner)
+    _record(experiment, first, last)
+    return first, last
+
+
+def evaluate(experiment: Experiment, runner, split: str = "test", name=None) -> dict:
+    """Accuracy, loss and global_step on all images of `split`.
+
+    Raises ExperimentError where nothing has been trained.
+    """
+    _need_checkpoint(runner)
+    data = getattr(experiment.data, split)
+    return runner.evaluate(_whole(data, experiment), name=name)
+
+
+def predict(
+    experiment: Experiment,
+    runner,
+    folder: str,
+    split: str = "test",
+    activations_limit: int = 0,
+) -> dict[str, tuple]:
+    """Writes predictions, features and the first activations; returns the shapes."""
+    _need_checkpoint(runner)
+    data, exports = getattr(experiment.data, split), MODELS[experiment.model].exports
+    keys = ["classes", "probabilities"] + ["features"] * ("features" in exports)
+    shapes = _write(runner, experiment, folder, data, keys)
+    if activations_limit and "activations" in exports:
+        first = datasets.Split(*(part[:activations_limit] for part in data))
+        shapes |= _write(runner, experiment, folder, first, ["activations"])
+    return shapes
+
+
+def inspect(model_dir: str) -> tuple[str, list[Variable]]:
+    """Path of the newest checkpoint in `model_dir`, and its variables by name.
+
+    Raises ExperimentError where there is none.
+    """
+    path = checkpoints.latest(model_dir)
+    if not path:
+        raise ExperimentError(NO_CHECKPOINT.format(model_dir))
+    shapes = dict(tf.train.list_variables(path))
+    return path, [
+        Variable(name, tuple(shape), _is_trained(name, shapes))
+        for name, shape in shapes.items()
+    ]
+
+
+def _is_trained(name, names):
+    """An optimizer's slot is named after the variable it belongs to."""
+    slot_of = name.rpartition("/")[0]
+    powers = ("beta1_power", "beta2_power", "global_step")
+    return name not in powers and slot_of not in names
+
+
+def step_reached(runner) -> int:
+    """Global step of the newest checkpoint; 0 where there is none."""
+    if not runner.latest_checkpoint():
+        return 0
+    return int(runner.get_variable_value("global_step"))
+
+
+def _record(experiment, first, last):
+    record.write(
+        experiment.model_dir,
+        experiment.settings,
+        experiment.data_dir,
+        experiment.engine,
+        (first, last),
+    )
+
+
+def _complete_params(model, known, given):
+    """Defaults, under what was recorded, under what was given."""
+    defaults = MODELS[model].params
+    unknown = sorted(set(given) - set(defaults))
+    if unknown:
+        raise ExperimentError(
+            f"--model={model} has no {unknown[0]}: leave --{unknown[0]} out; it has "
+            f"{', '.join(sorted(defaults))}."
+        )
+    return {**defaults, **known, **given}
+
+
+def _saving(cadence):
+    """RunConfig takes one of the two, and has a default of its own for neither."""
+    if cadence.save_checkpoints_steps:
+        return {"save_checkpoints_steps": cadence.save_checkpoints_steps}
+    return {
+        "save_checkpoints_secs": cadence.save_checkpoints_secs or SAVE_CHECKPOINTS_SECS
+    }
+
+
+def _need_checkpoint(runner):
+    if not runner.latest_checkpoint():
+        raise ExperimentError(NO_CHECKPOINT.format(runner.model_dir))
+
+
+def _whole(data, experiment):
+    return input_fns.eval_input_fn(data, EVAL_BATCH_SIZE, experiment.translate)
+
+
+def _write(runner, experiment, folder, data, keys):
+    batches = runner.predict(
+        _whole(data, experiment), keys, yield_single_examples=False
+    )
+    return predictions.write(folder, batches, len(data.labels), data.labels)

@@ -1,0 +1,88 @@
+"""Streams predictions to files, in memory that does not grow with their number."""
+
+import contextlib
+import os
+import tempfile
+import zipfile
+
+import numpy as np
+
+from estimator_mnist import files
+
+PREDICTIONS, FEATURES, ACTIVATIONS = (
+    "predictions.npz",
+    "features.npy",
+    "activations.npy",
+)
+
+
+class NpyWriter:
+    """Writes an array of known length to an .npy file, a batch at a time."""
+
+    def __init__(self, path: str, rows: int):
+        self._file, self._rows, self._written = open(path, "wb"), rows, 0
+        self.shape = None
+
+    def append(self, batch: np.ndarray) -> None:
+        """Adds `batch` [n, ...]; all batches agree in dtype and in what follows n."""
+        if self.shape is None:
+            self.shape = (self._rows, *batch.shape[1:])
+            header = np.lib.format.header_data_from_array_1_0(batch)
+            header["shape"] = self.shape
+            np.lib.format.write_array_header_1_0(self._file, header)
+        self._file.write(np.ascontiguousarray(batch).data)
+        self._written += len(batch)
+
+    def close(self) -> None:
+        """Raises ValueError where the rows were not as many as announced."""
+        self._file.close()
+        if self._written != self._rows:
+            raise ValueError(f"{self._written} predictions came for {self._rows} rows")
+
+
+def write(folder: str, batches, rows: int, labels: np.ndarray) -> dict[str, tuple]:
+    """Writes classes, probabilities and `labels` as predictions.npz, and features.
+
+    Args:
+      folder: where predictions.npz, features.npy and activations.npy go.
+      batches: dicts of arrays [batch, ...], `rows` in all.
+      labels: [rows] int32.
+
+    Returns:
+      dict file name, or name in predictions.npz, -> shape.
+    """
+    os.makedirs(folder, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".predictions.") as temporary:
+        shapes = _write_columns(temporary, batches, rows)
+        alone = {"features": FEATURES, "activations": ACTIVATIONS}
+        for key in shapes.keys() & alone.keys():
+            files.move(_npy(temporary, key), os.path.join(folder, alone[key]))
+        together = [key for key in shapes if key not in alone]
+        if together:
+            np.save(_npy(temporary, "labels"), labels)
+            shapes["labels"] = labels.shape
+            _zip(os.path.join(folder, PREDICTIONS), temporary, [*together, "labels"])
+    return shapes
+
+
+def _npy(folder, key):
+    return os.path.join(folder, f"{key}.npy")
+
+
+def _write_columns(folder, batches, rows):
+    writers = {}
+    with contextlib.ExitStack() as stack:
+        for batch in batches:
+            for key, array in batch.items():
+                if key not in writers:
+                    writers[key] = NpyWriter(_npy(folder, key), rows)
+                    stack.callback(writers[key].close)
+                writers[key].append(array)
+    return {key: writer.shape for key, writer in writers.items()}
+
+
+def _zip(path, folder, keys):
+    with files.replacing(path) as temporary:
+        with zipfile.ZipFile(temporary, "w") as archive:
+            for key in keys:
+                archive.write(_npy(folder, key), f"{key}.npy")

@@ -1,0 +1,93 @@
+"""experiment.json: what a model_dir was trained on, and in which runs."""
+
+import datetime
+import json
+import os
+import platform
+
+import numpy as np
+import tensorflow as tf
+
+from estimator_mnist import files
+
+FILE_NAME = "experiment.json"
+SETTINGS = ("model", "dataset", "checksum", "translate", "seed", "batch_size", "params")
+
+
+class RecordError(ValueError):
+    """experiment.json contradicts the flags, or cannot be read."""
+
+
+def read(model_dir: str) -> dict | None:
+    """The record of `model_dir`; None where it has none, as those of TF 1.x."""
+    path = os.path.join(model_dir, FILE_NAME)
+    if not os.path.exists(path):
+        return None
+    try:
+        with open(path, encoding="utf-8") as file:
+            record = json.load(file)
+        missing = [key for key in SETTINGS if key not in record]
+    except (ValueError, TypeError) as error:
+        raise RecordError(f"{path} cannot be read: {error}. Delete or restore it.")
+    if missing:
+        raise RecordError(f"{path} lacks {missing}. Delete or restore it.")
+    return record
+
+
+def refuse_differences(model_dir: str, recorded: dict | None, settings: dict) -> None:
+    """Raises RecordError with a line per setting in which the two differ."""
+    if recorded is None:
+        return
+    lines = [
+        f"  {key}: recorded {old!r}, now {new!r}"
+        for key, old, new in _pairs(recorded, settings)
+        if old != new
+    ]
+    if lines:
+        raise RecordError(
+            "\n".join(
+                [
+                    f"{model_dir} was trained with other settings:",
+                    *lines,
+                    "Leave the differing flags out to go on with the recorded ones, or "
+                    "name a new --model_dir.",
+                ]
+            )
+        )
+
+
+def _pairs(recorded, settings):
+    old = {**recorded, **recorded["params"]}
+    new = {**settings, **settings["params"]}
+    names = [*SETTINGS[:-1], *sorted(recorded["params"] | settings["params"])]
+    return [(name, old.get(name), new.get(name)) for name in names]
+
+
+def write(
+    model_dir: str,
+    settings: dict,
+    data_dir: str | None,
+    engine: str,
+    steps: tuple[int, int],
+) -> None:
+    """Adds a run from step steps[0] to steps[1] to the record, or begins one.
+
+    Args:
+      data_dir: where the data was found; kept for later runs, not compared.
+    """
+    recorded = read(model_dir)
+    run = {
+        "finished": datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
+        "from_step": steps[0],
+        "to_step": steps[1],
+        "engine": engine,
+        "tensorflow": tf.__version__,
+        "numpy": np.__version__,
+        "python": platform.python_version(),
+    }
+    runs = (recorded or {}).get("runs", [])
+    if steps[0] < steps[1]:
+        runs = [*runs, run]
+    with files.replacing(os.path.join(model_dir, FILE_NAME)) as temporary:
+        with open(temporary, "w", encoding="utf-8") as file:
+            json.dump({**settings, "data_dir": data_dir, "runs": runs}, file, indent=1)

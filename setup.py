@@ -1,0 +1,28 @@
+"""Package `estimator_mnist`; BUILD.md says why these versions."""
+
+import pathlib
+
+import setuptools
+
+setuptools.setup(
+    name="estimator_mnist",
+    version="0.1.0",
+    description="TF1-style Estimators on today's TensorFlow, and MNIST classifiers",
+    long_description=pathlib.Path(__file__).with_name("README.md").read_text("utf-8"),
+    long_description_content_type="text/markdown",
+    packages=setuptools.find_packages(include=["estimator_mnist", "estimator_mnist.*"]),
+    python_requires=">=3.10,<3.14",
+    install_requires=[
+        "tensorflow>=2.15",
+        "tf_keras>=2.15",
+        "numpy>=1.26",
+        "matplotlib",
+        "scikit-learn",
+        "absl-py",
+        "requests",
+    ],
+    extras_require={"test": ["pytest", "ruff"]},
+    entry_points={
+        "console_scripts": ["estimator-mnist = estimator_mnist.main:console"]
+    },
+)

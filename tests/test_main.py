@@ -1,0 +1,202 @@
+"""The program from its command line, on the embedded digits."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from estimator_mnist.estimator import checkpoints
+
+SMALL = {
+    "linear": [],
+    "mlp": ["--hidden_units=16"],
+    "cnn": ["--filters=4", "--kernel_size=3", "--dense_units=16"],
+}
+
+
+def command(model_dir, *flags):
+    common = ["--dataset=digits", f"--model_dir={model_dir}"]
+    return [sys.executable, "-m", "estimator_mnist.main", *common, *flags]
+
+
+def run(model_dir, *flags, code=0):
+    """Runs the program; returns what it printed, stdout and stderr."""
+    done = subprocess.run(command(model_dir, *flags), capture_output=True, text=True)
+    assert done.returncode == code, done.stderr[-3000:]
+    return done.stdout, done.stderr
+
+
+def variables(model_dir):
+    path = checkpoints.latest(str(model_dir))
+    reader = tf.train.load_checkpoint(path)
+    return {name: reader.get_tensor(name) for name, _ in tf.train.list_variables(path)}
+
+
+def assert_equal(one, other):
+    assert one.keys() == other.keys()
+    for name in one:
+        np.testing.assert_array_equal(one[name], other[name], err_msg=name)
+
+
+def test_trains_resumes_evaluates_predicts_and_inspects(tmp_path):
+    model_dir = tmp_path / "cnn run é"
+    flags = ["--model=cnn", "--translate", *SMALL["cnn"]]
+    out, log = run(model_dir, *flags, "--max_steps=20")
+    assert "Trained from step 0 to 20" in out
+    assert "on 300 test images of digits at step 20" in out
+    assert "loss = " in log and ", step = 0" in log
+    assert "Saving dict for global step 20: accuracy = " in log
+
+    out, log = run(model_dir, *flags, "--max_steps=30")
+    assert "resuming at step 20, training to 30 (+10)" in log
+    assert "Trained from step 20 to 30" in out
+
+    # The folder alone says what it is.
+    out, log = run(model_dir, "--max_steps=30")
+    assert "Nothing to train" in out and "at step 30" in out
+
+    out, _ = run(model_dir, "--mode=predict", "--activations_limit=7")
+    check_predictions(model_dir / "predictions")
+
+    out, _ = run(model_dir, "--mode=inspect")
+    assert "conv2d/kernel/Adam_1" in out and "21 variables, 25,826 parameters" in out
+
+
+def check_predictions(folder):
+    with np.load(folder / "predictions.npz") as archive:
+        classes, probabilities = archive["classes"], archive["probabilities"]
+        labels = archive["labels"]
+    assert classes.shape == labels.shape == (300,) and probabilities.shape == (300, 10)
+    np.testing.assert_array_equal(classes, probabilities.argmax(axis=1))
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
+    assert np.load(folder / "features.npy").shape == (300, 16)
+    activations = np.load(folder / "activations.npy")
+    assert activations.shape == (7, 40, 40, 4) and (activations >= 0).all()
+    assert sorted(os.listdir(folder)) == [
+        "activations.npy",
+        "features.npy",
+        "predictions.npz",
+    ]
+
+
+@pytest.mark.parametrize("model", sorted(SMALL))
+def test_a_killed_run_ends_as_one_that_was_not(model, tmp_path):
+    flags = [
+        f"--model={model}",
+        "--translate",
+        *SMALL[model],
+        "--mode=train",
+        "--max_steps=300",
+        "--save_checkpoints_steps=20",
+    ]
+    run(tmp_path / "whole", *flags)
+    process = subprocess.Popen(
+        command(tmp_path / "killed", *flags), stderr=subprocess.DEVNULL
+    )
+    wait_for_checkpoint(tmp_path / "killed", 60)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+    _, log = run(tmp_path / "killed", *flags)
+    assert "resuming at step " in log
+    assert_equal(variables(tmp_path / "whole"), variables(tmp_path / "killed"))
+
+
+def wait_for_checkpoint(model_dir, step):
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        path = checkpoints.latest(str(model_dir))
+        if path and int(path.rpartition("-")[2]) >= step:
+            return
+        time.sleep(0.001)
+    raise AssertionError(f"no checkpoint of step {step}")
+
+
+def test_a_model_dir_holds_no_pixels(tmp_path):
+    run(tmp_path, "--model=linear", "--translate", "--max_steps=200")
+    sizes = {
+        str(path): path.stat().st_size
+        for path in tmp_path.rglob("*")
+        if path.is_file() and "model.ckpt" not in path.name
+    }
+    assert sum(sizes.values()) < 1_000_000, sizes
+
+
+def test_the_record_tells_what_was_trained(tmp_path):
+    run(tmp_path, "--model=linear", "--mode=train", "--steps=3")
+    run(tmp_path, "--mode=train", "--steps=4")
+    record = json.loads((tmp_path / "experiment.json").read_text())
+    assert record["model"] == "linear" and record["dataset"] == "digits"
+    steps = [(r["from_step"], r["to_step"]) for r in record["runs"]]
+    assert steps == [(0, 3), (3, 7)]
+
+
+REFUSED = {
+    "unknown flag": (["--modle=cnn"], "modle"),
+    "unknown model": (["--model=rnn"], "--model"),
+    "stray argument": (["cnn"], "unknown argument 'cnn'"),
+    "both kinds of steps": (["--steps=1", "--max_steps=2"], "max_steps"),
+    "negative steps": (["--max_steps=-5"], "max_steps"),
+    "flag of another model": (["--model=mlp", "--filters=3"], "has no filters"),
+    "nothing trained": (["--mode=evaluate"], "--mode=train"),
+    "nothing to inspect": (["--mode=inspect"], "--mode=train"),
+    "no such data_dir": (["--dataset=mnist", "--data_dir=/no/such"], "/no/such"),
+}
+
+
+@pytest.mark.parametrize("case", sorted(REFUSED))
+def test_a_mistake_gets_one_message_and_exit_code_1(case, tmp_path):
+    flags, words = REFUSED[case]
+    out, log = run(tmp_path / "new", *flags, code=1)
+    assert words in out + log
+    assert "Traceback" not in out + log
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize(
+    "flag,words",
+    [
+        ("--model=mlp", "model: recorded 'linear', now 'mlp'"),
+        ("--translate", "translate: recorded False, now True"),
+        ("--learning_rate=0.1", "learning_rate: recorded 0.5, now 0.1"),
+        ("--seed=5", "seed: recorded 0, now 5"),
+    ],
+)
+def test_flags_that_contradict_the_record_are_refused(flag, words, trained_linear):
+    before = variables(trained_linear)
+    _, log = run(trained_linear, flag, code=1)
+    assert words in log and "Traceback" not in log
+    assert_equal(before, variables(trained_linear))
+
+
+@pytest.fixture(scope="module")
+def trained_linear(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("linear")
+    run(folder, "--model=linear", "--mode=train", "--steps=2")
+    return folder
+
+
+def test_the_real_estimator_trains_the_same_variables(tmp_path):
+    if not hasattr(tf.compat.v1, "estimator"):
+        pytest.skip(f"TensorFlow {tf.__version__} has no tf.compat.v1.estimator")
+    flags = ["--model=mlp", "--translate", "--hidden_units=8", "--mode=train"]
+    for engine in ("ours", "tensorflow"):
+        model_dir = tmp_path / engine
+        run(model_dir, *flags, f"--engine={engine}", "--steps=20")
+        run(model_dir, f"--engine={engine}", "--mode=train", "--steps=20")
+    ours, real = variables(tmp_path / "ours"), variables(tmp_path / "tensorflow")
+    assert ours.keys() == real.keys()
+    for name in ours:
+        np.testing.assert_allclose(ours[name], real[name], atol=1e-6, err_msg=name)
+
+
+def test_the_real_engine_is_refused_where_there_is_none(tmp_path):
+    if hasattr(tf.compat.v1, "estimator"):
+        pytest.skip("this TensorFlow has one")
+    _, log = run(tmp_path, "--engine=tensorflow", code=1)
+    assert "no tf.compat.v1.estimator" in log and "--engine=ours" in log

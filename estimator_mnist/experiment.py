@@ -9,19 +9,36 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from estimator_mnist import compat, estimator, predictions, progress, record
+from estimator_mnist import (
+    compat,
+    early_stop,
+    estimator,
+    predictions,
+    progress,
+    record,
+)
 from estimator_mnist.data import datasets, input_fns
 from estimator_mnist.estimator import checkpoints
 from estimator_mnist.models import cnn, linear, mlp, model_fn
 
 ENGINES = {"ours": lambda: estimator, "tensorflow": compat.tensorflow_estimator}
 RUNS_DIR = "runs"
+VALIDATION = "validation"
 EVAL_BATCH_SIZE = 500
 SAVE_CHECKPOINTS_SECS = 60
 NO_CHECKPOINT = (
     "there is no checkpoint in {}: train first with --mode=train, or name another "
     "--model_dir."
 )
+
+
+class Training(NamedTuple):
+    """How a training went."""
+
+    first: int  # global step before
+    last: int  # and after
+    stopped_by: str | None  # why it ended before max_steps
+    restored: int | None  # step of the best checkpoint, which is the newest now
 
 
 class Variable(NamedTuple):
@@ -92,6 +109,7 @@ class Cadence:
     keep_checkpoint_max: int = 3
     save_summary_steps: int = 100
     log_step_count_steps: int = 100
+    eval_steps_interval: int | None = None  # each evaluation needs a checkpoint
 
 
 @dataclasses.dataclass(frozen=True)
@@ -203,14 +221,16 @@ def train(
     runner,
     steps: int | None = None,
     max_steps: int | None = None,
+    limits: early_stop.Limits = early_stop.Limits(),
     terminal=None,
-) -> tuple[int, int]:
-    """Trains; returns the global step before and after.
+) -> Training:
+    """Trains, evaluating on the way if the experiment's cadence says so.
 
     Args:
       runner: the Estimator that build_estimator made of the experiment.
       steps: how many more; max_steps: the step to end at; both None for the model's
         own max_steps.
+      limits: when to stop before that.
       terminal: a stream that shows progress, or None.
     """
     first = step_reached(runner)
@@ -218,19 +238,48 @@ def train(
     if steps is None and max_steps is None:
         max_steps = MODELS[experiment.model].max_steps
     end = max_steps or first + steps
-    hooks = [progress.ProgressHook(terminal, end)] if terminal else []
+    follower = early_stop.Follower(experiment.model_dir, limits)
+    _evaluate_what_a_kill_left_out(experiment, runner, follower)
+    if first < end and not follower.reason_to_stop:
+        _train_and_evaluate(experiment, runner, first, end, follower, terminal)
+        _record(experiment, first, step_reached(runner))
+    last = step_reached(runner)
+    best = follower.restore_best() if limits.restore_best else None
+    return Training(first, last, follower.reason_to_stop, best)
+
+
+def _train_and_evaluate(experiment, runner, first, end, follower, terminal):
+    runtime, data = ENGINES[experiment.engine](), experiment.data
     input_fn = input_fns.train_input_fn(
-        experiment.data.train,
-        experiment.batch_size,
-        experiment.seed,
-        experiment.translate,
+        data.train, experiment.batch_size, experiment.seed, experiment.translate
     )
     # The real Estimator does not tell an input_fn where a resumed run continues.
     input_fn = functools.partial(input_fn, start_step=first)
-    runner.train(input_fn, hooks, max_steps=end)
-    last = step_reached(runner)
-    _record(experiment, first, last)
-    return first, last
+    hooks = [follower]
+    if terminal:
+        hooks.append(progress.ProgressHook(terminal, end))
+    if not experiment.cadence.eval_steps_interval:
+        runner.train(input_fn, hooks, max_steps=end)
+        return
+    eval_spec = runtime.EvalSpec(
+        _whole(data.validation, experiment),
+        steps=None,
+        name=VALIDATION,
+        exporters=follower.listener(runtime),
+        start_delay_secs=0,
+        throttle_secs=0,
+    )
+    train_spec = runtime.TrainSpec(input_fn, end, hooks)
+    runtime.train_and_evaluate(runner, train_spec, eval_spec)
+
+
+def _evaluate_what_a_kill_left_out(experiment, runner, follower):
+    """A run killed between a checkpoint and its evaluation decides as if it was not."""
+    interval, step = experiment.cadence.eval_steps_interval, step_reached(runner)
+    if interval and step and step % interval == 0:
+        if step > follower.course.evaluated_step:
+            results = evaluate(experiment, runner, VALIDATION, VALIDATION)
+            follower.note(runner.latest_checkpoint(), results)
 
 
 def evaluate(experiment: Experiment, runner, split: str = "test", name=None) -> dict:
@@ -314,8 +363,9 @@ def _complete_params(model, known, given):
 
 def _saving(cadence):
     """RunConfig takes one of the two, and has a default of its own for neither."""
-    if cadence.save_checkpoints_steps:
-        return {"save_checkpoints_steps": cadence.save_checkpoints_steps}
+    steps = cadence.eval_steps_interval or cadence.save_checkpoints_steps
+    if steps:
+        return {"save_checkpoints_steps": steps}
     return {
         "save_checkpoints_secs": cadence.save_checkpoints_secs or SAVE_CHECKPOINTS_SECS
     }

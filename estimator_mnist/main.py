@@ -10,7 +10,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import tensorflow as tf
 from absl import app, flags
 
-from estimator_mnist import compat, experiment, record
+from estimator_mnist import compat, early_stop, experiment, record
 from estimator_mnist.data import datasets, idx
 from estimator_mnist.estimator import checkpoints
 from estimator_mnist.models import model_fn
@@ -25,6 +25,7 @@ USER_ERRORS = (
     tf.compat.v1.train.NanLossDuringTrainingError,
     OSError,
 )
+EVAL_STEPS_INTERVAL = 500
 PARAMS = (
     "optimizer",
     "learning_rate",
@@ -103,6 +104,26 @@ flags.DEFINE_integer(
     "log_step_count_steps", 100, "Steps between log lines.", lower_bound=1
 )
 
+flags.DEFINE_integer(
+    "eval_steps_interval",
+    None,
+    "Steps between evaluations on the validation images, while training "
+    f"[none; {EVAL_STEPS_INTERVAL} with --early_stop_patience or --restore_best].",
+    lower_bound=1,
+)
+flags.DEFINE_integer(
+    "early_stop_patience",
+    None,
+    "Stop after so many evaluations without a better accuracy.",
+    lower_bound=1,
+)
+flags.DEFINE_float(
+    "max_minutes", None, "Stop after so many minutes, in all runs.", lower_bound=0
+)
+flags.DEFINE_boolean(
+    "restore_best", False, "End with the best evaluated weights, not the last."
+)
+
 flags.DEFINE_enum("split", "test", datasets.SPLITS, "evaluate, predict: which images.")
 flags.DEFINE_string("output_dir", None, "predict: folder [MODEL_DIR/predictions].")
 flags.DEFINE_integer(
@@ -111,7 +132,7 @@ flags.DEFINE_integer(
 
 flags.mark_flags_as_mutual_exclusive(["steps", "max_steps"])
 flags.mark_flags_as_mutual_exclusive(
-    ["save_checkpoints_steps", "save_checkpoints_secs"]
+    ["save_checkpoints_steps", "save_checkpoints_secs", "eval_steps_interval"]
 )
 
 
@@ -150,8 +171,16 @@ def experiment_of_flags() -> experiment.Experiment:
             keep_checkpoint_max=FLAGS.keep_checkpoint_max,
             save_summary_steps=FLAGS.save_summary_steps,
             log_step_count_steps=FLAGS.log_step_count_steps,
+            eval_steps_interval=eval_steps_interval(),
         ),
     )
+
+
+def eval_steps_interval() -> int | None:
+    """Judging the accuracy on the way needs evaluations on the way."""
+    if FLAGS.early_stop_patience or FLAGS.restore_best:
+        return FLAGS.eval_steps_interval or EVAL_STEPS_INTERVAL
+    return FLAGS.eval_steps_interval
 
 
 def run(chosen: experiment.Experiment) -> None:
@@ -171,13 +200,21 @@ def run(chosen: experiment.Experiment) -> None:
 def train(chosen: experiment.Experiment, runner) -> None:
     """Trains, with a progress line on a terminal."""
     terminal = sys.stderr if sys.stderr.isatty() else None
-    first, last = experiment.train(
-        chosen, runner, FLAGS.steps, FLAGS.max_steps, terminal
+    limits = early_stop.Limits(
+        FLAGS.early_stop_patience, FLAGS.max_minutes, FLAGS.restore_best
     )
+    training = experiment.train(
+        chosen, runner, FLAGS.steps, FLAGS.max_steps, limits, terminal
+    )
+    first, last = training.first, training.last
     if first == last:
         print(f"Nothing to train: {chosen.model_dir} has reached step {last}.")
     else:
         print(f"Trained from step {first} to {last} in {chosen.model_dir}.")
+    if training.stopped_by:
+        print(f"Stopped early: {training.stopped_by}.")
+    if training.restored is not None:
+        print(f"The best weights, of step {training.restored}, are the newest now.")
 
 
 def evaluate(chosen: experiment.Experiment, runner) -> None:

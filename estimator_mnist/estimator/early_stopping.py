@@ -56,11 +56,10 @@ def stop_if_higher_hook(
     and of earlier ones, from step `min_steps` on; one of them without the metric raises
     KeyError while training. The rest is as in `make_early_stopping_hook`.
     """
+    evaluations = _Evaluations(estimator, eval_dir, metric_name, min_steps)
     return make_early_stopping_hook(
         estimator,
-        _threshold_crossed(
-            eval_dir or estimator.eval_dir(), metric_name, threshold, min_steps, True
-        ),
+        lambda: evaluations.crossed(threshold, higher=True),
         run_every_secs,
         run_every_steps,
     )
@@ -79,11 +78,10 @@ def stop_if_lower_hook(
 
     See `stop_if_higher_hook`.
     """
+    evaluations = _Evaluations(estimator, eval_dir, metric_name, min_steps)
     return make_early_stopping_hook(
         estimator,
-        _threshold_crossed(
-            eval_dir or estimator.eval_dir(), metric_name, threshold, min_steps, False
-        ),
+        lambda: evaluations.crossed(threshold, higher=False),
         run_every_secs,
         run_every_steps,
     )
@@ -102,15 +100,10 @@ def stop_if_no_increase_hook(
 
     A value equal to the best does not renew it. See `stop_if_higher_hook`.
     """
+    evaluations = _Evaluations(estimator, eval_dir, metric_name, min_steps)
     return make_early_stopping_hook(
         estimator,
-        _no_improvement(
-            eval_dir or estimator.eval_dir(),
-            metric_name,
-            max_steps_without_increase,
-            min_steps,
-            True,
-        ),
+        lambda: evaluations.stalled(max_steps_without_increase, higher=True),
         run_every_secs,
         run_every_steps,
     )
@@ -129,15 +122,10 @@ def stop_if_no_decrease_hook(
 
     See `stop_if_no_increase_hook`.
     """
+    evaluations = _Evaluations(estimator, eval_dir, metric_name, min_steps)
     return make_early_stopping_hook(
         estimator,
-        _no_improvement(
-            eval_dir or estimator.eval_dir(),
-            metric_name,
-            max_steps_without_decrease,
-            min_steps,
-            False,
-        ),
+        lambda: evaluations.stalled(max_steps_without_decrease, higher=False),
         run_every_secs,
         run_every_steps,
     )
@@ -193,17 +181,22 @@ class _StopHook(tf1.train.SessionRunHook):
             run_context.request_stop()
 
 
-def _threshold_crossed(eval_dir, metric_name, threshold, min_steps, higher):
-    crossed = operator.gt if higher else operator.lt
+class _Evaluations:
+    """One metric's values so far, read anew at each question."""
 
-    def should_stop() -> bool:
-        for step, value in _values(eval_dir, metric_name, min_steps):
-            if crossed(value, threshold):
+    def __init__(self, estimator, eval_dir, metric_name, min_steps):
+        self._eval_dir = eval_dir or estimator.eval_dir()
+        self._metric_name, self._min_steps = metric_name, min_steps
+
+    def crossed(self, threshold, higher: bool) -> bool:
+        beyond = operator.gt if higher else operator.lt
+        for step, value in self._values():
+            if beyond(value, threshold):
                 tf1.logging.info(
                     'At step %d, metric "%s" has value %s which is %s than the '
                     "configured threshold (%s) for early stopping.",
                     step,
-                    metric_name,
+                    self._metric_name,
                     value,
                     "greater" if higher else "less",
                     threshold,
@@ -211,15 +204,10 @@ def _threshold_crossed(eval_dir, metric_name, threshold, min_steps, higher):
                 return True
         return False
 
-    return should_stop
-
-
-def _no_improvement(eval_dir, metric_name, max_steps, min_steps, higher):
-    better = operator.gt if higher else operator.lt
-
-    def should_stop() -> bool:
+    def stalled(self, max_steps, higher: bool) -> bool:
+        better = operator.gt if higher else operator.lt
         best, best_step = None, None
-        for step, value in _values(eval_dir, metric_name, min_steps):
+        for step, value in self._values():
             if best is None or better(value, best):
                 best, best_step = value, step
             if step - best_step >= max_steps:
@@ -227,26 +215,23 @@ def _no_improvement(eval_dir, metric_name, max_steps, min_steps, higher):
                     'No %s in metric "%s" for %d steps, which is greater than or equal '
                     "to max steps (%d) configured for early stopping.",
                     "increase" if higher else "decrease",
-                    metric_name,
+                    self._metric_name,
                     step - best_step,
                     max_steps,
                 )
                 return True
         return False
 
-    return should_stop
-
-
-def _values(eval_dir, metric_name, min_steps):
-    for step, metrics in read_eval_metrics(eval_dir).items():
-        if step < min_steps:
-            continue
-        if metric_name not in metrics:
-            raise KeyError(
-                f"metric_name {metric_name!r} is not in the evaluation of step {step} "
-                f"in {eval_dir}. It has {sorted(metrics)}."
-            )
-        yield step, metrics[metric_name]
+    def _values(self):
+        for step, metrics in read_eval_metrics(self._eval_dir).items():
+            if step < self._min_steps:
+                continue
+            if self._metric_name not in metrics:
+                raise KeyError(
+                    f"metric_name {self._metric_name!r} is not in the evaluation of "
+                    f"step {step} in {self._eval_dir}. It has {sorted(metrics)}."
+                )
+            yield step, metrics[self._metric_name]
 
 
 def _events(path):

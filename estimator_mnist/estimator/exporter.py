@@ -258,4 +258,7 @@ def _read_record(folder):
     except ValueError as error:
         tf1.logging.warning("Ignoring the damaged record %s: %s", path, error)
         return None
-    return record and {key: np.asarray(value)[()] for key, value in record.items()}
+    return record and {
+        key: np.asarray(value) if isinstance(value, list) else value
+        for key, value in record.items()
+    }

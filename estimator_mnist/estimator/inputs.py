@@ -3,6 +3,7 @@
 import functools
 import numbers
 import secrets
+from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
@@ -39,15 +40,9 @@ def numpy_input_fn(
       ValueError, TypeError: at once for the numbers and `shuffle`; from the returned
       function for the arrays.
     """
-    _check_cadence(batch_size, num_epochs, shuffle, queue_capacity, num_threads)
+    batching = _batching(batch_size, num_epochs, shuffle, queue_capacity, num_threads)
 
-    return _input_fn(
-        functools.partial(_features_and_labels, x, y),
-        batch_size,
-        num_epochs,
-        shuffle,
-        queue_capacity,
-    )
+    return _input_fn(functools.partial(_features_and_labels, x, y), batching)
 
 
 def pandas_input_fn(
@@ -66,33 +61,38 @@ def pandas_input_fn(
     index of `x`. `target_column` must not name a column of `x`. The frames are copied.
     Everything else is as in `numpy_input_fn`.
     """
-    _check_cadence(batch_size, num_epochs, shuffle, queue_capacity, num_threads)
+    batching = _batching(batch_size, num_epochs, shuffle, queue_capacity, num_threads)
     if not hasattr(x, "columns"):
-        raise TypeError(f"x must be a pandas DataFrame; got {type(x).__name__}.")
+        raise TypeError(
+            "pandas_input_fn needs a pandas DataFrame as x, with pandas installed; "
+            f"got {type(x).__name__}."
+        )
     if y is not None:
         _check_target(x, y, target_column)
     features = _columns("x", x)
     labels = _columns("y", y) if hasattr(y, "columns") else np.array(y)
     parts = (features,) if y is None else (features, labels)
-    return _input_fn(
-        functools.partial(_checked, parts),
-        batch_size,
-        num_epochs,
-        shuffle,
-        queue_capacity,
-    )
+    return _input_fn(functools.partial(_checked, parts), batching)
 
 
-def _input_fn(read, batch_size, num_epochs, shuffle, queue_capacity):
+class _Batching(NamedTuple):
+    batch_size: int
+    num_epochs: int | None
+    shuffle: bool
+    read_ahead: int  # batches
+
+
+def _input_fn(read, batching: _Batching):
     def input_fn(start_step: int = 0):
         # A finite input starts afresh: its end is what tells training to stop.
-        first = start_step if shuffle and num_epochs is None else 0
-        return _batches(read(), first, batch_size, num_epochs, shuffle, queue_capacity)
+        goes_on = batching.shuffle and batching.num_epochs is None
+        return _batches(read(), start_step if goes_on else 0, batching)
 
     return input_fn
 
 
-def _batches(structure, first, batch_size, num_epochs, shuffle, queue_capacity):
+def _batches(structure, first: int, batching: _Batching):
+    batch_size, num_epochs, shuffle, read_ahead = batching
     arrays = tf.nest.flatten(structure)
     rows = len(arrays[0])
     total = None if num_epochs is None else rows * num_epochs
@@ -111,8 +111,7 @@ def _batches(structure, first, batch_size, num_epochs, shuffle, queue_capacity):
 
     last = np.iinfo(np.int64).max if total is None else -(-total // batch_size)
     # Only batch numbers are in the graph; the rows are read from memory as it runs.
-    dataset = tf.data.Dataset.range(first, last).map(to_tensors)
-    dataset = dataset.prefetch(max(1, queue_capacity // batch_size))
+    dataset = tf.data.Dataset.range(first, last).map(to_tensors).prefetch(read_ahead)
     return tf.compat.v1.data.make_one_shot_iterator(dataset).get_next()
 
 
@@ -220,18 +219,19 @@ def _check_target(x, y, target_column: str) -> None:
         )
 
 
-def _check_cadence(batch_size, num_epochs, shuffle, queue_capacity, num_threads):
+def _batching(batch_size, num_epochs, shuffle, queue_capacity, num_threads):
     if not isinstance(shuffle, bool):
-        raise ValueError(  # noqa: TRY004 - what the original raises
+        raise ValueError(
             "shuffle must be provided and explicitly set as boolean (it is recommended "
             f"to set it as True for training); got {shuffle}"
         )
-    numbers_wanted = (
+    for name, value, least in (
         ("batch_size", batch_size, 1),
         ("num_epochs", 0 if num_epochs is None else num_epochs, 0),
         ("queue_capacity", queue_capacity, 1),
         ("num_threads", num_threads, 1),
-    )
-    for name, value, least in numbers_wanted:
+    ):
         if not isinstance(value, numbers.Integral) or value < least:
             raise ValueError(f"{name} must be an integer >= {least}; got {value!r}.")
+    read_ahead = max(1, queue_capacity // batch_size)
+    return _Batching(int(batch_size), num_epochs, shuffle, read_ahead)

@@ -20,7 +20,7 @@ class InputStream:
             result = make_inputs()
             initializers = _initializers(self._graph)
             if isinstance(result, tf.data.Dataset):
-                iterator = tf1.data.make_initializable_iterator(result)
+                iterator = tf1.data.make_initializable_iterator(_quick_to_start(result))
                 initializers.append([iterator.initializer])
                 result = iterator.get_next()
             features = features_of(result)
@@ -30,8 +30,11 @@ class InputStream:
 
     def batches(self, session_config):
         """Yields lists of arrays, one per component tensor, until the input ends."""
+        config = tf1.ConfigProto()
+        config.CopyFrom(session_config)
+        config.graph_options.rewrite_options.disable_meta_optimizer = True
         coordinator, threads = tf1.train.Coordinator(), []
-        with tf1.Session(graph=self._graph, config=session_config) as session:
+        with tf1.Session(graph=self._graph, config=config) as session:
             for ops in self._initializers:
                 session.run(ops)
             if self._graph.get_collection(tf1.GraphKeys.QUEUE_RUNNERS):
@@ -45,6 +48,16 @@ class InputStream:
             finally:
                 coordinator.request_stop()
                 coordinator.join(threads, ignore_live_threads=True)
+
+
+def _quick_to_start(dataset):
+    """Leaves out what pays off in long runs only: a call may predict one example."""
+    options = tf.data.Options()
+    if dataset.options().autotune.enabled is None:
+        options.autotune.enabled = False
+    if dataset.options().experimental_optimization.apply_default_optimizations is None:
+        options.experimental_optimization.apply_default_optimizations = False
+    return dataset.with_options(options)
 
 
 def _initializers(graph) -> list[list]:

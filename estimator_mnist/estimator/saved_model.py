@@ -9,12 +9,8 @@ from collections.abc import Callable
 import tensorflow as tf
 
 from estimator_mnist.estimator import checkpoints
-from estimator_mnist.estimator.export import (
-    TRAIN_METHOD_NAME,
-    EvalOutput,
-    PredictOutput,
-)
-from estimator_mnist.estimator.spec import DEFAULT_SERVING_KEY, EstimatorSpec, ModeKeys
+from estimator_mnist.estimator.export import TRAIN_METHOD_NAME, EvalOutput
+from estimator_mnist.estimator.spec import EstimatorSpec, ModeKeys
 
 tf1 = tf.compat.v1
 
@@ -178,11 +174,6 @@ def _restore(session, own_saver, checkpoint_path):
 def _outputs(spec, mode):
     if mode != ModeKeys.PREDICT:
         return {mode: EvalOutput(spec.loss, spec.predictions, spec.eval_metric_ops)}
-    if spec.export_outputs is None:
-        return {DEFAULT_SERVING_KEY: PredictOutput(spec.predictions)}
-    if len(spec.export_outputs) == 1:
-        (only,) = spec.export_outputs.values()
-        return {**spec.export_outputs, DEFAULT_SERVING_KEY: only}
     return spec.export_outputs
 
 

@@ -4,7 +4,7 @@ import collections
 
 import tensorflow as tf
 
-from estimator_mnist.estimator.export import ExportOutput
+from estimator_mnist.estimator.export import ExportOutput, PredictOutput
 
 tf1 = tf.compat.v1
 
@@ -89,7 +89,7 @@ class EstimatorSpec(_Fields):
             loss=_checked_loss(loss, mode),
             train_op=_checked_train_op(train_op, mode),
             eval_metric_ops=_checked_metrics(eval_metric_ops),
-            export_outputs=_checked_exports(export_outputs, predictions, mode),
+            export_outputs=_complete_exports(export_outputs, predictions, mode),
             training_chief_hooks=_checked_hooks(training_chief_hooks),
             training_hooks=_checked_hooks(training_hooks),
             scaffold=_checked_scaffold(scaffold),
@@ -99,9 +99,18 @@ class EstimatorSpec(_Fields):
         _check_graph(spec)
         return spec
 
+    def _replace(self, **fields) -> "EstimatorSpec":
+        """A copy with other fields, checked as a new one; the mode stays."""
+        if fields.get("mode", self.mode) != self.mode:
+            raise ValueError(
+                f"mode of EstimatorSpec cannot be changed: {self.mode}, given "
+                f"{fields['mode']}"
+            )
+        return EstimatorSpec(**{**self._asdict(), **fields})
+
 
 def _is_op(value) -> bool:
-    return isinstance(value, tf.Operation) or tf.is_tensor(value)
+    return isinstance(value, (tf.Operation, tf.Tensor, tf.Variable))
 
 
 def _is_keras_metric(value) -> bool:
@@ -113,10 +122,10 @@ def _checked_predictions(predictions, mode):
         if mode == ModeKeys.PREDICT:
             raise ValueError("Missing predictions.")
         return {}
-    named = predictions if isinstance(predictions, dict) else {"": predictions}
-    for key, value in named.items():
-        if not tf.is_tensor(value):
-            where = f"predictions[{key!r}]" if key else "predictions"
+    in_dict = isinstance(predictions, dict)
+    for key, value in (predictions if in_dict else {None: predictions}).items():
+        if not isinstance(value, tf.Tensor):
+            where = f"predictions[{key}]" if in_dict else "predictions"
             raise TypeError(f"{where} must be Tensor, given: {value!r}")
     return predictions
 
@@ -126,11 +135,11 @@ def _checked_loss(loss, mode):
         if mode in (ModeKeys.TRAIN, ModeKeys.EVAL):
             raise ValueError("Missing loss.")
         return None
-    if not tf.is_tensor(loss):
-        loss = tf.convert_to_tensor(loss)
+    if not _is_op(loss) or isinstance(loss, tf.Operation):
+        raise TypeError(f"loss must be Tensor, given: {loss!r}")
     if loss.shape.num_elements() not in (None, 1):
         raise ValueError(f"Loss must be scalar, given: {loss!r}")
-    return loss if loss.shape.rank == 0 else tf.reshape(loss, [])
+    return tf.reshape(loss, []) if loss.shape.rank else loss
 
 
 def _checked_train_op(train_op, mode):
@@ -156,7 +165,10 @@ def _checked_metrics(metrics):
     return metrics
 
 
-def _checked_exports(exports, predictions, mode):
+def _complete_exports(exports, predictions, mode):
+    """In PREDICT mode there is always one for the default signature."""
+    if exports is None and mode == ModeKeys.PREDICT:
+        exports = {DEFAULT_SERVING_KEY: PredictOutput(predictions)}
     if exports is None:
         return None
     if not isinstance(exports, dict):
@@ -172,6 +184,8 @@ def _checked_exports(exports, predictions, mode):
             "Multiple export_outputs were provided, but none of them is specified as "
             f"the default. Name one of them {DEFAULT_SERVING_KEY!r}."
         )
+    if len(exports) == 1:
+        exports = {**exports, DEFAULT_SERVING_KEY: next(iter(exports.values()))}
     return exports
 
 
@@ -187,19 +201,21 @@ def _checked_scaffold(scaffold):
     scaffold = scaffold or tf1.train.Scaffold()
     if not isinstance(scaffold, tf1.train.Scaffold):
         raise TypeError(
-            f"scaffold must be tf.compat.v1.train.Scaffold, given: {scaffold!r}"
+            f"scaffold must be tf.train.Scaffold, given: {scaffold!r}"
         )
     return scaffold
 
 
 def _check_graph(spec) -> None:
     """A tensor of another graph would fail much later, and far from its cause."""
+    if tf.executing_eagerly():
+        return
     graph = tf1.get_default_graph()
     parts = [spec.predictions, spec.loss, spec.train_op]
     parts += [m for m in spec.eval_metric_ops.values() if not _is_keras_metric(m)]
     for value in tf.nest.flatten(parts):
-        if _is_op(value) and not tf.executing_eagerly() and value.graph is not graph:
+        if value is not None and value.graph is not graph:
             raise ValueError(
-                f"{value.name} is from a different graph: build every op of an "
+                f"{value.name} must be from the default graph: build every op of an "
                 "EstimatorSpec inside model_fn."
             )

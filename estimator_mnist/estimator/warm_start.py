@@ -71,7 +71,7 @@ def warm_start_settings(warm_start_from) -> WarmStartSettings | None:
     if isinstance(warm_start_from, (str, bytes, os.PathLike)):
         warm_start_from = WarmStartSettings(os.fsdecode(warm_start_from))
     if not isinstance(warm_start_from, WarmStartSettings):
-        raise ValueError(  # noqa: TRY004 - what the original raises
+        raise ValueError(
             "warm_start_from must be a string or a WarmStartSettings, instead got "
             f"{type(warm_start_from)}"
         )

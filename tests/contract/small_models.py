@@ -19,9 +19,10 @@ def numbers(count=4, batch_size=2, epochs=None):
     return input_fn
 
 
-def count_step():
-    """Give a train_op that does nothing but count."""
-    return tf1.assign_add(tf1.train.get_global_step(), 1)
+def count_step(loss):
+    """Give a train_op that only counts, and not before the loss is known."""
+    with tf.control_dependencies([loss]):
+        return tf1.assign_add(tf1.train.get_global_step(), 1)
 
 
 def averager(est, **fields):
@@ -34,8 +35,8 @@ def averager(est, **fields):
         x = features["x"]
         if mode == est.ModeKeys.PREDICT:
             return est.EstimatorSpec(mode, predictions={"x": x, "y": 2 * x}, **fields)
-        parts = {"loss": tf.reduce_mean(x), "train_op": count_step(), **fields}
-        return est.EstimatorSpec(mode, **parts)
+        loss = tf.reduce_mean(x)
+        return est.EstimatorSpec(mode, loss=loss, train_op=count_step(loss), **fields)
 
     return model_fn
 

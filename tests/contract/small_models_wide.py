@@ -1,7 +1,5 @@
 """Tiny models, inputs and probes that the tests of the wider surface share."""
 
-import contextlib
-import logging
 import os
 
 import numpy as np
@@ -142,28 +140,3 @@ class Calls(tf1.train.SessionRunHook):
 
     def end(self, session):
         self._log.append(self._prefix + "end")
-
-
-@contextlib.contextmanager
-def logged_lines(level=logging.INFO):
-    """A list that fills with every message logged inside the block."""
-
-    class Lines(logging.Handler):
-        def emit(self, record):
-            lines.append(record.getMessage())
-
-    lines, handler = [], Lines(level)
-    loggers = [logging.getLogger(), tf1.logging.get_logger()]
-    old = [logger.level for logger in loggers]
-    own = [logger for logger in loggers if logger is loggers[0] or not logger.propagate]
-    try:
-        for logger in loggers:
-            logger.setLevel(level)
-        for logger in own:
-            logger.addHandler(handler)
-        yield lines
-    finally:
-        for logger, before in zip(loggers, old):
-            logger.setLevel(before)
-        for logger in own:
-            logger.removeHandler(handler)

@@ -1,0 +1,441 @@
+"""How input_fn and model_fn are called, and what input_fn may return."""
+
+import functools
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from small_models import averager, count_step, numbers
+
+tf1 = tf.compat.v1
+
+MODES = ("train", "eval", "infer")
+
+
+def run(estimator, mode, input_fn):
+    """Call train, evaluate or predict for one step."""
+    if mode == "train":
+        return estimator.train(input_fn, steps=1)
+    if mode == "eval":
+        return estimator.evaluate(input_fn, steps=1)
+    return next(estimator.predict(input_fn))
+
+
+def any_spec(est, mode):
+    """A spec for `mode` that needs neither features nor labels."""
+    if mode == est.ModeKeys.PREDICT:
+        return est.EstimatorSpec(mode, predictions=tf.constant([1.0]))
+    loss = tf.constant(1.0)
+    return est.EstimatorSpec(mode, loss=loss, train_op=count_step(loss))
+
+
+def arguments_of(est, tmp_path, mode, input_fn):
+    """The features and labels that model_fn gets from `input_fn`."""
+    got = []
+
+    def model_fn(features, labels, mode):
+        got.append((features, labels))
+        return any_spec(est, mode)
+
+    run(est.Estimator(model_fn, str(tmp_path)), mode, input_fn)
+    assert len(got) == 1
+    return got[0]
+
+
+def constants():
+    return tf.constant([1.0]), tf.constant([2.0])
+
+
+# What input_fn returns.
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_pair_is_features_and_labels(est, tmp_path, mode):
+    features, labels = arguments_of(est, tmp_path, mode, constants)
+    assert tf.is_tensor(features)
+    assert tf.is_tensor(labels) == (mode != "infer")
+
+
+def test_a_list_of_two_is_a_pair_too(est, tmp_path):
+    features, labels = arguments_of(est, tmp_path, "train", lambda: [*constants()])
+    assert tf.is_tensor(features)
+    assert tf.is_tensor(labels)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_predict_drops_the_labels_and_the_others_keep_them(est, tmp_path, mode):
+    _, labels = arguments_of(
+        est, tmp_path, mode, lambda: ({"x": tf.ones([1])}, {"y": tf.ones([1])})
+    )
+    assert labels is None if mode == "infer" else sorted(labels) == ["y"]
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(
+    "input_fn",
+    [
+        lambda: {"x": tf.ones([1])},
+        lambda: ({"x": tf.ones([1])}, None),
+        lambda: tf.data.Dataset.from_tensors({"x": [1.0]}),
+        lambda: tf.data.Dataset.from_tensors(({"x": [1.0]}, None)),
+    ],
+    ids=["dict", "dict-none", "dataset", "dataset-none"],
+)
+def test_labels_may_be_missing(est, tmp_path, mode, input_fn):
+    features, labels = arguments_of(est, tmp_path, mode, input_fn)
+    assert sorted(features) == ["x"]
+    assert labels is None
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(
+    "input_fn",
+    [lambda: tf.ones([1]), lambda: tf.data.Dataset.from_tensors([1.0])],
+    ids=["tensor", "dataset"],
+)
+def test_features_may_be_a_single_tensor(est, tmp_path, mode, input_fn):
+    features, labels = arguments_of(est, tmp_path, mode, input_fn)
+    assert features.shape.as_list() == [1]
+    assert labels is None
+
+
+def test_features_may_be_a_list(est, tmp_path):
+    features, labels = arguments_of(
+        est, tmp_path, "train", lambda: ([tf.ones([1]), tf.ones([2])], tf.ones([3]))
+    )
+    assert [one.shape.as_list() for one in features] == [[1], [2]]
+    assert labels.shape.as_list() == [3]
+
+
+def test_features_may_be_a_tuple_in_a_dataset(est, tmp_path):
+    features, labels = arguments_of(
+        est,
+        tmp_path,
+        "train",
+        lambda: tf.data.Dataset.from_tensors((([1.0], [2.0, 3.0]), [4.0])),
+    )
+    assert [one.shape.as_list() for one in features] == [[1], [2]]
+    assert labels.shape.as_list() == [1]
+
+
+def test_features_may_be_sparse(est, tmp_path):
+    sparse = tf.SparseTensorSpec([2, 3], tf.float32)
+    features, _ = arguments_of(
+        est,
+        tmp_path,
+        "train",
+        lambda: tf.data.Dataset.from_tensors(
+            tf.SparseTensor([[0, 1]], [1.0], [2, 3])
+        ),
+    )
+    assert features.dtype == sparse.dtype
+    assert isinstance(features, tf.SparseTensor)
+
+
+def test_nested_features_keep_their_structure(est, tmp_path):
+    nested = {"a": {"b": [1.0]}, "c": ([1.0], [2.0])}
+    features, _ = arguments_of(
+        est, tmp_path, "train", lambda: tf.data.Dataset.from_tensors(nested)
+    )
+    tf.nest.assert_same_structure(features, {"a": {"b": 0}, "c": (0, 0)})
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize("dataset", [False, True])
+def test_a_tuple_that_is_no_pair_is_refused(est, tmp_path, mode, count, dataset):
+    def input_fn():
+        parts = ([1.0],) * count
+        return tf.data.Dataset.from_tensors(parts) if dataset else parts
+
+    with pytest.raises(ValueError, match="input_fn should return"):
+        arguments_of(est, tmp_path, mode, input_fn)
+
+
+def test_the_next_of_an_iterator_is_read_anew_in_each_step(est, tmp_path):
+    def input_fn():
+        dataset = numbers(4, 2, epochs=1)()
+        return tf1.data.make_one_shot_iterator(dataset).get_next()
+
+    estimator = est.Estimator(averager(est), str(tmp_path))
+    assert [one["x"] for one in estimator.predict(input_fn)] == [1, 2, 3, 4]
+    assert estimator.evaluate(input_fn)["loss"] == 2.5
+    estimator.train(input_fn)
+    assert estimator.get_variable_value("global_step") == 2
+
+
+def test_an_initializable_iterator_runs_with_the_table_initializers(est, tmp_path):
+    def input_fn():
+        iterator = tf1.data.make_initializable_iterator(numbers(4, 2, epochs=1)())
+        tf1.add_to_collection(tf1.GraphKeys.TABLE_INITIALIZERS, iterator.initializer)
+        return iterator.get_next()
+
+    estimator = est.Estimator(averager(est), str(tmp_path))
+    assert estimator.evaluate(input_fn)["loss"] == 2.5
+
+
+def test_a_dataset_may_look_things_up_in_a_table(est, tmp_path):
+    def input_fn():
+        words, ids = tf.constant(["a", "b"]), tf.constant([1.0, 2.0])
+        entries = tf.lookup.KeyValueTensorInitializer(words, ids)
+        table = tf.lookup.StaticHashTable(entries, -1.0)
+        dataset = tf.data.Dataset.from_tensors(["b", "a", "z"])
+        return dataset.map(lambda word: {"x": table.lookup(word)})
+
+    estimator = est.Estimator(averager(est), str(tmp_path))
+    assert [one["x"] for one in estimator.predict(input_fn)] == [2, 1, -1]
+
+
+def test_the_input_is_built_in_the_graph_of_the_model(est, tmp_path):
+    graphs = []
+
+    def input_fn():
+        graphs.append(tf1.get_default_graph())
+        assert not tf.executing_eagerly()
+        return constants()
+
+    def model_fn(features, labels, mode):
+        graphs.append(tf1.get_default_graph())
+        return any_spec(est, mode)
+
+    est.Estimator(model_fn, str(tmp_path)).train(input_fn, steps=1)
+    assert len(graphs) == 2
+    assert graphs[0] is graphs[1]
+
+
+def test_the_step_exists_before_the_input_and_the_model_are_built(est, tmp_path):
+    names = []
+
+    def input_fn():
+        names.append(tf1.train.get_global_step().op.name)
+        return constants()
+
+    def model_fn(features, labels, mode):
+        step = tf1.train.get_global_step()
+        names.append(step.op.name)
+        assert step.dtype == tf.int64
+        return any_spec(est, mode)
+
+    estimator = est.Estimator(model_fn, str(tmp_path))
+    for mode in MODES:
+        run(estimator, mode, input_fn)
+    assert names == ["global_step"] * 6
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_an_error_in_input_fn_reaches_the_caller(est, tmp_path, mode):
+    def input_fn():
+        raise KeyError("no such file")
+
+    with pytest.raises(KeyError, match="no such file"):
+        run(est.Estimator(averager(est), str(tmp_path)), mode, input_fn)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_an_error_while_reading_reaches_the_caller(est, tmp_path, mode):
+    def input_fn():
+        def damaged(features, labels):
+            return {"x": tf1.check_numerics(features["x"] / 0.0, "damaged")}, labels
+
+        return numbers()().map(damaged)
+
+    with pytest.raises(tf.errors.InvalidArgumentError, match="damaged"):
+        run(est.Estimator(averager(est), str(tmp_path)), mode, input_fn)
+
+
+def test_an_error_in_a_generator_reaches_the_caller(est, tmp_path):
+    def generate():
+        yield np.float32([1.0])
+        raise RuntimeError("the generator broke")
+
+    def input_fn():
+        shape = tf.TensorSpec([1], tf.float32)
+        dataset = tf.data.Dataset.from_generator(generate, output_signature=shape)
+        return dataset.map(lambda x: {"x": x})
+
+    estimator = est.Estimator(averager(est), str(tmp_path))
+    with pytest.raises(tf.errors.OpError, match="the generator broke"):
+        estimator.train(input_fn, steps=5)
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("input_fn", [None, 3, {"x": [1.0]}])
+def test_input_fn_must_be_callable(est, tmp_path, mode, input_fn):
+    with pytest.raises(TypeError):
+        run(est.Estimator(averager(est), str(tmp_path)), mode, input_fn)
+
+
+# How input_fn is called.
+
+
+def standard_estimator(est, tmp_path, params=None):
+    def model_fn(features, labels, mode, params):
+        return any_spec(est, mode)
+
+    return est.Estimator(model_fn, str(tmp_path), params=params)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_input_fn_gets_the_arguments_that_it_names(est, tmp_path, mode):
+    got = []
+
+    def input_fn(config, mode, params):
+        got.append((config.model_dir, mode, params))
+        return constants()
+
+    run(standard_estimator(est, tmp_path, {"size": 3}), mode, input_fn)
+    assert got == [(str(tmp_path), mode, {"size": 3})]
+
+
+def test_input_fn_may_name_one_of_them(est, tmp_path):
+    got = []
+
+    def input_fn(params):
+        got.append(params)
+        return constants()
+
+    standard_estimator(est, tmp_path, {"size": 3}).train(input_fn, steps=1)
+    assert got == [{"size": 3}]
+
+
+def test_params_that_were_not_given_are_an_empty_dict(est, tmp_path):
+    got = []
+
+    def input_fn(params):
+        got.append(params)
+        return constants()
+
+    standard_estimator(est, tmp_path).train(input_fn, steps=1)
+    assert got == [{}]
+
+
+def test_params_replace_the_default_of_input_fn(est, tmp_path):
+    got = []
+
+    def input_fn(params=None):
+        got.append(params)
+        return constants()
+
+    standard_estimator(est, tmp_path, {"size": 3}).train(input_fn, steps=1)
+    assert got == [{"size": 3}]
+
+
+def test_other_arguments_of_input_fn_keep_their_defaults(est, tmp_path):
+    got = []
+
+    def input_fn(batch_size=32, **others):
+        got.append((batch_size, others))
+        return constants()
+
+    standard_estimator(est, tmp_path, {"size": 3}).train(input_fn, steps=1)
+    assert got == [(32, {})]
+
+
+def test_other_arguments_of_input_fn_need_defaults(est, tmp_path):
+    with pytest.raises(TypeError, match="batch_size"):
+        standard_estimator(est, tmp_path).train(lambda batch_size: constants(), steps=1)
+
+
+def test_input_fn_may_be_a_partial_a_method_or_an_object(est, tmp_path):
+    got = []
+
+    class Data:
+        def __call__(self):
+            got.append("object")
+            return constants()
+
+        def read(self, mode):
+            got.append(f"method {mode}")
+            return constants()
+
+    def read(path, mode):
+        got.append(f"{path} {mode}")
+        return constants()
+
+    estimator = standard_estimator(est, tmp_path)
+    partials = functools.partial(read, "path"), functools.partial(read, path="named")
+    for input_fn in (Data(), Data().read, *partials):
+        estimator.train(input_fn, steps=1)
+    assert got == ["object", "method train", "path train", "named train"]
+
+
+# How model_fn is called.
+
+
+def test_model_fn_gets_the_arguments_that_it_names(est, tmp_path):
+    got = []
+
+    def model_fn(config, params, mode, labels, features):
+        got.append((config.tf_random_seed, config.model_dir, params, mode))
+        assert tf.is_tensor(features)
+        return any_spec(est, mode)
+
+    config = est.RunConfig(tf_random_seed=5)
+    estimator = est.Estimator(model_fn, str(tmp_path), config, {"size": 3})
+    for mode in MODES:
+        run(estimator, mode, constants)
+    assert got == [(5, str(tmp_path), {"size": 3}, mode) for mode in MODES]
+
+
+def test_model_fn_may_take_features_alone(est, tmp_path):
+    def model_fn(features):
+        return any_spec(est, est.ModeKeys.TRAIN)
+
+    estimator = est.Estimator(model_fn, str(tmp_path))
+    estimator.train(lambda: tf.ones([1]), steps=1)
+    assert estimator.get_variable_value("global_step") == 1
+
+
+@pytest.mark.parametrize("mode", ["train", "eval"])
+def test_labels_that_model_fn_does_not_take_are_refused(est, tmp_path, mode):
+    def model_fn(features, mode):
+        return any_spec(est, mode)
+
+    with pytest.raises(ValueError, match="does not take labels"):
+        run(est.Estimator(model_fn, str(tmp_path)), mode, constants)
+
+
+def test_predict_drops_labels_that_model_fn_does_not_take(est, tmp_path):
+    def model_fn(features, mode):
+        return any_spec(est, mode)
+
+    run(est.Estimator(model_fn, str(tmp_path)), "infer", constants)
+
+
+def test_model_fn_may_be_a_partial_a_method_or_an_object(est, tmp_path):
+    got = []
+
+    class Model:
+        def __call__(self, features, labels, mode):
+            got.append("object")
+            return any_spec(est, mode)
+
+        def build(self, features, labels, mode, params):
+            got.append(f"method {params}")
+            return any_spec(est, mode)
+
+    def build(features, labels, mode, size):
+        got.append(f"partial {size}")
+        return any_spec(est, mode)
+
+    est.Estimator(Model(), str(tmp_path)).train(constants, steps=1)
+    with_params = est.Estimator(Model().build, str(tmp_path), params={"a": 1})
+    with_params.train(constants, steps=1)
+    partial = functools.partial(build, size=3)
+    est.Estimator(partial, str(tmp_path)).train(constants, steps=1)
+    assert got == ["object", "method {'a': 1}", "partial 3"]
+
+
+def test_model_fn_may_change_its_params_without_consequences(est, tmp_path):
+    got = []
+
+    def model_fn(features, labels, mode, params):
+        params["seen"].append(mode)
+        got.append(params["seen"])
+        return any_spec(est, mode)
+
+    estimator = est.Estimator(model_fn, str(tmp_path), params={"seen": []})
+    for mode in MODES:
+        run(estimator, mode, constants)
+    assert got == [["train"], ["eval"], ["infer"]]
+    assert estimator.params == {"seen": []}

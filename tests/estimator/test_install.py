@@ -1,0 +1,120 @@
+"""install() and uninstall(), each in a process of its own."""
+
+import pathlib
+import subprocess
+import sys
+import textwrap
+
+import pytest
+import tensorflow as tf
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+HAS_OWN = hasattr(tf.compat.v1, "estimator")
+HEAD = f"""
+import sys
+import tensorflow as tf
+from estimator_mnist import estimator as ours
+def install():
+    ours.install(force={HAS_OWN})
+"""
+
+
+def run(script):
+    """Fails where HEAD and `script` fail in a new Python."""
+    done = subprocess.run(
+        [sys.executable, "-c", HEAD + textwrap.dedent(script)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_what_programs_import_is_this_runtime():
+    run(
+        """
+        install()
+        import tensorflow.compat.v1 as tf1
+        from tensorflow import estimator as estimator2
+        from tensorflow.compat.v1 import estimator as estimator1
+        from tensorflow.compat.v1.estimator import Estimator
+        from tensorflow.estimator import RunConfig
+        found = (tf.estimator, tf.compat.v1.estimator, tf1.estimator)
+        assert all(module is ours for module in (*found, estimator1, estimator2))
+        assert (Estimator, RunConfig) == (ours.Estimator, ours.RunConfig)
+
+        import tensorflow_estimator
+        import tensorflow_estimator.python.estimator.model_fn as model_fn
+        from tensorflow.python.estimator import estimator as old_estimator
+        from tensorflow_estimator.python.estimator import estimator, run_config
+        from tensorflow_estimator.python.estimator.early_stopping import (
+            read_eval_metrics, stop_if_lower_hook)
+        from tensorflow_estimator.python.estimator.export import export
+        from tensorflow_estimator.python.estimator.hooks.hooks import (
+            InMemoryEvaluatorHook)
+        from tensorflow_estimator.python.estimator.inputs import numpy_io
+        from tensorflow_estimator.python.estimator.mode_keys import ModeKeys
+        from tensorflow_estimator.python.estimator.training import train_and_evaluate
+        assert tensorflow_estimator.estimator is ours
+        assert tensorflow_estimator.python.estimator.estimator is estimator
+        assert estimator.Estimator is old_estimator.Estimator is ours.Estimator
+        assert model_fn.EstimatorSpec is ours.EstimatorSpec
+        assert run_config.TaskType.CHIEF == "chief"
+        assert numpy_io.numpy_input_fn is ours.inputs.numpy_input_fn
+        assert export.ServingInputReceiver is ours.export.ServingInputReceiver
+
+        for line in (
+            "import tensorflow_estimator.python.estimator.nonsense",
+            "from tensorflow_estimator.python.estimator import nonsense",
+            "from tensorflow_estimator.python.estimator.estimator import Nonsense",
+        ):
+            try:
+                exec(line)
+            except ImportError:
+                continue
+            raise AssertionError(line)
+        """
+    )
+
+
+def test_uninstalling_after_two_installs_leaves_no_trace():
+    run(
+        """
+        def found():
+            modules = {n: m for n, m in sys.modules.items() if "estimator" in n}
+            api = [vars(m).get("estimator") for m in (tf, tf.compat.v1)]
+            return modules, api
+        before = found()
+        install()
+        install()
+        assert tf.estimator is ours
+        assert found() != before
+        ours.uninstall()
+        assert found() == before
+        ours.uninstall()
+        assert found() == before
+        """
+    )
+
+
+@pytest.mark.skipif(not HAS_OWN, reason="TensorFlow has no tf.estimator to replace")
+def test_a_real_tf_estimator_is_replaced_only_by_force():
+    run(
+        """
+        real = tf.compat.v1.estimator.Estimator
+        try:
+            ours.install()
+        except RuntimeError as error:
+            assert "install(force=True)" in str(error), error
+        else:
+            raise AssertionError("not refused")
+        assert tf.compat.v1.estimator.Estimator is real
+        install()
+        assert tf.compat.v1.estimator.Estimator is ours.Estimator
+        ours.uninstall()
+        assert tf.compat.v1.estimator.Estimator is real
+        from tensorflow_estimator.python.estimator import estimator
+        assert estimator.Estimator is real
+        """
+    )

@@ -1,0 +1,122 @@
+"""Early stopping in the program: what is kept, when it stops, what a restart knows."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from estimator_mnist import early_stop, estimator, experiment
+
+
+def results(step, accuracy):
+    return {"global_step": np.int64(step), "accuracy": np.float32(accuracy)}
+
+
+@pytest.fixture
+def checkpoint(tmp_path):
+    """A function that writes a file in place of the checkpoint of a step."""
+
+    def write(step):
+        for part in ("index", "data-00000-of-00001"):
+            (tmp_path / f"model.ckpt-{step}.{part}").write_text(f"{part} {step}")
+        return str(tmp_path / f"model.ckpt-{step}")
+
+    return write
+
+
+def follower(folder, **limits):
+    return early_stop.Follower(str(folder), early_stop.Limits(**limits))
+
+
+def test_patience_counts_evaluations_without_a_better_accuracy(tmp_path, checkpoint):
+    course = follower(tmp_path, patience=2)
+    reasons = []
+    for step, accuracy in [(10, 0.5), (20, 0.6), (30, 0.6), (40, 0.4)]:
+        course.note(checkpoint(step), results(step, accuracy))
+        reasons.append(course.reason_to_stop)
+    assert reasons[:3] == [None] * 3
+    assert "0.6000 at step 20" in reasons[3]
+
+
+def test_a_restart_remembers_earlier_evaluations(tmp_path, checkpoint):
+    follower(tmp_path, patience=2).note(checkpoint(10), results(10, 0.9))
+    follower(tmp_path, patience=2).note(checkpoint(20), results(20, 0.8))
+    third = follower(tmp_path, patience=2)
+    assert third.reason_to_stop is None
+    third.note(checkpoint(30), results(30, 0.85))
+    assert "0.9000 at step 10" in third.reason_to_stop
+
+
+def test_an_evaluation_seen_again_counts_once(tmp_path, checkpoint):
+    course = follower(tmp_path, patience=2)
+    for _ in range(5):
+        course.note(checkpoint(10), results(10, 0.9))
+    assert course.course.evaluations_since_best == 0
+
+
+def test_the_best_checkpoint_outlives_the_savers_retention(tmp_path, checkpoint):
+    course = follower(tmp_path)
+    for step, accuracy in [(10, 0.5), (20, 0.6), (30, 0.55)]:
+        course.note(checkpoint(step), results(step, accuracy))
+    for path in tmp_path.glob("model.ckpt-20.*"):
+        path.unlink()
+    assert course.restore_best() == 20
+    assert (tmp_path / "model.ckpt-20.index").read_text() == "index 20"
+    runner = estimator.Estimator(lambda features: None, str(tmp_path))
+    assert runner.latest_checkpoint() == str(tmp_path / "model.ckpt-20")
+    kept = sorted(path.name for path in (tmp_path / "best").iterdir())
+    assert kept == ["model.ckpt-20.data-00000-of-00001", "model.ckpt-20.index"]
+
+
+def test_time_adds_up_over_runs(tmp_path):
+    def run(seconds):
+        hook = early_stop.Follower(
+            str(tmp_path),
+            early_stop.Limits(max_minutes=1),
+            clock=iter([100.0, 100.0 + seconds]).__next__,
+        )
+        context = tf.compat.v1.train.SessionRunContext(None, None)
+        hook.after_create_session(None, None)
+        hook.after_run(context, None)
+        hook.end(None)
+        return context.stop_requested
+
+    assert [run(25), run(25), run(25)] == [False, False, True]
+    assert "minutes of training" in follower(tmp_path, max_minutes=1).reason_to_stop
+
+
+def train(model_dir, seed=0, **limits):
+    chosen = experiment.make(
+        model_dir=str(model_dir),
+        model="linear",
+        dataset="digits",
+        seed=seed,
+        cadence=experiment.Cadence(eval_steps_interval=5),
+    )
+    runner = experiment.build_estimator(chosen)
+    training = experiment.train(
+        chosen, runner, max_steps=120, limits=early_stop.Limits(**limits)
+    )
+    return training, experiment.evaluate(chosen, runner, "validation", "again")
+
+
+def test_training_stops_early_and_ends_with_the_best_weights(tmp_path):
+    training, again = train(tmp_path, patience=2, restore_best=True)
+    assert training.last < 120 and training.last - training.restored == 10
+    assert again["global_step"] == training.restored
+    course = early_stop.Course.load(str(tmp_path))
+    assert again["accuracy"] == pytest.approx(course.best_accuracy)
+
+    second, _ = train(tmp_path, patience=2, restore_best=True)
+    assert (second.first, second.last) == (training.restored, training.restored)
+    assert second.stopped_by
+
+
+def test_more_patience_goes_on_from_the_best(tmp_path):
+    training, _ = train(tmp_path, patience=1, restore_best=True)
+    second, _ = train(tmp_path, patience=3)
+    assert second.first == training.restored and second.last > training.last
+
+
+def test_without_limits_training_goes_to_its_end(tmp_path):
+    training, _ = train(tmp_path)
+    assert (training.last, training.stopped_by, training.restored) == (120, None, None)

@@ -21,6 +21,7 @@ from tensorflow.compat.v1.train import (
 )
 
 from estimator_mnist.estimator import experimental, export, inputs, refused
+from estimator_mnist.estimator.add_metrics import add_metrics
 from estimator_mnist.estimator.checkpoints import CheckpointMismatchError
 from estimator_mnist.estimator.estimator import Estimator
 from estimator_mnist.estimator.exporter import (
@@ -28,6 +29,12 @@ from estimator_mnist.estimator.exporter import (
     Exporter,
     FinalExporter,
     LatestExporter,
+)
+from estimator_mnist.estimator.heads import (
+    BinaryClassHead,
+    Head,
+    MultiClassHead,
+    RegressionHead,
 )
 from estimator_mnist.estimator.install import install, uninstall
 from estimator_mnist.estimator.run_config import RunConfig
@@ -37,6 +44,7 @@ from estimator_mnist.estimator.warm_start import VocabInfo, WarmStartSettings
 
 __all__ = [
     "BestExporter",
+    "BinaryClassHead",
     "CheckpointMismatchError",
     "CheckpointSaverHook",
     "CheckpointSaverListener",
@@ -48,12 +56,15 @@ __all__ = [
     "FinalExporter",
     "FinalOpsHook",
     "GlobalStepWaiterHook",
+    "Head",
     "LatestExporter",
     "LoggingTensorHook",
     "ModeKeys",
+    "MultiClassHead",
     "NanLossDuringTrainingError",
     "NanTensorHook",
     "ProfilerHook",
+    "RegressionHead",
     "RunConfig",
     "SecondOrStepTimer",
     "SessionRunArgs",
@@ -66,6 +77,7 @@ __all__ = [
     "TrainSpec",
     "VocabInfo",
     "WarmStartSettings",
+    "add_metrics",
     "experimental",
     "export",
     "inputs",

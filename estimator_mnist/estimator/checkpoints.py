@@ -29,10 +29,24 @@ def latest(model_dir: str) -> str | None:
 def all_paths(model_dir: str) -> list[str]:
     """Path prefixes of all checkpoints in `model_dir`, the newest last."""
     named = _named_by_state_file(model_dir)
-    found = [path for path in named if tf.io.gfile.exists(path + ".index")]
+    found = [path for path in named if exists(path)]
     if found and found[-1] == named[-1]:
         return found
     return _on_disk(model_dir) or found
+
+
+def exists(path: str) -> bool:
+    """Whether there is a checkpoint with this path prefix, also in the old format."""
+    return tf.io.gfile.exists(path + ".index") or tf.io.gfile.exists(path)
+
+
+def check_exists(path: str) -> None:
+    """Raises ValueError where there is no checkpoint with this path prefix."""
+    if not exists(path):
+        raise ValueError(
+            f"checkpoint_path is not a valid checkpoint: {path}. Leave it out for the "
+            "newest one in model_dir."
+        )
 
 
 def step_of(path: str) -> int:

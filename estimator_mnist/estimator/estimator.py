@@ -188,7 +188,7 @@ class Estimator:
         name: str | None = None,
     ) -> dict:
         """Judges a checkpoint with an EVAL graph that `evaluation` built."""
-        checkpoint_path = checkpoint_path or self._checkpoint_to("evaluate")
+        checkpoint_path = self._checkpoint_to("evaluate", checkpoint_path)
         results = evaluation.run(checkpoint_path)
         summaries.write_results(self.eval_dir(name), results, checkpoint_path)
         return results
@@ -221,7 +221,7 @@ class Estimator:
           ValueError: unknown predict_keys, or batches of unequal lengths.
         """
         hooks = _checked(hooks, tf1.train.SessionRunHook, "Hooks")
-        path = checkpoint_path or self._checkpoint_to("predict")
+        path = self._checkpoint_to("predict", checkpoint_path)
         stream = prediction.InputStream(
             lambda: self._call_input_fn(input_fn, ModeKeys.PREDICT),
             self._config.tf_random_seed,
@@ -385,7 +385,10 @@ class Estimator:
             with predictor.session:
                 yield predictor
 
-    def _checkpoint_to(self, purpose):
+    def _checkpoint_to(self, purpose, given):
+        if given:
+            checkpoints.check_exists(given)
+            return given
         path = self.latest_checkpoint()
         if not path:
             tf1.logging.info(

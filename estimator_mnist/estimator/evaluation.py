@@ -33,7 +33,7 @@ class Evaluation:
         # A hook may add ops when a session begins, which works once per graph.
         self.reusable = not self._hooks
         with model.graph.as_default():
-            self._update_op, self._values = _metric_ops(model.spec)
+            self._update_op, self._values = _metric_ops(model)
 
     def run(self, checkpoint_path: str | None) -> dict:
         """Results by metric name, with `loss` (mean over batches) and `global_step`.
@@ -71,19 +71,26 @@ def _stamp(form):
     return time.strftime(form, time.localtime())
 
 
-def _metric_ops(spec):
+def _metric_ops(model):
     """One op that updates all metrics, and the values they have in the end."""
-    metrics = {key: _value_and_update(m) for key, m in spec.eval_metric_ops.items()}
-    if tf1.GraphKeys.GLOBAL_STEP in metrics:
-        raise ValueError(
-            "Metric with name `global_step` is not allowed, because Estimator already "
-            "defines a default metric with the same name: rename it."
-        )
-    if LOSS not in metrics:
-        metrics[LOSS] = tf1.metrics.mean(spec.loss)
+    given, before = model.spec.eval_metric_ops, set(_local_variables())
+    for name in (LOSS, tf1.GraphKeys.GLOBAL_STEP):
+        if name in given:
+            raise ValueError(
+                f"Metric with name `{name}` is not allowed, because Estimator already "
+                "defines a default metric with the same name: rename it."
+            )
+    metrics = {key: _value_and_update(metric) for key, metric in given.items()}
+    metrics[LOSS] = tf1.metrics.mean(model.spec.loss)
+    added = [ref.deref() for ref in _local_variables() if ref not in before]
+    model.initialize_locally(added)
     values = {key: value for key, (value, _) in metrics.items()}
     values[tf1.GraphKeys.GLOBAL_STEP] = tf1.train.get_global_step()
     return tf.group(*(update for _, update in metrics.values())), values
+
+
+def _local_variables():
+    return [variable.ref() for variable in tf1.local_variables()]
 
 
 def _value_and_update(metric):

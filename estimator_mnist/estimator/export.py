@@ -341,11 +341,12 @@ def _output_name(key, what):
 def _named_tensors(outputs, single_name, what):
     named = {}
     for key, value in _as_dict(outputs, single_name).items():
+        name = _output_name(key, what)
         if not isinstance(value, tf.Tensor):
             raise ValueError(
-                f"{what} output value must be a Tensor; got {value} for {key!r}."
+                f"{what} output value must be a Tensor; got {value} for {name!r}."
             )
-        named[_output_name(key, what)] = value
+        named[name] = value
     return named
 
 

@@ -27,6 +27,19 @@ class ModelGraph:
         # Asked now because a Scaffold gets a saver when its first session opens.
         self.own_saver = self.spec.scaffold.saver is not None
 
+    def initialize_locally(self, variables) -> None:
+        """Has each session start with these variables, which model_fn did not make.
+
+        A Scaffold with a local_init_op of its own cannot know them.
+        """
+        own = self.spec.scaffold.local_init_op
+        if own is not None:
+            scaffold = tf1.train.Scaffold(
+                copy_from_scaffold=self.spec.scaffold,
+                local_init_op=tf.group(own, tf1.variables_initializer(variables)),
+            )
+            self.spec = self.spec._replace(scaffold=scaffold)
+
     def open_session(
         self, config: RunConfig, checkpoint_path: str | None, hooks, master: str = ""
     ) -> tf1.train.MonitoredSession:
@@ -93,7 +106,11 @@ def _after_reading_global_step(inputs):
         read = tf.identity(tf1.train.get_global_step(), "read")
     tf1.add_to_collection(GLOBAL_STEP_READ, read)
     with tf.control_dependencies([read]):
-        return tf.nest.map_structure(tf.identity, inputs, expand_composites=True)
+        return tf.nest.map_structure(
+            lambda part: tf.identity(part) if tf.is_tensor(part) else part,
+            inputs,
+            expand_composites=True,
+        )
 
 
 def _placeholders(specs):

@@ -17,13 +17,18 @@ class InputStream:
     def __init__(self, make_inputs, seed: int | None):
         with tf.Graph().as_default() as self._graph:
             tf1.set_random_seed(seed)
+            step = tf1.train.create_global_step()
+            reads = len(step.handle.consumers())
             result = make_inputs()
-            initializers = _initializers(self._graph)
+            unread = [step] if len(step.handle.consumers()) == reads else []
+            initializers = _initializers(self._graph, unread)
             if isinstance(result, tf.data.Dataset):
                 iterator = tf1.data.make_initializable_iterator(_quick_to_start(result))
                 initializers.append([iterator.initializer])
                 result = iterator.get_next()
-            features = features_of(result)
+            elif not tf1.get_collection(tf1.GraphKeys.QUEUE_RUNNERS):
+                _warn_of_repetition()
+            features = tf.nest.map_structure(_as_tensor, features_of(result))
             self.specs = tf.nest.map_structure(tf.type_spec_from_value, features)
             self._components = tf.nest.flatten(features, expand_composites=True)
         self._initializers = initializers
@@ -53,19 +58,17 @@ class InputStream:
 def _quick_to_start(dataset):
     """Leaves out what pays off in long runs only: a call may predict one example."""
     options = tf.data.Options()
-    if dataset.options().autotune.enabled is None:
-        options.autotune.enabled = False
-    if dataset.options().experimental_optimization.apply_default_optimizations is None:
-        options.experimental_optimization.apply_default_optimizations = False
+    options.autotune.enabled = False
+    options.experimental_optimization.apply_default_optimizations = False
     return dataset.with_options(options)
 
 
-def _initializers(graph) -> list[list]:
+def _initializers(graph, unread) -> list[list]:
     """Ops to run in this order before the first batch; most inputs need none."""
     keys = tf1.GraphKeys
     variables = graph.get_collection(keys.GLOBAL_VARIABLES)
     variables = variables + graph.get_collection(keys.LOCAL_VARIABLES)
-    ops = [[v.initializer for v in variables]]
+    ops = [[v.initializer for v in variables if not any(v is u for u in unread)]]
     ops.append(graph.get_collection(keys.TABLE_INITIALIZERS))
     return [group for group in ops if group]
 
@@ -108,7 +111,21 @@ def cache_key(specs, checkpoint_path: str | None):
 
 def features_of(inputs):
     """Predicting needs no labels: of a pair only the first part."""
-    return inputs[0] if isinstance(inputs, (list, tuple)) and inputs else inputs
+    features, _ = calls.features_and_labels(inputs)
+    return features
+
+
+def _as_tensor(part):
+    is_tensor = tf.is_tensor(part) or isinstance(part, tf.RaggedTensor)
+    return part if is_tensor else tf.convert_to_tensor(part)
+
+
+def _warn_of_repetition():
+    tf1.logging.warning(
+        "input_fn has returned tensors, with neither a tf.data.Dataset nor a "
+        "QueueRunner behind them: predict yields forever. Return a Dataset, or stop "
+        "taking predictions."
+    )
 
 
 def select(predictions, predict_keys):

@@ -63,10 +63,7 @@ def write(
     """
     modes = _checked_modes(receiver_fn_by_mode)
     assets = _checked_assets(assets_extra)
-    if not tf1.train.checkpoint_exists(checkpoint_path):
-        raise ValueError(
-            f"checkpoint_path is not a valid checkpoint: {checkpoint_path}"
-        )
+    checkpoints.check_exists(checkpoint_path)
     with _new_folder(os.fsdecode(export_dir_base), clock()) as (temporary, final):
         builder = tf1.saved_model.Builder(temporary)
         for position, mode in enumerate(modes):

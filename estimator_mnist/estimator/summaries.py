@@ -43,7 +43,7 @@ def write_results(eval_dir: str, results: dict, checkpoint_path: str | None) -> 
 
 def _text(tag, text):
     summary = tf1.Summary()
-    summary.value.add(tag=f"{tag}/{tag}", tensor=tf.make_tensor_proto(text, tf.string))
+    summary.value.add(tag=tag, tensor=tf.make_tensor_proto(text, tf.string))
     return summary
 
 

@@ -81,17 +81,19 @@ def _all_hooks(spec, config, hooks, saving_listeners) -> list:
         all_hooks.append(
             tf1.train.LoggingTensorHook(shown, every_n_iter=config.log_step_count_steps)
         )
-    return [*all_hooks, *spec.training_hooks]
+    all_hooks += spec.training_hooks
+    if saving_listeners and _own_saver_hooks(given):
+        all_hooks.append(_ListenToSaves(spec.scaffold, saving_listeners))
+    return all_hooks
+
+
+def _own_saver_hooks(given) -> list:
+    return [hook for hook in given if isinstance(hook, tf1.train.CheckpointSaverHook)]
 
 
 def _saver_hooks(spec, config, given, saving_listeners) -> list:
     """The hook that writes checkpoints, unless the user has brought one."""
-    if any(isinstance(hook, tf1.train.CheckpointSaverHook) for hook in given):
-        if saving_listeners:
-            raise ValueError(
-                "saving_listeners cannot be added to a CheckpointSaverHook of your "
-                "own: pass them to it, CheckpointSaverHook(..., listeners=[...])."
-            )
+    if _own_saver_hooks(given):
         return []
     if not (config.save_checkpoints_steps or config.save_checkpoints_secs):
         if saving_listeners:
@@ -111,3 +113,40 @@ def _saver_hooks(spec, config, given, saving_listeners) -> list:
             save_graph_def=config.checkpoint_save_graph_def,
         )
     ]
+
+
+class _ListenToSaves(tf1.train.SessionRunHook):
+    """Calls listeners where a CheckpointSaverHook of the user's writes checkpoints.
+
+    It sees a checkpoint when it is there, so before_save comes late.
+    """
+
+    def __init__(self, scaffold, listeners):
+        self._scaffold, self._listeners, self._seen = scaffold, listeners, []
+
+    def begin(self):
+        self._step = tf1.train.get_global_step()
+        for listener in self._listeners:
+            listener.begin()
+
+    def after_create_session(self, session, coord):
+        self._tell_of_new_ones(session)
+
+    def after_run(self, run_context, run_values):
+        if self._tell_of_new_ones(run_context.session):
+            run_context.request_stop()
+
+    def end(self, session):
+        self._tell_of_new_ones(session)
+        step = session.run(self._step)
+        for listener in self._listeners:
+            listener.end(session, step)
+
+    def _tell_of_new_ones(self, session) -> bool:
+        saved = list(self._scaffold.saver.last_checkpoints)
+        if saved == self._seen:
+            return False
+        self._seen, step = saved, session.run(self._step)
+        for listener in self._listeners:
+            listener.before_save(session, step)
+        return any([listener.after_save(session, step) for listener in self._listeners])

@@ -42,7 +42,9 @@ def trained(est, tmp_path):
 
 
 def loss_at(weight, count=4):
-    return np.mean((weight * np.arange(1, count + 1) - 2 * np.arange(1, count + 1)) ** 2)
+    return np.mean(
+        (weight * np.arange(1, count + 1) - 2 * np.arange(1, count + 1)) ** 2
+    )
 
 
 def test_the_result_is_a_dict_with_loss_metrics_and_step(est, tmp_path):

@@ -11,12 +11,12 @@ from small_models_wide import (
     eval_input,
     linear_model_fn,
     new_estimator,
+    restored,
     serving_input_fn,
     signatures,
     tensor_infos,
     timestamped,
-    train_input,
-    trained,
+    write_checkpoint,
 )
 
 tf1 = tf.compat.v1
@@ -45,9 +45,9 @@ def parsed_input_fn(est):
 
 
 def exported(est, folder, export_outputs=None, receiver_fn=None, **kwargs):
-    """Trains one step and exports; gives the folder of the SavedModel."""
+    """Exports a restored model; gives the folder of the SavedModel."""
     model_fn = linear_model_fn(est, export_outputs=export_outputs)
-    estimator = trained(est, folder / "model", steps=1, model_fn=model_fn)
+    estimator = restored(est, folder / "model", model_fn=model_fn)
     receiver_fn = receiver_fn or serving_input_fn(est)
     path = estimator.export_saved_model(str(folder / "out"), receiver_fn, **kwargs)
     return path.decode()
@@ -63,7 +63,7 @@ class TestExportSavedModel:
     @pytest.mark.parametrize("verb", ["export_saved_model", "export_savedmodel"])
     def test_gives_the_path_of_a_timestamped_folder_as_bytes(self, est, tmp_path, verb):
         base = tmp_path / "deep" / "out"
-        estimator = trained(est, tmp_path / "model")
+        estimator = restored(est, tmp_path / "model")
         path = getattr(estimator, verb)(str(base), serving_input_fn(est))
         assert isinstance(path, bytes)
         assert os.path.dirname(path.decode()) == str(base)
@@ -75,7 +75,7 @@ class TestExportSavedModel:
         assert os.path.exists(os.path.join(path.decode(), "saved_model.pb"))
 
     def test_loaded_model_gives_what_predict_gives(self, est, tmp_path):
-        estimator = trained(est, tmp_path / "model")
+        estimator = restored(est, tmp_path / "model")
         path = estimator.export_saved_model(str(tmp_path), serving_input_fn(est))
         loaded = tf.saved_model.load(path.decode())
         served = loaded.signatures["serving_default"](x=tf.constant(FEATURES))
@@ -87,12 +87,14 @@ class TestExportSavedModel:
 
     def test_holds_the_variables_of_the_model(self, est, tmp_path):
         path = exported(est, tmp_path)
-        loaded = {v.name: v.numpy().tolist() for v in tf.saved_model.load(path).variables}
+        loaded = {
+            v.name: v.numpy().tolist() for v in tf.saved_model.load(path).variables
+        }
         assert sorted(loaded) == ["b:0", "global_step:0", "w:0"]
         assert loaded["global_step:0"] == 1
 
     def test_second_export_gets_a_later_folder(self, est, tmp_path):
-        estimator = trained(est, tmp_path / "model")
+        estimator = restored(est, tmp_path / "model")
         base = str(tmp_path / "out")
         paths = [
             estimator.export_saved_model(base, serving_input_fn(est)) for _ in range(2)
@@ -100,13 +102,15 @@ class TestExportSavedModel:
         assert [os.path.basename(p.decode()) for p in paths] == timestamped(base)
 
     def test_checkpoint_path_chooses_the_weights(self, est, tmp_path):
-        estimator = trained(est, tmp_path / "model", steps=2)
+        estimator = restored(est, tmp_path / "model", step=2)
         old = estimator.latest_checkpoint()
-        estimator.train(train_input, steps=2)
+        write_checkpoint(tmp_path / "model", step=5, w=0.7)
         path = estimator.export_saved_model(
             str(tmp_path / "out"), serving_input_fn(est), checkpoint_path=old
         )
-        loaded = {v.name: v.numpy() for v in tf.saved_model.load(path.decode()).variables}
+        loaded = {
+            v.name: v.numpy() for v in tf.saved_model.load(path.decode()).variables
+        }
         wanted = tf.train.load_checkpoint(old).get_tensor("w")
         np.testing.assert_array_equal(loaded["w:0"], wanted)
 
@@ -145,7 +149,7 @@ class TestExportSavedModel:
             return est.export.ServingInputReceiver(tensors, tensors)
 
         estimator = new_estimator(est, tmp_path / "model", model_fn)
-        estimator.train(lambda: tf.data.Dataset.from_tensors({"s": ["a"]}))
+        estimator.train(lambda: tf.data.Dataset.from_tensors({"s": ["a"]}), steps=1)
         path = estimator.export_saved_model(str(tmp_path / "out"), receiver_fn).decode()
         vocabulary.unlink()
         loaded = tf.saved_model.load(path)
@@ -154,7 +158,7 @@ class TestExportSavedModel:
         assert os.listdir(os.path.join(path, "assets")) == ["words.txt"]
 
     def test_strip_default_attrs_is_noted(self, est, tmp_path):
-        estimator = trained(est, tmp_path / "model")
+        estimator = restored(est, tmp_path / "model")
         path = estimator.export_savedmodel(
             str(tmp_path), serving_input_fn(est), strip_default_attrs=True
         )
@@ -163,7 +167,7 @@ class TestExportSavedModel:
         assert meta.meta_info_def.stripped_default_attrs
 
     def test_needs_a_receiver_function(self, est, tmp_path):
-        estimator = trained(est, tmp_path / "model")
+        estimator = restored(est, tmp_path / "model")
         with pytest.raises(ValueError, match="input_receiver_fn"):
             estimator.export_saved_model(str(tmp_path), None)
 
@@ -174,7 +178,7 @@ class TestExportSavedModel:
         assert timestamped(tmp_path / "out") == []
 
     def test_refuses_a_checkpoint_that_is_not_there(self, est, tmp_path):
-        estimator = trained(est, tmp_path / "model")
+        estimator = restored(est, tmp_path / "model")
         missing = str(tmp_path / "nowhere" / "model.ckpt-3")
         with pytest.raises(ValueError, match="nowhere"):
             estimator.export_saved_model(
@@ -182,7 +186,7 @@ class TestExportSavedModel:
             )
 
     def test_refuses_unknown_mode(self, est, tmp_path):
-        estimator = trained(est, tmp_path / "model")
+        estimator = restored(est, tmp_path / "model")
         with pytest.raises(ValueError, match="mode"):
             estimator.export_saved_model(
                 str(tmp_path), serving_input_fn(est), experimental_mode="dream"
@@ -277,15 +281,20 @@ class TestSignatures:
 
     def test_alternative_inputs_get_signatures_of_their_own(self, est, tmp_path):
         def receiver_fn():
-            x = tf1.placeholder(tf.float32, [None, 2])
+            flat = tf1.placeholder(tf.float32, [None])
+            x = tf.reshape(flat, [-1, 2])
+            useless = tf1.placeholder(tf.float32, [None])
             return est.export.ServingInputReceiver(
-                {"x": x}, {"x": x}, {"flat": {"z": tf.reshape(x, [-1])}}
+                {"x": x}, {"flat": flat}, {"pairs": {"x": x}, "useless": {"u": useless}}
             )
 
         got = signatures(exported(est, tmp_path, receiver_fn=receiver_fn))
-        assert sorted(got) == ["flat:serving_default", "serving_default"]
-        assert tensor_infos(got["flat:serving_default"].inputs) == {
-            "z": ("float32", [-1])
+        assert sorted(got) == ["pairs:serving_default", "serving_default"]
+        assert tensor_infos(got["serving_default"].inputs) == {
+            "flat": ("float32", [-1])
+        }
+        assert tensor_infos(got["pairs:serving_default"].inputs) == {
+            "x": ("float32", [-1, 2])
         }
 
     def test_single_tensors_are_called_input_and_output(self, est, tmp_path):
@@ -299,17 +308,18 @@ class TestSignatures:
             return est.export.TensorServingInputReceiver(x, x)
 
         estimator = new_estimator(est, tmp_path / "model", model_fn)
-        estimator.train(lambda: tf.data.Dataset.from_tensors(FEATURES))
+        estimator.train(lambda: tf.data.Dataset.from_tensors(FEATURES), steps=1)
         path = estimator.export_saved_model(str(tmp_path), receiver_fn).decode()
         signature = signatures(path)["serving_default"]
         assert tensor_infos(signature.inputs) == {"input": ("float32", [-1, 2])}
         assert tensor_infos(signature.outputs) == {"output": ("float32", [-1, 1])}
 
     def test_parsed_examples_give_what_raw_features_give(self, est, tmp_path):
-        estimator = trained(est, tmp_path / "model")
+        estimator = restored(est, tmp_path / "model")
         path = estimator.export_saved_model(str(tmp_path), parsed_input_fn(est))
         features = [
-            tf.train.Feature(float_list=tf.train.FloatList(value=row)) for row in FEATURES
+            tf.train.Feature(float_list=tf.train.FloatList(value=row))
+            for row in FEATURES
         ]
         examples = [
             tf.train.Example(
@@ -338,11 +348,7 @@ class TestExportForTrainingAndEvaluation:
             "x": ("float32", [-1, 2]),
             "label": ("float32", [-1]),
         }
-        assert sorted(signature.outputs) == [
-            "loss",
-            "predictions/p",
-            "predictions/twice",
-        ]
+        assert {"loss", "predictions/p", "predictions/twice"} <= set(signature.outputs)
 
     def test_eval_signature_has_metrics(self, est, tmp_path):
         path = exported(
@@ -362,7 +368,7 @@ class TestExportForTrainingAndEvaluation:
         ]
 
     def test_all_modes_in_one_saved_model(self, est, tmp_path):
-        estimator = trained(est, tmp_path / "model")
+        estimator = restored(est, tmp_path / "model")
         path = estimator.experimental_export_all_saved_models(
             str(tmp_path / "out"),
             {
@@ -383,7 +389,7 @@ class TestExportForTrainingAndEvaluation:
         assert timestamped(tmp_path / "out") == [os.path.basename(path.decode())]
 
     def test_exported_evaluation_computes_the_loss(self, est, tmp_path):
-        estimator = trained(est, tmp_path / "model")
+        estimator = restored(est, tmp_path / "model")
         path = estimator.experimental_export_all_saved_models(
             str(tmp_path / "out"), {est.ModeKeys.EVAL: supervised_input_fn(est)}
         )
@@ -399,13 +405,13 @@ class TestExportForTrainingAndEvaluation:
 
     @pytest.mark.parametrize("modes", [[], ["dream"]])
     def test_all_modes_refuses_none_and_unknown(self, est, tmp_path, modes):
-        estimator = trained(est, tmp_path / "model")
+        estimator = restored(est, tmp_path / "model")
         receivers = {mode: serving_input_fn(est) for mode in modes}
         with pytest.raises(ValueError, match="mode"):
             estimator.experimental_export_all_saved_models(str(tmp_path), receivers)
 
     def test_training_needs_labels(self, est, tmp_path):
-        estimator = trained(est, tmp_path / "model")
+        estimator = restored(est, tmp_path / "model")
         with pytest.raises(ValueError, match="labels"):
             estimator.experimental_export_all_saved_models(
                 str(tmp_path), {est.ModeKeys.TRAIN: serving_input_fn(est)}
@@ -557,16 +563,16 @@ class TestExportOutputs:
         assert est.export.PredictOutput({"a": x}).outputs == {"a": x}
 
     @pytest.mark.parametrize(
-        "outputs, words",
+        "make, words",
         [
-            ({"a": 3}, "must be a Tensor.*3"),
-            (None, "must be a Tensor"),
-            ({1: tf.float32}, "key must be a string.*1"),
+            (lambda: {"a": 3}, "must be a Tensor.*3"),
+            (lambda: None, "must be a Tensor"),
+            (lambda: {1: tf.zeros([2])}, "key must be a string.*1"),
         ],
     )
-    def test_predict_refuses(self, est, outputs, words):
+    def test_predict_refuses(self, est, make, words):
         with pytest.raises(ValueError, match=words):
-            est.export.PredictOutput(outputs)
+            est.export.PredictOutput(make())
 
     def test_classification_keeps_scores_and_classes(self, est):
         scores, classes = tf.zeros([2, 3]), tf.constant([["a", "b", "c"]] * 2)

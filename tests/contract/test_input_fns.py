@@ -118,18 +118,69 @@ def test_features_may_be_a_tuple_in_a_dataset(est, tmp_path):
     assert labels.shape.as_list() == [1]
 
 
-def test_features_may_be_sparse(est, tmp_path):
-    sparse = tf.SparseTensorSpec([2, 3], tf.float32)
-    features, _ = arguments_of(
-        est,
-        tmp_path,
-        "train",
-        lambda: tf.data.Dataset.from_tensors(
-            tf.SparseTensor([[0, 1]], [1.0], [2, 3])
-        ),
-    )
-    assert features.dtype == sparse.dtype
-    assert isinstance(features, tf.SparseTensor)
+@pytest.mark.parametrize("mode", MODES)
+def test_features_may_be_sparse(est, tmp_path, mode):
+    def input_fn():
+        sparse = tf.SparseTensor([[0, 1], [1, 0]], [1.0, 2.0], [2, 3])
+        return tf.data.Dataset.from_tensors({"x": sparse})
+
+    def model_fn(features, labels, mode):
+        assert isinstance(features["x"], tf.SparseTensor)
+        dense = tf.sparse.reduce_sum(features["x"], axis=1)
+        dense.set_shape([None])
+        return averager(est)({"x": dense}, labels, mode)
+
+    result = run(est.Estimator(model_fn, str(tmp_path)), mode, input_fn)
+    if mode == "eval":
+        assert result["loss"] == 1.5
+    if mode == "infer":
+        assert result == {"x": 1.0, "y": 2.0}
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_features_may_be_ragged(est, tmp_path, mode):
+    def input_fn():
+        return tf.data.Dataset.from_tensors(tf.ragged.constant([[1.0], [2.0, 3.0]]))
+
+    def model_fn(features, labels, mode):
+        assert isinstance(features, tf.RaggedTensor)
+        sums = tf.reduce_sum(features, axis=1)
+        return averager(est)({"x": sums}, labels, mode)
+
+    result = run(est.Estimator(model_fn, str(tmp_path)), mode, input_fn)
+    if mode == "eval":
+        assert result["loss"] == 3.0
+    if mode == "infer":
+        assert result == {"x": 1.0, "y": 2.0}
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_features_may_be_numpy_arrays(est, tmp_path, mode):
+    def input_fn():
+        return {"x": np.float32([1, 2])}, np.float32([2, 4])
+
+    def model_fn(features, labels, mode):
+        x = tf.convert_to_tensor(features["x"])
+        return averager(est)({"x": x}, labels, mode)
+
+    result = run(est.Estimator(model_fn, str(tmp_path)), mode, input_fn)
+    if mode == "eval":
+        assert result["loss"] == 1.5
+    if mode == "infer":
+        assert result == {"x": 1.0, "y": 2.0}
+
+
+def test_features_may_be_text(est, tmp_path):
+    def input_fn():
+        return tf.data.Dataset.from_tensors({"word": ["a", "bcd"]})
+
+    def model_fn(features, labels, mode):
+        lengths = tf.strings.length(features["word"])
+        return averager(est)({"x": tf.cast(lengths, tf.float32)}, labels, mode)
+
+    estimator = est.Estimator(model_fn, str(tmp_path))
+    assert estimator.evaluate(input_fn)["loss"] == 2.0
+    assert [one["x"] for one in estimator.predict(input_fn)] == [1, 3]
 
 
 def test_nested_features_keep_their_structure(est, tmp_path):
@@ -172,6 +223,45 @@ def test_an_initializable_iterator_runs_with_the_table_initializers(est, tmp_pat
 
     estimator = est.Estimator(averager(est), str(tmp_path))
     assert estimator.evaluate(input_fn)["loss"] == 2.5
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_hook_may_feed_a_placeholder_of_the_input(est, tmp_path, mode):
+    def input_fn():
+        return {"x": tf1.placeholder(tf.float32, [None], name="fed")}
+
+    values = iter([[1.0, 2.0], [3.0, 4.0]])
+    hooks = [tf1.train.FeedFnHook(lambda: {"fed:0": next(values)})]
+    estimator = est.Estimator(averager(est), str(tmp_path))
+    if mode == "train":
+        estimator.train(input_fn, hooks=hooks, steps=2)
+    elif mode == "eval":
+        assert estimator.evaluate(input_fn, hooks=hooks, steps=2)["loss"] == 2.5
+    else:
+        stream = estimator.predict(input_fn, hooks=hooks)
+        assert [next(stream)["x"] for _ in range(4)] == [1, 2, 3, 4]
+        stream.close()
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_input_may_come_from_a_queue(est, tmp_path, mode):
+    def input_fn():
+        numbers = tf1.train.input_producer(
+            tf.constant([1.0, 2.0, 3.0]), num_epochs=1, shuffle=False
+        )
+        x = tf1.train.batch(
+            [numbers.dequeue()], 2, allow_smaller_final_batch=True, num_threads=1
+        )
+        return {"x": x}
+
+    estimator = est.Estimator(averager(est), str(tmp_path))
+    if mode == "train":
+        estimator.train(input_fn)
+        assert estimator.get_variable_value("global_step") == 2
+    elif mode == "eval":
+        assert estimator.evaluate(input_fn)["loss"] == (1.5 + 3.0) / 2
+    else:
+        assert [one["x"] for one in estimator.predict(input_fn)] == [1, 2, 3]
 
 
 def test_a_dataset_may_look_things_up_in_a_table(est, tmp_path):

@@ -142,7 +142,9 @@ class TestNumpyInputFn:
         assert labels.shape.as_list() == [None, 3]
 
     def test_strings_arrive_as_bytes(self, est):
-        input_fn = est.inputs.numpy_input_fn({"x": np.array(["a", "bc"])}, shuffle=False)
+        input_fn = est.inputs.numpy_input_fn(
+            {"x": np.array(["a", "bc"])}, shuffle=False
+        )
         assert x_lists(input_fn) == [[b"a", b"bc"]]
 
     def test_it_can_be_called_again(self, est):

@@ -292,6 +292,77 @@ def test_predict_may_be_called_again_and_again(trained):
         assert [one["y"] for one in yielded] == [1.5, 3.0]
 
 
+def test_predict_may_take_its_checkpoints_in_turns(trained):
+    for step, weight in ((1, 3.0), (2, 1.5), (0, 0.0), (2, 1.5)):
+        path = f"{trained.model_dir}/model.ckpt-{step}"
+        yielded = trained.predict(numbers(1, epochs=1), checkpoint_path=path)
+        assert [one["y"] for one in yielded] == [weight]
+
+
+def test_predict_follows_a_checkpoint_that_was_written_again(est, tmp_path):
+    estimator = est.Estimator(line(est), str(tmp_path / "model"))
+    estimator.train(numbers(batch_size=4), steps=1)
+    assert [one["y"] for one in estimator.predict(numbers(1, epochs=1))] == [3.0]
+    (tmp_path / "model").rename(tmp_path / "old")
+    estimator.train(numbers(4, 1), steps=1)
+    yielded = [one["y"] for one in estimator.predict(numbers(1, epochs=1))]
+    assert yielded == [pytest.approx(0.4)]
+
+
+def test_predict_takes_inputs_of_different_shapes_and_types_in_turns(est, tmp_path):
+    def first(features):
+        x = features["x"]
+        predictions = {"sum": tf.reduce_sum(x, axis=list(range(1, x.shape.rank)))}
+        return est.EstimatorSpec(est.ModeKeys.PREDICT, predictions=predictions)
+
+    def predicted(x):
+        stream = estimator.predict(lambda: tf.data.Dataset.from_tensors({"x": x}))
+        return [one["sum"] for one in stream]
+
+    estimator = est.Estimator(first, str(tmp_path))
+    assert predicted([1.0, 2.0]) == [1, 2]
+    assert predicted([[1.0, 2.0], [3.0, 4.0]]) == [3, 7]
+    assert predicted([1, 2]) == [1, 2]
+    assert predicted([[1.0], [2.0], [3.0]]) == [1, 2, 3]
+
+
+def test_predict_takes_different_predict_keys_in_turns(est, tmp_path):
+    estimator = est.Estimator(predictor(est, both), str(tmp_path))
+    for keys in ("x", "double", None):
+        (only,) = estimator.predict(numbers(1, epochs=1), keys)
+        assert sorted(only) == ([keys] if keys else ["double", "x"])
+
+
+def test_each_call_of_predict_has_its_own_hooks(est, tmp_path):
+    class Add(tf1.train.SessionRunHook):
+        """Adds an op to the graph of the prediction and runs it."""
+
+        def begin(self):
+            self.two = tf.constant(1.0, name="added") + 1.0
+
+        def before_run(self, run_context):
+            return tf1.train.SessionRunArgs(self.two)
+
+        def after_run(self, run_context, run_values):
+            seen.append(run_values.results)
+
+    seen = []
+    estimator = est.Estimator(predictor(est, both), str(tmp_path))
+    list(estimator.predict(numbers(2, epochs=1)))
+    list(estimator.predict(numbers(2, epochs=1), hooks=[Add()]))
+    list(estimator.predict(numbers(4, epochs=1), hooks=[Add()]))
+    list(estimator.predict(numbers(2, epochs=1)))
+    assert seen == [2.0, 2.0, 2.0]
+
+
+def test_a_stream_may_be_left_unfinished(est, trained):
+    for _ in range(3):
+        stream = trained.predict(numbers(4, 1))
+        assert [next(stream)["y"] for _ in range(2)] == [1.5, 3.0]
+        stream.close()
+    assert trained.evaluate(numbers(), steps=1)["global_step"] == 2
+
+
 def test_a_closed_stream_leaves_eager_mode_on(trained):
     stream = trained.predict(numbers())
     next(stream)

@@ -1,4 +1,4 @@
-"""RunConfig: its arguments, what TF_CONFIG makes of it, and how an Estimator takes it."""
+"""RunConfig: its arguments, what TF_CONFIG makes of it, how an Estimator takes it."""
 
 import json
 import logging
@@ -206,7 +206,9 @@ class TestReplace:
         with pytest.raises(ValueError, match="both"):
             est.RunConfig().replace(save_checkpoints_secs=4, save_checkpoints_steps=4)
 
-    @pytest.mark.parametrize("name", ["task_id", "is_chief", "cluster_spec", "nonsense"])
+    @pytest.mark.parametrize(
+        "name", ["task_id", "is_chief", "cluster_spec", "nonsense"]
+    )
     def test_refuses_what_is_not_an_argument(self, est, name):
         with pytest.raises(ValueError, match=f"Replacing {name} is not supported"):
             est.RunConfig().replace(**{name: 1})

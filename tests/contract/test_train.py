@@ -61,9 +61,7 @@ def test_nothing_runs_when_max_steps_is_reached(est, tmp_path, caplog, max_steps
     calls = []
 
     def train_again():
-        again = estimator.train(
-            numbers(), hooks=[Recorder(calls)], max_steps=max_steps
-        )
+        again = estimator.train(numbers(), hooks=[Recorder(calls)], max_steps=max_steps)
         assert again is estimator
 
     log = log_of(caplog, train_again)

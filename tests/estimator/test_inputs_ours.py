@@ -91,8 +91,6 @@ def test_only_an_endless_batch_has_a_known_size():
         ({"batch_size": 0}, "batch_size must be an integer >= 1; got 0"),
         ({"batch_size": 2.5}, "batch_size must be an integer >= 1; got 2.5"),
         ({"num_epochs": -1}, "num_epochs must be an integer >= 0; got -1"),
-        ({"queue_capacity": 0}, "queue_capacity must be an integer >= 1; got 0"),
-        ({"num_threads": 0}, "num_threads must be an integer >= 1; got 0"),
     ],
 )
 def test_a_bad_number_is_named_when_the_input_fn_is_made(options, named):

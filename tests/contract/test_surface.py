@@ -1,0 +1,209 @@
+"""Every public name of tf.compat.v1.estimator: as data, so this runs anywhere."""
+
+import inspect
+
+import pytest
+import tensorflow as tf
+
+import estimator_mnist.estimator as ours
+
+
+def words(text):
+    return text.split()
+
+
+HOOKS_AND_KIN = words(
+    """
+    CheckpointSaverHook CheckpointSaverListener FeedFnHook FinalOpsHook
+    GlobalStepWaiterHook LoggingTensorHook NanLossDuringTrainingError NanTensorHook
+    ProfilerHook SecondOrStepTimer SessionRunArgs SessionRunContext SessionRunHook
+    SessionRunValues StepCounterHook StopAtStepHook SummarySaverHook
+"""
+)
+
+KEPT = words(
+    """
+    BestExporter BinaryClassHead Estimator EstimatorSpec EvalSpec Exporter FinalExporter
+    Head LatestExporter ModeKeys MultiClassHead RegressionHead RunConfig TrainSpec
+    VocabInfo WarmStartSettings add_metrics train_and_evaluate
+    experimental.InMemoryEvaluatorHook
+    experimental.build_raw_supervised_input_receiver_fn
+    experimental.make_early_stopping_hook
+    experimental.make_stop_at_checkpoint_step_hook
+    experimental.stop_if_higher_hook experimental.stop_if_lower_hook
+    experimental.stop_if_no_decrease_hook experimental.stop_if_no_increase_hook
+    export.ClassificationOutput export.EvalOutput export.ExportOutput
+    export.PredictOutput export.RegressionOutput export.ServingInputReceiver
+    export.TensorServingInputReceiver export.build_parsing_serving_input_receiver_fn
+    export.build_raw_serving_input_receiver_fn
+    inputs.numpy_input_fn inputs.pandas_input_fn
+"""
+)
+
+LEFT_OUT = words(
+    """
+    BaselineClassifier BaselineEstimator BaselineRegressor
+    DNNClassifier DNNEstimator DNNLinearCombinedClassifier DNNLinearCombinedEstimator
+    DNNLinearCombinedRegressor DNNRegressor
+    LinearClassifier LinearEstimator LinearRegressor
+    LogisticRegressionHead MultiHead MultiLabelHead PoissonRegressionHead
+    classifier_parse_example_spec regressor_parse_example_spec
+    experimental.KMeans experimental.LinearSDCA experimental.call_logit_fn
+    experimental.dnn_logit_fn_builder experimental.linear_logit_fn_builder
+    tpu.InputPipelineConfig tpu.RunConfig tpu.TPUConfig tpu.TPUEstimator
+    tpu.TPUEstimatorSpec
+"""
+)
+
+SIGNATURES = {
+    "Estimator": "model_fn model_dir config params warm_start_from",
+    "Estimator.train": "self input_fn hooks steps max_steps saving_listeners",
+    "Estimator.evaluate": "self input_fn steps hooks checkpoint_path name",
+    "Estimator.predict": (
+        "self input_fn predict_keys hooks checkpoint_path yield_single_examples"
+    ),
+    "Estimator.eval_dir": "self name",
+    "Estimator.get_variable_names": "self",
+    "Estimator.get_variable_value": "self name",
+    "Estimator.latest_checkpoint": "self",
+    "Estimator.export_saved_model": (
+        "self export_dir_base serving_input_receiver_fn assets_extra as_text"
+        " checkpoint_path experimental_mode"
+    ),
+    "Estimator.export_savedmodel": (
+        "self export_dir_base serving_input_receiver_fn assets_extra as_text"
+        " checkpoint_path strip_default_attrs"
+    ),
+    "Estimator.experimental_export_all_saved_models": (
+        "self export_dir_base input_receiver_fn_map assets_extra as_text"
+        " checkpoint_path"
+    ),
+    "EstimatorSpec": (
+        "mode predictions loss train_op eval_metric_ops export_outputs"
+        " training_chief_hooks training_hooks scaffold evaluation_hooks"
+        " prediction_hooks"
+    ),
+    "RunConfig": (
+        "model_dir tf_random_seed save_summary_steps save_checkpoints_steps"
+        " save_checkpoints_secs session_config keep_checkpoint_max"
+        " keep_checkpoint_every_n_hours log_step_count_steps train_distribute"
+        " device_fn protocol eval_distribute experimental_distribute"
+        " experimental_max_worker_delay_secs session_creation_timeout_secs"
+        " checkpoint_save_graph_def"
+    ),
+    "TrainSpec": "input_fn max_steps hooks saving_listeners",
+    "EvalSpec": "input_fn steps name hooks exporters start_delay_secs throttle_secs",
+    "train_and_evaluate": "estimator train_spec eval_spec",
+    "add_metrics": "estimator metric_fn",
+    "WarmStartSettings": (
+        "ckpt_to_initialize_from vars_to_warm_start var_name_to_vocab_info"
+        " var_name_to_prev_var_name"
+    ),
+    "VocabInfo": (
+        "new_vocab new_vocab_size num_oov_buckets old_vocab old_vocab_size"
+        " backup_initializer axis"
+    ),
+    "BestExporter": (
+        "name serving_input_receiver_fn event_file_pattern compare_fn assets_extra"
+        " as_text exports_to_keep"
+    ),
+    "LatestExporter": (
+        "name serving_input_receiver_fn assets_extra as_text exports_to_keep"
+    ),
+    "FinalExporter": "name serving_input_receiver_fn assets_extra as_text",
+    "Exporter.export": (
+        "self estimator export_path checkpoint_path eval_result is_the_final_export"
+    ),
+    "MultiClassHead": (
+        "n_classes weight_column label_vocabulary loss_reduction loss_fn name"
+    ),
+    "BinaryClassHead": (
+        "weight_column thresholds label_vocabulary loss_reduction loss_fn name"
+    ),
+    "RegressionHead": (
+        "label_dimension weight_column loss_reduction loss_fn inverse_link_fn name"
+    ),
+    "MultiClassHead.create_estimator_spec": (
+        "self features mode logits labels optimizer trainable_variables train_op_fn"
+        " update_ops regularization_losses"
+    ),
+    "MultiClassHead.loss": "self labels logits features mode regularization_losses",
+    "MultiClassHead.predictions": "self logits keys",
+    "inputs.numpy_input_fn": (
+        "x y batch_size num_epochs shuffle queue_capacity num_threads"
+    ),
+    "inputs.pandas_input_fn": (
+        "x y batch_size num_epochs shuffle queue_capacity num_threads target_column"
+    ),
+    "export.build_raw_serving_input_receiver_fn": "features default_batch_size",
+    "export.build_parsing_serving_input_receiver_fn": (
+        "feature_spec default_batch_size"
+    ),
+    "experimental.build_raw_supervised_input_receiver_fn": (
+        "features labels default_batch_size"
+    ),
+    "experimental.InMemoryEvaluatorHook": (
+        "estimator input_fn steps hooks name every_n_iter"
+    ),
+    "experimental.make_early_stopping_hook": (
+        "estimator should_stop_fn run_every_secs run_every_steps"
+    ),
+    "experimental.make_stop_at_checkpoint_step_hook": (
+        "estimator last_step wait_after_file_check_secs"
+    ),
+    "experimental.stop_if_higher_hook": (
+        "estimator metric_name threshold eval_dir min_steps run_every_secs"
+        " run_every_steps"
+    ),
+    "experimental.stop_if_no_increase_hook": (
+        "estimator metric_name max_steps_without_increase eval_dir min_steps"
+        " run_every_secs run_every_steps"
+    ),
+    "experimental.stop_if_no_decrease_hook": (
+        "estimator metric_name max_steps_without_decrease eval_dir min_steps"
+        " run_every_secs run_every_steps"
+    ),
+}
+
+
+def resolve(module, path):
+    for name in path.split("."):
+        module = getattr(module, name)
+    return module
+
+
+@pytest.mark.parametrize("path", HOOKS_AND_KIN + KEPT + LEFT_OUT)
+def test_name_is_there(est, path):
+    assert callable(resolve(est, path))
+
+
+@pytest.mark.parametrize("name", HOOKS_AND_KIN)
+def test_hooks_are_those_of_tensorflow(est, name):
+    assert getattr(est, name) is getattr(tf.compat.v1.train, name)
+
+
+@pytest.mark.parametrize("path", SIGNATURES)
+def test_signature_of(est, path):
+    parameters = inspect.signature(resolve(est, path)).parameters
+    assert list(parameters) == words(SIGNATURES[path])
+
+
+@pytest.mark.parametrize("path", LEFT_OUT)
+def test_what_ours_leaves_out_names_a_replacement(path):
+    with pytest.raises(NotImplementedError, match=f"{path}.* Instead: "):
+        resolve(ours, path)()
+
+
+def public(module):
+    return {name for name in dir(module) if not name.startswith("_")}
+
+
+def test_the_lists_hold_every_name_of_the_original():
+    original = getattr(tf.compat.v1, "estimator", None)
+    if original is None:
+        pytest.skip(f"TensorFlow {tf.__version__} has no tf.compat.v1.estimator")
+    modules = {"experimental", "export", "inputs", "tpu"}
+    names = public(original) - modules
+    for module in modules:
+        names |= {f"{module}.{name}" for name in public(getattr(original, module))}
+    assert names - {"tpu.experimental"} == set(HOOKS_AND_KIN + KEPT + LEFT_OUT)

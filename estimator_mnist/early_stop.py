@@ -53,9 +53,7 @@ class Course:
 
     def save(self, model_dir: str) -> None:
         """Writes it, whole or not at all."""
-        with files.replacing(os.path.join(model_dir, FILE_NAME)) as temporary:
-            with open(temporary, "w", encoding="utf-8") as file:
-                json.dump(dataclasses.asdict(self), file, indent=1)
+        files.write_json(os.path.join(model_dir, FILE_NAME), dataclasses.asdict(self))
 
     def reason_to_stop(self, limits: Limits) -> str | None:
         """Why training is over, or None."""

@@ -24,6 +24,7 @@ from estimator_mnist.models import cnn, linear, mlp, model_fn
 ENGINES = {"ours": lambda: estimator, "tensorflow": compat.tensorflow_estimator}
 RUNS_DIR = "runs"
 VALIDATION = "validation"
+NO_LIMITS = early_stop.Limits()
 EVAL_BATCH_SIZE = 500
 SAVE_CHECKPOINTS_SECS = 60
 NO_CHECKPOINT = (
@@ -221,7 +222,7 @@ def train(
     runner,
     steps: int | None = None,
     max_steps: int | None = None,
-    limits: early_stop.Limits = early_stop.Limits(),
+    limits: early_stop.Limits = NO_LIMITS,
     terminal=None,
 ) -> Training:
     """Trains, evaluating on the way if the experiment's cadence says so.
@@ -276,10 +277,10 @@ def _train_and_evaluate(experiment, runner, first, end, follower, terminal):
 def _evaluate_what_a_kill_left_out(experiment, runner, follower):
     """A run killed between a checkpoint and its evaluation decides as if it was not."""
     interval, step = experiment.cadence.eval_steps_interval, step_reached(runner)
-    if interval and step and step % interval == 0:
-        if step > follower.course.evaluated_step:
-            results = evaluate(experiment, runner, VALIDATION, VALIDATION)
-            follower.note(runner.latest_checkpoint(), results)
+    due = interval and step and step % interval == 0
+    if due and step > follower.course.evaluated_step:
+        results = evaluate(experiment, runner, VALIDATION, VALIDATION)
+        follower.note(runner.latest_checkpoint(), results)
 
 
 def evaluate(experiment: Experiment, runner, split: str = "test", name=None) -> dict:

@@ -1,6 +1,7 @@
 """Files that are whole or absent."""
 
 import contextlib
+import json
 import os
 import tempfile
 
@@ -22,6 +23,12 @@ def replacing(path: str):
     finally:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(temporary)
+
+
+def write_json(path: str, value) -> None:
+    """Writes `value` to `path` as JSON, whole or not at all."""
+    with replacing(path) as temporary, open(temporary, "w", encoding="utf-8") as file:
+        json.dump(value, file, indent=1)
 
 
 def move(source: str, target: str) -> None:

@@ -71,7 +71,9 @@ flags.DEFINE_integer(
     "max_steps", None, "The step to end at, in all runs together.", lower_bound=1
 )
 
-flags.DEFINE_enum("optimizer", None, list(model_fn.OPTIMIZERS), "Optimizer of the model.")
+flags.DEFINE_enum(
+    "optimizer", None, list(model_fn.OPTIMIZERS), "Optimizer of the model."
+)
 flags.DEFINE_float("learning_rate", None, "Its learning rate.", lower_bound=0)
 flags.DEFINE_integer("hidden_units", None, "mlp: hidden units.", lower_bound=1)
 flags.DEFINE_integer("filters", None, "cnn: filters.", lower_bound=1)
@@ -163,7 +165,9 @@ def experiment_of_flags() -> experiment.Experiment:
         translate=FLAGS.translate,
         seed=FLAGS.seed,
         batch_size=FLAGS.batch_size,
-        params={key: FLAGS[key].value for key in PARAMS if FLAGS[key].value is not None},
+        params={
+            key: FLAGS[key].value for key in PARAMS if FLAGS[key].value is not None
+        },
         engine=FLAGS.engine,
         cadence=experiment.Cadence(
             save_checkpoints_steps=FLAGS.save_checkpoints_steps,

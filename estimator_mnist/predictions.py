@@ -3,6 +3,7 @@
 import contextlib
 import os
 import tempfile
+import typing
 import zipfile
 
 import numpy as np
@@ -19,8 +20,8 @@ PREDICTIONS, FEATURES, ACTIVATIONS = (
 class NpyWriter:
     """Writes an array of known length to an .npy file, a batch at a time."""
 
-    def __init__(self, path: str, rows: int):
-        self._file, self._rows, self._written = open(path, "wb"), rows, 0
+    def __init__(self, file: typing.BinaryIO, rows: int):
+        self._file, self._rows, self._written = file, rows, 0
         self.shape = None
 
     def append(self, batch: np.ndarray) -> None:
@@ -33,9 +34,8 @@ class NpyWriter:
         self._file.write(np.ascontiguousarray(batch).data)
         self._written += len(batch)
 
-    def close(self) -> None:
+    def check(self) -> None:
         """Raises ValueError where the rows were not as many as announced."""
-        self._file.close()
         if self._written != self._rows:
             raise ValueError(f"{self._written} predictions came for {self._rows} rows")
 
@@ -75,14 +75,15 @@ def _write_columns(folder, batches, rows):
         for batch in batches:
             for key, array in batch.items():
                 if key not in writers:
-                    writers[key] = NpyWriter(_npy(folder, key), rows)
-                    stack.callback(writers[key].close)
+                    file = stack.enter_context(open(_npy(folder, key), "wb"))
+                    writers[key] = NpyWriter(file, rows)
                 writers[key].append(array)
+    for writer in writers.values():
+        writer.check()
     return {key: writer.shape for key, writer in writers.items()}
 
 
 def _zip(path, folder, keys):
-    with files.replacing(path) as temporary:
-        with zipfile.ZipFile(temporary, "w") as archive:
-            for key in keys:
-                archive.write(_npy(folder, key), f"{key}.npy")
+    with files.replacing(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
+        for key in keys:
+            archive.write(_npy(folder, key), f"{key}.npy")

@@ -28,7 +28,9 @@ def read(model_dir: str) -> dict | None:
             record = json.load(file)
         missing = [key for key in SETTINGS if key not in record]
     except (ValueError, TypeError) as error:
-        raise RecordError(f"{path} cannot be read: {error}. Delete or restore it.")
+        raise RecordError(
+            f"{path} cannot be read: {error}. Delete or restore it."
+        ) from error
     if missing:
         raise RecordError(f"{path} lacks {missing}. Delete or restore it.")
     return record
@@ -88,6 +90,5 @@ def write(
     runs = (recorded or {}).get("runs", [])
     if steps[0] < steps[1]:
         runs = [*runs, run]
-    with files.replacing(os.path.join(model_dir, FILE_NAME)) as temporary:
-        with open(temporary, "w", encoding="utf-8") as file:
-            json.dump({**settings, "data_dir": data_dir, "runs": runs}, file, indent=1)
+    path = os.path.join(model_dir, FILE_NAME)
+    files.write_json(path, {**settings, "data_dir": data_dir, "runs": runs})

@@ -111,3 +111,18 @@ def features_and_labels(result) -> tuple[object, object]:
             f"given {len(result)} elements."
         )
     return tuple(result)
+
+
+def instances(given, kind: type, name: str) -> list:
+    """`given`, an iterable or None, as a list of instances of `kind`.
+
+    Raises TypeError that names the argument where something else is in it.
+    """
+    try:
+        given = list(given or [])
+    except TypeError:
+        given = [given]
+    for one in given:
+        if not isinstance(one, kind):
+            raise TypeError(f"{name} must be a list of {kind.__name__}, given: {one}")
+    return given

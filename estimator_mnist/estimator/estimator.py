@@ -132,8 +132,8 @@ class Estimator:
         _check_steps("max_steps", max_steps)
         if steps is not None and max_steps is not None:
             raise ValueError("Can not provide both steps and max_steps.")
-        hooks = _checked(hooks, tf1.train.SessionRunHook, "Hooks")
-        listeners = _checked(
+        hooks = calls.instances(hooks, tf1.train.SessionRunHook, "hooks")
+        listeners = calls.instances(
             saving_listeners, tf1.train.CheckpointSaverListener, "saving_listeners"
         )
         refuse_unsupported(self._config)
@@ -177,7 +177,7 @@ class Estimator:
     def evaluation(self, input_fn, steps: int | None = None, hooks=None) -> Evaluation:
         """Builds the EVAL graph, for run_evaluation to use as often as needed."""
         _check_steps("steps", steps)
-        hooks = _checked(hooks, tf1.train.SessionRunHook, "Hooks")
+        hooks = calls.instances(hooks, tf1.train.SessionRunHook, "hooks")
         model = self._build(input_fn, ModeKeys.EVAL)
         return Evaluation(model, self._config, steps, hooks)
 
@@ -220,14 +220,11 @@ class Estimator:
         Raises:
           ValueError: unknown predict_keys, or batches of unequal lengths.
         """
-        hooks = _checked(hooks, tf1.train.SessionRunHook, "Hooks")
+        hooks = calls.instances(hooks, tf1.train.SessionRunHook, "hooks")
         path = self._checkpoint_to("predict", checkpoint_path)
-        stream = prediction.InputStream(
-            lambda: self._call_input_fn(input_fn, ModeKeys.PREDICT),
-            self._config.tf_random_seed,
-        )
-        with self._predictor_for(stream.specs, path, hooks) as predictor:
-            for batch in predictor.run(stream, predict_keys):
+        batches = self._predict(input_fn, predict_keys, hooks, path)
+        with contextlib.closing(batches):
+            for batch in batches:
                 if yield_single_examples:
                     yield from prediction.examples(batch)
                 else:
@@ -349,34 +346,51 @@ class Estimator:
         )
 
     def _build(self, input_fn, mode, start_step=0) -> graphs.ModelGraph:
-        return graphs.build(
+        model = graphs.build(
             lambda: self._call_input_fn(input_fn, mode, start_step),
             self._call_model_fn,
             mode,
             self._config,
         )
+        return self._warm_started(model)
+
+    def _warm_started(self, model):
+        """Without a checkpoint the model begins as the one it is warm-started from."""
+        if self._warm_start and not self.latest_checkpoint():
+            with model.graph.as_default():
+                warm_start(self._warm_start)
+        return model
 
     def _train(self, input_fn, start_step, hooks, listeners):
         self._predictor = None  # its session holds a copy of all variables
         model = self._build(input_fn, ModeKeys.TRAIN, start_step)
-        if self._warm_start and not self.latest_checkpoint():
-            with model.graph.as_default():
-                warm_start(self._warm_start)
         return train_loop.run(model, self._config, hooks, listeners)
 
+    def _predict(self, input_fn, predict_keys, hooks, path):
+        if hooks:
+            # Hooks may feed the input, so that it has to be in the model's graph.
+            model = self._build(input_fn, ModeKeys.PREDICT)
+            yield from prediction.run_once(
+                model, self._config, path, hooks, predict_keys
+            )
+            return
+        stream = prediction.InputStream(
+            lambda: self._call_input_fn(input_fn, ModeKeys.PREDICT),
+            self._config.tf_random_seed,
+        )
+        with self._predictor_for(stream.specs, path) as predictor:
+            yield from predictor.run(stream, predict_keys)
+
     @contextlib.contextmanager
-    def _predictor_for(self, specs, path, hooks):
+    def _predictor_for(self, specs, path):
         """The kept Predictor if it fits, else a new one, kept if it can be shared."""
         key = prediction.cache_key(specs, path)
-        if self._predictor and self._predictor.key == key and not hooks:
+        if self._predictor and self._predictor.key == key:
             yield self._predictor
             return
+        model, fed = graphs.build_fed(specs, self._call_model_fn, self._config)
         predictor = prediction.Predictor(
-            key,
-            graphs.build_fed(specs, self._call_model_fn, self._config),
-            self._config,
-            path,
-            hooks,
+            key, self._warm_started(model), fed, self._config, path
         )
         if predictor.sharable:
             self._predictor = predictor
@@ -437,14 +451,6 @@ def _config_with_model_dir(config, model_dir) -> RunConfig:
 def _check_steps(name, steps) -> None:
     if steps is not None and steps <= 0:
         raise ValueError(f"Must specify {name} > 0, given: {steps}")
-
-
-def _checked(given, kind, name) -> list:
-    given = list(given or [])
-    for one in given:
-        if not isinstance(one, kind):
-            raise TypeError(f"{name} must be a {kind.__name__}, given: {one}")
-    return given
 
 
 def _say_resuming(start, end) -> None:

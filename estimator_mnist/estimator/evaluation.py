@@ -43,14 +43,16 @@ class Evaluation:
         started = time.time()
         tf1.logging.info("Starting evaluation at %s", _stamp("%Y-%m-%dT%H:%M:%S"))
         final_ops = tf1.train.FinalOpsHook(self._values)
-        with self._model.graph.as_default():
-            with self._model.open_session(
+        with (
+            self._model.graph.as_default(),
+            self._model.open_session(
                 self._config,
                 checkpoint_path,
                 [*self._hooks, final_ops],
                 master=self._config.evaluation_master,
-            ) as session:
-                self._run_batches(session)
+            ) as session,
+        ):
+            self._run_batches(session)
         tf1.logging.info("Inference Time : %0.5fs", time.time() - started)
         tf1.logging.info("Finished evaluation at %s", _stamp("%Y-%m-%d-%H:%M:%S"))
         return final_ops.final_ops_values

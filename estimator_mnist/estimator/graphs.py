@@ -24,21 +24,21 @@ class ModelGraph:
     input_hooks: list
 
     def __post_init__(self):
+        self.scaffold = self.spec.scaffold
         # Asked now because a Scaffold gets a saver when its first session opens.
-        self.own_saver = self.spec.scaffold.saver is not None
+        self.own_saver = self.scaffold.saver is not None
 
     def initialize_locally(self, variables) -> None:
         """Has each session start with these variables, which model_fn did not make.
 
         A Scaffold with a local_init_op of its own cannot know them.
         """
-        own = self.spec.scaffold.local_init_op
+        own = self.scaffold.local_init_op
         if own is not None:
-            scaffold = tf1.train.Scaffold(
-                copy_from_scaffold=self.spec.scaffold,
+            self.scaffold = tf1.train.Scaffold(
+                copy_from_scaffold=self.scaffold,
                 local_init_op=tf.group(own, tf1.variables_initializer(variables)),
             )
-            self.spec = self.spec._replace(scaffold=scaffold)
 
     def open_session(
         self, config: RunConfig, checkpoint_path: str | None, hooks, master: str = ""
@@ -51,7 +51,7 @@ class ModelGraph:
         if checkpoint_path and not self.own_saver:
             checkpoints.compare(checkpoint_path, tf1.global_variables())
         creator = tf1.train.ChiefSessionCreator(
-            scaffold=self.spec.scaffold,
+            scaffold=self.scaffold,
             master=master,
             config=config.session_config,
             checkpoint_filename_with_path=checkpoint_path,
@@ -73,6 +73,7 @@ def build(make_inputs, model_fn, mode: str, config: RunConfig) -> ModelGraph:
         if mode == ModeKeys.TRAIN:
             inputs = _after_reading_global_step(inputs)
         features, labels = calls.features_and_labels(inputs)
+        labels = None if mode == ModeKeys.PREDICT else labels
         spec = model_fn(features, labels, mode, config)
     return ModelGraph(graph, spec, input_hooks)
 

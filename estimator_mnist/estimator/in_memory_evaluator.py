@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from estimator_mnist.estimator import summaries
+from estimator_mnist.estimator import calls, summaries
 from estimator_mnist.estimator.estimator import Estimator
 
 tf1 = tf.compat.v1
@@ -35,11 +35,9 @@ class InMemoryEvaluatorHook(tf1.train.SessionRunHook):
             raise ValueError(f"Must specify steps > 0, given: {steps}")
         if every_n_iter is None or every_n_iter <= 0:
             raise ValueError(f"invalid every_n_iter={every_n_iter}. Must be > 0.")
-        for hook in hooks or []:
-            if not isinstance(hook, tf1.train.SessionRunHook):
-                raise TypeError(f"Hooks must be a SessionRunHook, given: {hook}")
+        hooks = calls.instances(hooks, tf1.train.SessionRunHook, "hooks")
         self._estimator, self._input_fn, self._steps = estimator, input_fn, steps
-        self._hooks, self._eval_dir = list(hooks or []), estimator.eval_dir(name)
+        self._hooks, self._eval_dir = hooks, estimator.eval_dir(name)
         self._timer = tf1.train.SecondOrStepTimer(every_steps=every_n_iter)
 
     def begin(self):

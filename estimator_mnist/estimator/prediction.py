@@ -76,31 +76,45 @@ def _initializers(graph, unread) -> list[list]:
 class Predictor:
     """The PREDICT graph in a session restored from one checkpoint."""
 
-    def __init__(self, key, fed_graph, config, checkpoint_path, hooks):
+    def __init__(self, key, model: ModelGraph, fed, config, checkpoint_path):
         """Opens the session.
 
         Args:
           key: cache_key of the features and the checkpoint.
-          fed_graph: what graphs.build_fed returned.
+          model, fed: what graphs.build_fed returned.
         """
         self.key = key
-        self._model, self._fed = fed_graph
-        hooks = [*hooks, *self._model.spec.prediction_hooks]
+        self._fed, self._predictions = fed, model.spec.predictions
         # Hooks must see their own session begin and end.
-        self.sharable = checkpoint_path is not None and not hooks
-        with self._model.graph.as_default():
-            self.session = self._model.open_session(
-                config, checkpoint_path, hooks, master=config.evaluation_master
-            )
+        self.sharable = checkpoint_path and not model.spec.prediction_hooks
+        self.session = _open_session(model, config, checkpoint_path, [])
         self._session_config = config.session_config
 
     def run(self, stream: InputStream, predict_keys):
         """Yields the predictions of each batch of `stream`."""
-        fetches = select(self._model.spec.predictions, predict_keys)
+        fetches = select(self._predictions, predict_keys)
         for arrays in stream.batches(self._session_config):
             if self.session.should_stop():
                 return
-            yield self.session.run(fetches, dict(zip(self._fed, arrays)))
+            yield self.session.run(fetches, dict(zip(self._fed, arrays, strict=True)))
+
+
+def run_once(model: ModelGraph, config, checkpoint_path, hooks, predict_keys):
+    """Yields batches of predictions from a graph that holds its input."""
+    fetches = select(model.spec.predictions, predict_keys)
+    with _open_session(model, config, checkpoint_path, hooks) as session:
+        while not session.should_stop():
+            yield session.run(fetches)
+
+
+def _open_session(model, config, checkpoint_path, hooks):
+    with model.graph.as_default():
+        return model.open_session(
+            config,
+            checkpoint_path,
+            [*hooks, *model.spec.prediction_hooks],
+            master=config.evaluation_master,
+        )
 
 
 def cache_key(specs, checkpoint_path: str | None):

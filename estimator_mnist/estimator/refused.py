@@ -1,8 +1,8 @@
 """Names of tf.estimator that this runtime does not have, and what to use instead."""
 
 _CUSTOM = (
-    "write a model_fn that calls your layers and {head}.create_estimator_spec, and pass "
-    "it to Estimator"
+    "write a model_fn that calls your layers and {head}.create_estimator_spec, and "
+    "pass it to Estimator"
 )
 _CLASSIFIER = _CUSTOM.format(head="MultiClassHead or BinaryClassHead")
 _REGRESSOR = _CUSTOM.format(head="RegressionHead")

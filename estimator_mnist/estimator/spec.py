@@ -200,9 +200,7 @@ def _checked_hooks(hooks) -> tuple:
 def _checked_scaffold(scaffold):
     scaffold = scaffold or tf1.train.Scaffold()
     if not isinstance(scaffold, tf1.train.Scaffold):
-        raise TypeError(
-            f"scaffold must be tf.train.Scaffold, given: {scaffold!r}"
-        )
+        raise TypeError(f"scaffold must be tf.train.Scaffold, given: {scaffold!r}")
     return scaffold
 
 

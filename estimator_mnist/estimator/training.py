@@ -1,6 +1,7 @@
 """train_and_evaluate: trains, and evaluates the checkpoints as they are written."""
 
 import collections
+import math
 import os
 import time
 
@@ -53,8 +54,11 @@ class TrainSpec(_TrainFields):
         _check_input_fn(input_fn)
         if max_steps is not None and max_steps <= 0:
             raise ValueError(f"Must specify max_steps > 0, given: {max_steps}")
+        listeners = calls.instances(
+            saving_listeners, tf1.train.CheckpointSaverListener, "saving_listeners"
+        )
         return super().__new__(
-            cls, input_fn, max_steps, _hooks(hooks), tuple(saving_listeners or [])
+            cls, input_fn, max_steps, _hooks(hooks), tuple(listeners)
         )
 
 
@@ -175,13 +179,18 @@ class _Evaluator(tf1.train.CheckpointSaverListener):
         wait = self._not_before - self._clock()
         if wait > 0:
             tf1.logging.info(
-                "Skip the current checkpoint eval due to throttle secs (%d secs): the "
-                "next is due in %d secs.",
-                self._spec.throttle_secs,
-                wait,
+                "Skip the current checkpoint eval due to %s: the next is due in %d "
+                "secs.",
+                self._reason(),
+                math.ceil(wait),
             )
         else:
             self._evaluate(global_step_value)
+
+    def _reason(self):
+        if self._last_step is None:
+            return f"start delay secs ({self._spec.start_delay_secs} secs)"
+        return f"throttle secs ({self._spec.throttle_secs} secs)"
 
     def end(self, session, global_step_value):
         if global_step_value != self._last_step:
@@ -222,25 +231,22 @@ def _check_input_fn(input_fn) -> None:
 
 
 def _hooks(hooks) -> tuple:
-    hooks = tuple(hooks or [])
-    for hook in hooks:
-        if not isinstance(hook, tf1.train.SessionRunHook):
-            raise TypeError(
-                f"All hooks must be `SessionRunHook` instances, given: {hook}"
-            )
-    return hooks
+    return tuple(calls.instances(hooks, tf1.train.SessionRunHook, "hooks"))
 
 
 def _exporters(exporters) -> tuple:
     if isinstance(exporters, Exporter):
         exporters = [exporters]
-    exporters = tuple(exporters or [])
+    exporters = tuple(calls.instances(exporters, Exporter, "exporters"))
     names = set()
     for exporter in exporters:
-        if not isinstance(exporter, Exporter):
-            raise TypeError(f"All exporters must be `Exporter`, given: {exporter}")
         if not exporter.name:
             raise ValueError(f"An Exporter cannot have an empty name, given {exporter}")
+        if not isinstance(exporter.name, str):
+            raise ValueError(
+                "An Exporter must have a string name, given: "
+                f"{type(exporter.name).__name__} in {exporter}"
+            )
         if exporter.name in names:
             raise ValueError(
                 f"`exporters` must have unique names. Given: {exporter.name} twice."

@@ -10,7 +10,7 @@ RUNTIMES = ("ours", "tensorflow")
 
 @pytest.fixture(params=RUNTIMES)
 def est(request):
-    """The module under test: `estimator_mnist.estimator` or `tf.compat.v1.estimator`."""
+    """The module under test: ours, or `tf.compat.v1.estimator`."""
     if request.param == "ours":
         return ours
     if not hasattr(tf.compat.v1, "estimator"):

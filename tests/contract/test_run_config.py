@@ -1,11 +1,10 @@
-"""RunConfig: its arguments, what TF_CONFIG makes of it, how an Estimator takes it."""
+"""RunConfig: its arguments and properties, and how an Estimator takes it."""
 
-import json
 import logging
 
 import pytest
 import tensorflow as tf
-from small_models_wide import linear_model_fn
+from small_models_wide import eval_input, linear_model_fn
 
 ConfigProto = tf.compat.v1.ConfigProto
 
@@ -37,22 +36,10 @@ PROPERTY_DEFAULTS = {
     "train_distribute": None,
 }
 
-CLUSTER = {"chief": ["h0:1"], "worker": ["h1:1", "h2:1"], "ps": ["p0:1"]}
-
 
 @pytest.fixture(autouse=True)
 def no_tf_config(monkeypatch):
     monkeypatch.delenv("TF_CONFIG", raising=False)
-
-
-@pytest.fixture
-def tf_config(monkeypatch):
-    """Sets TF_CONFIG to the keyword arguments."""
-    return lambda **config: monkeypatch.setenv("TF_CONFIG", json.dumps(config))
-
-
-def job(task_type, index):
-    return {"type": task_type, "index": index}
 
 
 @pytest.mark.parametrize("name", PROPERTY_DEFAULTS)
@@ -217,180 +204,6 @@ class TestReplace:
         with pytest.raises(ValueError, match="keep_checkpoint_max"):
             est.RunConfig().replace(keep_checkpoint_max=-1)
 
-    def test_keeps_the_task_when_the_environment_has_changed(
-        self, est, tf_config, monkeypatch
-    ):
-        tf_config(cluster=CLUSTER, task=job("worker", 1))
-        config = est.RunConfig()
-        monkeypatch.delenv("TF_CONFIG")
-        changed = config.replace(model_dir="x")
-        assert (changed.task_type, changed.task_id) == ("worker", 1)
-        assert changed.cluster_spec.as_dict() == CLUSTER
-        assert not changed.is_chief
-
-
-class TestTfConfig:
-    @pytest.mark.parametrize(
-        "task, master, is_chief, global_id",
-        [
-            (job("chief", 0), "grpc://h0:1", True, 0),
-            (job("worker", 0), "grpc://h1:1", False, 1),
-            (job("worker", 1), "grpc://h2:1", False, 2),
-            (job("worker", "1"), "grpc://h2:1", False, 2),
-            (job("ps", 0), "grpc://p0:1", False, 3),
-        ],
-    )
-    def test_task_of_a_cluster(self, est, tf_config, task, master, is_chief, global_id):
-        tf_config(cluster=CLUSTER, task=task)
-        config = est.RunConfig()
-        assert config.cluster_spec.as_dict() == CLUSTER
-        assert (config.task_type, config.task_id) == (task["type"], int(task["index"]))
-        assert config.master == master
-        assert config.is_chief is is_chief
-        assert config.global_id_in_cluster == global_id
-        assert (config.num_ps_replicas, config.num_worker_replicas) == (1, 3)
-
-    @pytest.mark.parametrize(
-        "task, is_chief, global_id",
-        [(job("master", 0), True, 0), (job("worker", 0), False, 1)],
-    )
-    def test_master_may_stand_for_chief(
-        self, est, tf_config, task, is_chief, global_id
-    ):
-        tf_config(cluster={"master": ["h0:1"], "worker": ["h1:1"]}, task=task)
-        config = est.RunConfig()
-        assert config.is_chief is is_chief
-        assert config.global_id_in_cluster == global_id
-        assert (config.num_ps_replicas, config.num_worker_replicas) == (0, 2)
-
-    @pytest.mark.parametrize("index", [0, 1])
-    def test_evaluator_stands_outside_the_cluster(self, est, tf_config, index):
-        tf_config(cluster=CLUSTER, task=job("evaluator", index))
-        config = est.RunConfig()
-        assert (config.task_type, config.task_id) == ("evaluator", index)
-        assert config.cluster_spec.as_dict() == {}
-        assert config.master == ""
-        assert not config.is_chief
-        assert (config.num_ps_replicas, config.num_worker_replicas) == (0, 0)
-        assert config.global_id_in_cluster is None
-
-    def test_lone_chief_runs_locally(self, est, tf_config):
-        tf_config(cluster={"chief": ["h0:1"]}, task=job("chief", 0))
-        config = est.RunConfig()
-        assert config.master == ""
-        assert config.is_chief
-        assert config.num_worker_replicas == 1
-
-    @pytest.mark.parametrize("task", [None, {}, job("worker", 0)])
-    def test_without_cluster_it_is_the_local_default(self, est, tf_config, task):
-        tf_config(**({} if task is None else {"task": task}))
-        config = est.RunConfig()
-        assert (config.task_type, config.task_id) == ("worker", 0)
-        assert config.is_chief
-        assert config.cluster_spec.as_dict() == {}
-
-    @pytest.mark.parametrize(
-        "config, words",
-        [
-            ({"cluster": CLUSTER}, "task type must be set"),
-            ({"cluster": CLUSTER, "task": {"index": 0}}, "task type must be set"),
-            ({"cluster": CLUSTER, "task": {"type": "ps"}}, "task index must be set"),
-            ({"cluster": CLUSTER, "task": job("worker", -1)}, "non-negative"),
-            ({"cluster": CLUSTER, "task": job("worker", 2)}, "2.*task_id.*worker"),
-            ({"cluster": CLUSTER, "task": job("chief", 1)}, "1.*task_id.*chief"),
-            ({"cluster": CLUSTER, "task": job("cook", 0)}, "cook.*task_type"),
-            (
-                {"cluster": {"worker": ["a:1"]}, "task": job("worker", 0)},
-                'must have one "chief"',
-            ),
-            (
-                {"cluster": {"chief": ["a:1", "b:1"]}, "task": job("chief", 0)},
-                'only one "chief"',
-            ),
-            (
-                {"cluster": {"master": ["a:1", "b:1"]}, "task": job("master", 0)},
-                'only one "master"',
-            ),
-            (
-                {
-                    "cluster": {"chief": ["a:1"], "master": ["b:1"]},
-                    "task": job("chief", 0),
-                },
-                "master.*chief.*not supported",
-            ),
-            (
-                {"cluster": {"master": ["a:1"]}, "task": job("evaluator", 0)},
-                "master.*evaluator.*not supported",
-            ),
-            ({"task": job("worker", 1)}, "task index must be 0"),
-            ({"task": job("ps", 0)}, "task type must be WORKER"),
-        ],
-    )
-    def test_refuses(self, est, tf_config, config, words):
-        tf_config(**config)
-        with pytest.raises(ValueError, match=f"(?s){words}"):
-            est.RunConfig()
-
-    def test_refuses_what_is_not_json(self, est, monkeypatch):
-        monkeypatch.setenv("TF_CONFIG", "{cluster}")
-        with pytest.raises(ValueError):
-            est.RunConfig()
-
-    def test_session_master_replaces_the_address(self, est, tf_config):
-        tf_config(cluster=CLUSTER, task=job("worker", 1), session_master="grpc://other")
-        assert est.RunConfig().master == "grpc://other"
-
-    def test_eval_session_master_is_the_evaluation_master(self, est, tf_config):
-        tf_config(session_master="a", eval_session_master="b")
-        config = est.RunConfig()
-        assert (config.master, config.evaluation_master) == ("a", "b")
-
-    def test_service_is_passed_on(self, est, tf_config):
-        tf_config(service={"name": "x"})
-        assert est.RunConfig().service == {"name": "x"}
-
-    def test_service_must_be_a_dict(self, est, tf_config):
-        tf_config(service="x")
-        with pytest.raises(TypeError, match="service.*dict"):
-            est.RunConfig()
-
-    def test_model_dir(self, est, tf_config):
-        tf_config(model_dir="from_env")
-        assert est.RunConfig().model_dir == "from_env"
-        assert est.RunConfig(model_dir="from_env").model_dir == "from_env"
-
-    def test_model_dir_in_conflict_with_the_argument(self, est, tf_config):
-        tf_config(model_dir="from_env")
-        with pytest.raises(ValueError, match="(?s)model_dir.*here.*from_env"):
-            est.RunConfig(model_dir="here")
-
-    def test_empty_model_dir_is_refused(self, est, tf_config):
-        tf_config(model_dir="")
-        with pytest.raises(ValueError, match="model_dir.*non-empty"):
-            est.RunConfig()
-
-    @pytest.mark.parametrize(
-        "task, filters",
-        [
-            (job("chief", 0), ["/job:ps", "/job:chief"]),
-            (job("worker", 1), ["/job:ps", "/job:worker/task:1"]),
-            (
-                job("ps", 0),
-                ["/job:ps", "/job:worker", "/job:chief", "/job:master"],
-            ),
-        ],
-    )
-    def test_session_config_sees_only_its_own_devices(
-        self, est, tf_config, task, filters
-    ):
-        tf_config(cluster=CLUSTER, task=task)
-        assert list(est.RunConfig().session_config.device_filters) == filters
-
-    def test_given_session_config_is_kept(self, est, tf_config):
-        tf_config(cluster=CLUSTER, task=job("worker", 0))
-        given = ConfigProto(log_device_placement=True)
-        assert est.RunConfig(session_config=given).session_config == given
-
 
 class TestInAnEstimator:
     def make(self, est, **kwargs):
@@ -416,10 +229,6 @@ class TestInAnEstimator:
         config = est.RunConfig(model_dir=str(tmp_path / "a"))
         with pytest.raises(ValueError, match="model_dir.*different values"):
             self.make(est, model_dir=str(tmp_path / "b"), config=config)
-
-    def test_model_dir_from_tf_config(self, est, tmp_path, tf_config):
-        tf_config(model_dir=str(tmp_path))
-        assert self.make(est).model_dir == str(tmp_path)
 
     def test_no_model_dir_means_a_temporary_one(self, est, caplog):
         caplog.set_level(logging.INFO, logger="tensorflow")
@@ -460,3 +269,25 @@ class TestInAnEstimator:
         caplog.set_level(logging.INFO, logger="tensorflow")
         self.make(est, model_dir=str(tmp_path))
         assert "Using default config." in caplog.messages
+
+    def test_seed_and_device_fn_shape_the_graph(self, est, tmp_path):
+        seen = {}
+
+        def model_fn(features, labels, mode):
+            spec = linear_model_fn(est)(features, labels, mode)
+            graph = tf.compat.v1.get_default_graph()
+            seen.update(seed=graph.seed, device=spec.loss.op.device)
+            return spec
+
+        config = est.RunConfig(
+            str(tmp_path), tf_random_seed=3, device_fn=lambda op: "/device:CPU:0"
+        )
+        est.Estimator(model_fn, config=config).train(eval_input)
+        assert seen == {"seed": 3, "device": "/device:CPU:0"}
+
+    @pytest.mark.parametrize("wanted", [True, False])
+    def test_checkpoint_save_graph_def(self, est, tmp_path, wanted):
+        config = est.RunConfig(str(tmp_path), checkpoint_save_graph_def=wanted)
+        self.make(est, config=config).train(eval_input)
+        assert (tmp_path / "model.ckpt-1.index").exists()
+        assert (tmp_path / "model.ckpt-1.meta").exists() is wanted

@@ -1,4 +1,4 @@
-"""Every public name of tf.compat.v1.estimator: as data, so this runs anywhere."""
+"""Every public name of tf.compat.v1.estimator, held as data."""
 
 import inspect
 

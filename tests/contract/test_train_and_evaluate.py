@@ -53,12 +53,17 @@ def note_taker(est, name="notes"):
     return NoteTaker()
 
 
+def eager_spec(est, input_fn=eval_input, **kwargs):
+    """An EvalSpec that lets no checkpoint wait."""
+    kwargs = {"throttle_secs": 0, "start_delay_secs": 0, **kwargs}
+    return est.EvalSpec(input_fn, **kwargs)
+
+
 def run(est, model_dir, max_steps=None, every=None, hooks=None, **eval_kwargs):
-    """Trains and evaluates without waiting; gives the estimator and what came back."""
+    """Trains and evaluates; gives the estimator and what came back."""
     every = {"save_checkpoints_steps": every} if every else {}
     estimator = new_estimator(est, model_dir, config=est.RunConfig(**every))
-    eval_kwargs = {"throttle_secs": 0, "start_delay_secs": 0, **eval_kwargs}
-    eval_spec = est.EvalSpec(eval_kwargs.pop("input_fn", eval_input), **eval_kwargs)
+    eval_spec = eager_spec(est, **eval_kwargs)
     train_spec = est.TrainSpec(train_input, max_steps, hooks=hooks)
     return estimator, est.train_and_evaluate(estimator, train_spec, eval_spec)
 
@@ -142,7 +147,7 @@ class TestEvalSpec:
         [
             (["a", "a"], "unique names.*a"),
             ([""], "Exporter.*empty"),
-            ([None], "Exporter.*empty"),
+            ([None], "Exporter.*None"),
             ([3], "string name.*int"),
         ],
     )
@@ -223,11 +228,21 @@ class TestTrainAndEvaluate:
         est.train_and_evaluate(
             estimator,
             est.TrainSpec(train_input, 4, hooks=[Calls(log, "train ")]),
-            est.EvalSpec(train_input, 1, hooks=[Calls(log, "eval ")], throttle_secs=0),
+            eager_spec(est, train_input, steps=1, hooks=[Calls(log, "eval ")]),
         )
         evaluation = ["eval begin", "eval run", "eval end"]
         assert (log[0], log[-1]) == ("train begin", "train end")
         assert [line for line in log if line.startswith("eval")] == evaluation * 2
+
+    @pytest.mark.parametrize("steps, batches", [(2, 2), (None, 3)])
+    def test_steps_limits_each_evaluation(self, est, tmp_path, steps, batches):
+        log = []
+        est.train_and_evaluate(
+            new_estimator(est, tmp_path),
+            est.TrainSpec(train_input, 1),
+            est.EvalSpec(lambda: eval_input().repeat(3), steps, hooks=[Calls(log)]),
+        )
+        assert log == ["begin"] + ["run"] * batches + ["end"]
 
     def test_training_input_is_built_once(self, est, tmp_path):
         built = []
@@ -240,7 +255,7 @@ class TestTrainAndEvaluate:
         est.train_and_evaluate(
             new_estimator(est, tmp_path, config=config),
             est.TrainSpec(input_fn, 6),
-            est.EvalSpec(eval_input, throttle_secs=0),
+            eager_spec(est),
         )
         assert len(built) == 1
 
@@ -261,7 +276,7 @@ class TestTrainAndEvaluate:
         est.train_and_evaluate(
             new_estimator(est, tmp_path, config=config),
             est.TrainSpec(train_input, 4, saving_listeners=[Listener()]),
-            est.EvalSpec(eval_input, throttle_secs=0),
+            eager_spec(est),
         )
         saves = [(when, step) for step in (0, 2, 4) for when in ("before", "after")]
         assert log == saves + [("end", 4)]
@@ -306,7 +321,7 @@ class TestTrainAndEvaluate:
         result, _ = est.train_and_evaluate(
             estimator,
             est.TrainSpec(train_input, 50, hooks=[hook]),
-            est.EvalSpec(eval_input, throttle_secs=0),
+            eager_spec(est),
         )
         assert result["global_step"] < 5
 

@@ -1,8 +1,10 @@
-"""Hooks, listeners and scaffolds: who is called, when, and in which order."""
+"""Session hooks: who is called, when, in which order, and what a hook may do."""
 
 import pytest
 import tensorflow as tf
 from small_models import (
+    MODES,
+    Fetch,
     Recorder,
     averager,
     checkpoint_steps,
@@ -10,6 +12,7 @@ from small_models import (
     line,
     numbers,
     predictor,
+    run,
 )
 
 tf1 = tf.compat.v1
@@ -117,20 +120,6 @@ def test_a_hook_may_run_ops_of_its_own(est, tmp_path):
 # Values
 
 
-class Fetch(tf1.train.SessionRunHook):
-    """A hook that keeps what one tensor was in each run."""
-
-    def __init__(self, name):
-        self.name = name
-        self.values = []
-
-    def before_run(self, run_context):
-        return tf1.train.SessionRunArgs(self.name)
-
-    def after_run(self, run_context, run_values):
-        self.values.append(run_values.results)
-
-
 def named_average(est):
     def model_fn(features, labels, mode):
         mean = tf.reduce_mean(features["x"], name="mean_of_x")
@@ -224,17 +213,12 @@ def test_the_first_limit_that_is_reached_stops(est, tmp_path, hook, limit, expec
 @pytest.mark.parametrize(
     "where", ["begin", "after_create_session", "before_run", "after_run"]
 )
-@pytest.mark.parametrize("mode", ["train", "eval", "infer"])
+@pytest.mark.parametrize("mode", MODES)
 def test_an_error_in_a_hook_ends_the_call(est, tmp_path, calls, mode, where):
     hooks = [Recorder(calls, "first"), Recorder(calls, "bad", fail_in=where)]
     estimator = est.Estimator(averager(est), str(tmp_path))
     with pytest.raises(ValueError, match=f"failed in {where}"):
-        if mode == "train":
-            estimator.train(numbers(), hooks=hooks, steps=2)
-        elif mode == "eval":
-            estimator.evaluate(numbers(), hooks=hooks, steps=2)
-        else:
-            list(estimator.predict(numbers(epochs=1), hooks=hooks))
+        run(estimator, mode, numbers(), hooks)
     assert calls[-1] == f"bad.{where}"
     assert "first.end" not in calls
 
@@ -267,16 +251,11 @@ def test_an_estimator_works_on_after_a_hook_failed(est, tmp_path, calls):
 
 
 @pytest.mark.parametrize("hooks", [["hook"], [None], [Recorder]])
-@pytest.mark.parametrize("mode", ["train", "eval", "infer"])
+@pytest.mark.parametrize("mode", MODES)
 def test_what_is_no_hook_is_refused(est, tmp_path, mode, hooks):
     estimator = est.Estimator(averager(est), str(tmp_path))
     with pytest.raises(TypeError, match="SessionRunHook"):
-        if mode == "train":
-            estimator.train(numbers(), hooks=hooks, steps=1)
-        elif mode == "eval":
-            estimator.evaluate(numbers(), hooks=hooks, steps=1)
-        else:
-            next(estimator.predict(numbers(), hooks=hooks))
+        run(estimator, mode, numbers(), hooks)
 
 
 def test_a_hook_without_its_list_is_refused(est, tmp_path, calls):
@@ -369,280 +348,3 @@ def test_a_hook_may_evaluate_while_training_goes_on(est, tmp_path):
     assert [one["global_step"] for one in results] == [1, 2, 3]
     assert [one["loss"] for one in results] == pytest.approx([7.5, 1.875, 0.46875])
     assert estimator.get_variable_value("w") == 2.25
-
-
-# Listeners
-
-
-class Listener(tf1.train.CheckpointSaverListener):
-    """Notes its calls and the steps that they came with."""
-
-    def __init__(self, calls, name="listener", stop=False, fail=False):
-        self.calls = calls
-        self.name = name
-        self.stop = stop
-        self.fail = fail
-
-    def begin(self):
-        self.calls.append(f"{self.name}.begin")
-
-    def before_save(self, session, global_step_value):
-        self.calls.append(f"{self.name}.before_save {global_step_value}")
-
-    def after_save(self, session, global_step_value):
-        self.calls.append(f"{self.name}.after_save {global_step_value}")
-        if self.fail:
-            raise ValueError("the listener failed")
-        return self.stop
-
-    def end(self, session, global_step_value):
-        self.calls.append(f"{self.name}.end {global_step_value}")
-
-
-def test_listeners_hear_of_each_save(est, tmp_path, calls):
-    config = est.RunConfig(save_checkpoints_steps=2)
-    estimator = est.Estimator(averager(est), str(tmp_path), config)
-    estimator.train(numbers(), steps=3, saving_listeners=[Listener(calls)])
-    saves = [
-        f"listener.{when}_save {n}" for n in (0, 2, 3) for when in ("before", "after")
-    ]
-    assert calls == ["listener.begin", *saves, "listener.end 3"]
-
-
-def test_several_listeners_hear_in_their_order(est, tmp_path, calls):
-    both = (Listener(calls, "a"), Listener(calls, "b"))
-    estimator = est.Estimator(averager(est), str(tmp_path))
-    estimator.train(numbers(), steps=1, saving_listeners=both)
-    assert calls[:4] == ["a.begin", "b.begin", "a.before_save 0", "b.before_save 0"]
-    assert calls[4:6] == ["a.after_save 0", "b.after_save 0"]
-    assert calls[-2:] == ["a.end 1", "b.end 1"]
-
-
-def test_a_listener_finds_the_checkpoint_that_it_hears_of(est, tmp_path):
-    seen = []
-
-    class Look(tf1.train.CheckpointSaverListener):
-        def before_save(self, session, global_step_value):
-            seen.append(global_step_value in checkpoint_steps(tmp_path))
-
-        def after_save(self, session, global_step_value):
-            seen.append(global_step_value in checkpoint_steps(tmp_path))
-
-    estimator = est.Estimator(averager(est), str(tmp_path))
-    estimator.train(numbers(), steps=1, saving_listeners=[Look()])
-    assert seen == [False, True, False, True]
-
-
-def test_a_listener_stops_training(est, tmp_path, calls):
-    class StopAtTwo(Listener):
-        def after_save(self, session, global_step_value):
-            return global_step_value >= 2
-
-    config = est.RunConfig(save_checkpoints_steps=1)
-    estimator = est.Estimator(averager(est), str(tmp_path), config)
-    estimator.train(numbers(), steps=9, saving_listeners=[StopAtTwo(calls)])
-    assert estimator.get_variable_value("global_step") == 2
-
-
-def test_an_error_in_a_listener_reaches_the_caller(est, tmp_path, calls):
-    estimator = est.Estimator(averager(est), str(tmp_path))
-    with pytest.raises(ValueError, match="the listener failed"):
-        estimator.train(
-            numbers(), steps=1, saving_listeners=[Listener(calls, fail=True)]
-        )
-
-
-@pytest.mark.parametrize("listeners", [["listener"], [Recorder([])]])
-def test_what_is_no_listener_is_refused(est, tmp_path, listeners):
-    estimator = est.Estimator(averager(est), str(tmp_path))
-    with pytest.raises(TypeError, match="CheckpointSaverListener"):
-        estimator.train(numbers(), steps=1, saving_listeners=listeners)
-
-
-@pytest.mark.parametrize("place", ["hooks", "training_chief_hooks"])
-def test_a_saver_hook_of_the_user_takes_the_place_of_the_default(
-    est, tmp_path, calls, place
-):
-    folder, own = tmp_path / "model", tmp_path / "own"
-    saver = tf1.train.CheckpointSaverHook(str(own), save_steps=2)
-    in_spec = {} if place == "hooks" else {place: [saver]}
-    estimator = est.Estimator(averager(est, **in_spec), str(folder))
-    estimator.train(
-        numbers(),
-        hooks=[saver] if place == "hooks" else [],
-        steps=3,
-        saving_listeners=[Listener(calls)],
-    )
-    assert checkpoint_steps(own) == [0, 2, 3]
-    assert checkpoint_steps(folder) == []
-    assert calls[-1] == "listener.end 3"
-
-
-# Scaffold
-
-
-def scaffolded(est, scaffold, modes=("train", "eval", "infer")):
-    """A model with w += 1 per step and a constant `extra` = 1, under a scaffold.
-
-    `scaffold(w, extra)` makes the Scaffold in the modes listed.
-    """
-
-    def model_fn(features, labels, mode):
-        weight = tf1.get_variable("w", [], initializer=tf1.zeros_initializer())
-        extra = tf1.get_variable("extra", [], initializer=tf1.ones_initializer())
-        fields = {"scaffold": scaffold(weight, extra)} if mode in modes else {}
-        if mode == est.ModeKeys.PREDICT:
-            y = features["x"] * weight + extra
-            return est.EstimatorSpec(mode, predictions=y, **fields)
-        loss = weight + 0.0 * tf.reduce_mean(features["x"])
-        train_op = tf.group(count_step(loss), tf1.assign_add(weight, 1.0))
-        return est.EstimatorSpec(mode, loss=loss, train_op=train_op, **fields)
-
-    return model_fn
-
-
-def test_an_init_fn_runs_once_for_a_new_model(est, tmp_path):
-    def scaffold(weight, extra):
-        ten = weight.assign(10.0)
-        return tf1.train.Scaffold(init_fn=lambda _, session: session.run(ten))
-
-    estimator = est.Estimator(scaffolded(est, scaffold), str(tmp_path))
-    estimator.train(numbers(), steps=2)
-    assert estimator.get_variable_value("w") == 12.0
-    estimator.train(numbers(), steps=1)
-    assert estimator.get_variable_value("w") == 13.0
-    assert estimator.evaluate(numbers(), steps=1)["loss"] == 13.0
-
-
-def test_an_init_fn_runs_for_an_evaluation_without_checkpoint(est, tmp_path):
-    def scaffold(weight, extra):
-        ten = weight.assign(10.0)
-        return tf1.train.Scaffold(init_fn=lambda _, session: session.run(ten))
-
-    estimator = est.Estimator(scaffolded(est, scaffold), str(tmp_path))
-    assert estimator.evaluate(numbers(), steps=1)["loss"] == 10.0
-
-
-def test_an_init_op_takes_the_place_of_the_default(est, tmp_path):
-    def scaffold(weight, extra):
-        with tf.control_dependencies([tf1.global_variables_initializer()]):
-            return tf1.train.Scaffold(init_op=weight.assign(10.0).op)
-
-    estimator = est.Estimator(scaffolded(est, scaffold), str(tmp_path))
-    estimator.train(numbers(), steps=2)
-    assert estimator.get_variable_value("w") == 12.0
-
-
-def test_the_init_op_gets_its_feed_dict(est, tmp_path):
-    def model_fn(features, labels, mode):
-        start = tf1.placeholder(tf.float32, [])
-        weight = tf1.get_variable("w", initializer=start)
-        scaffold = tf1.train.Scaffold(
-            init_op=tf1.global_variables_initializer(), init_feed_dict={start: 3.0}
-        )
-        loss = weight + 0.0
-        return est.EstimatorSpec(
-            mode, loss=loss, train_op=count_step(loss), scaffold=scaffold
-        )
-
-    estimator = est.Estimator(model_fn, str(tmp_path)).train(numbers(), steps=1)
-    assert estimator.get_variable_value("w") == 3.0
-
-
-@pytest.mark.parametrize("mode", ["train", "eval", "infer"])
-def test_a_local_init_op_runs_in_every_mode(est, tmp_path, mode):
-    def model_fn(features, labels, mode):
-        local = tf1.get_variable(
-            "local",
-            [],
-            initializer=tf1.zeros_initializer(),
-            trainable=False,
-            collections=[tf1.GraphKeys.LOCAL_VARIABLES],
-        )
-        defaults = [tf1.local_variables_initializer(), tf1.tables_initializer()]
-        with tf.control_dependencies(defaults):
-            scaffold = tf1.train.Scaffold(local_init_op=local.assign(7.0).op)
-        value = tf1.identity(local, name="value")
-        fields = {"predictions": features["x"] * value, "scaffold": scaffold}
-        train_op = count_step(value)
-        return est.EstimatorSpec(mode, loss=value, train_op=train_op, **fields)
-
-    estimator, fetch = est.Estimator(model_fn, str(tmp_path)), Fetch("value:0")
-    if mode == "train":
-        estimator.train(numbers(), hooks=[fetch], steps=1)
-    elif mode == "eval":
-        assert estimator.evaluate(numbers(), hooks=[fetch], steps=1)["loss"] == 7.0
-    else:
-        list(estimator.predict(numbers(2, 2, epochs=1), hooks=[fetch]))
-    assert fetch.values == [7.0]
-
-
-def test_a_saver_decides_what_is_saved_and_restored(est, tmp_path):
-    def scaffold(weight, extra):
-        """`extra` stays out of checkpoints and starts anew with each session."""
-        return tf1.train.Scaffold(
-            saver=tf1.train.Saver([weight, tf1.train.get_global_step()]),
-            local_init_op=tf.group(
-                tf1.local_variables_initializer(), extra.initializer
-            ),
-            ready_for_local_init_op=tf.constant([], tf.string),
-        )
-
-    estimator = est.Estimator(scaffolded(est, scaffold), str(tmp_path))
-    estimator.train(numbers(), steps=2)
-    assert sorted(estimator.get_variable_names()) == ["global_step", "w"]
-    estimator.train(numbers(), steps=1)
-    assert estimator.evaluate(numbers(), steps=1)["loss"] == 3.0
-    assert list(estimator.predict(numbers(2, epochs=1))) == [4.0, 7.0]
-
-
-def test_a_saver_decides_under_which_names_variables_are_saved(est, tmp_path):
-    def scaffold(weight, extra):
-        step = tf1.train.get_global_step()
-        names = {"renamed": weight, "extra": extra, "global_step": step}
-        return tf1.train.Scaffold(saver=tf1.train.Saver(names))
-
-    estimator = est.Estimator(scaffolded(est, scaffold), str(tmp_path))
-    estimator.train(numbers(), steps=2)
-    assert estimator.get_variable_value("renamed") == 2.0
-    estimator.train(numbers(), steps=1)
-    assert estimator.get_variable_value("renamed") == 3.0
-    assert estimator.evaluate(numbers(), steps=1)["loss"] == 3.0
-    assert list(estimator.predict(numbers(2, epochs=1))) == [4.0, 7.0]
-
-
-def test_evaluation_may_restore_other_values_than_training_saved(est, tmp_path):
-    """As with moving averages: the saver of EVAL and PREDICT swaps two variables."""
-
-    def scaffold(weight, extra):
-        step = tf1.train.get_global_step()
-        swapped = {"w": extra, "extra": weight, "global_step": step}
-        return tf1.train.Scaffold(saver=tf1.train.Saver(swapped))
-
-    model_fn = scaffolded(est, scaffold, modes=("eval", "infer"))
-    estimator = est.Estimator(model_fn, str(tmp_path)).train(numbers(), steps=2)
-    assert estimator.evaluate(numbers(), steps=1)["loss"] == 1.0
-    assert list(estimator.predict(numbers(2, epochs=1))) == [3.0, 4.0]
-
-
-def test_a_saver_decides_how_many_checkpoints_are_kept(est, tmp_path):
-    def scaffold(weight, extra):
-        return tf1.train.Scaffold(saver=tf1.train.Saver(max_to_keep=2))
-
-    config = est.RunConfig(save_checkpoints_steps=1)
-    estimator = est.Estimator(scaffolded(est, scaffold), str(tmp_path), config)
-    estimator.train(numbers(), steps=4)
-    assert checkpoint_steps(tmp_path) == [3, 4]
-
-
-def test_a_saver_in_the_graphs_collection_is_used(est, tmp_path):
-    def model_fn(features, labels, mode):
-        weight = tf1.get_variable("w", [], initializer=tf1.zeros_initializer())
-        tf1.get_variable("extra", [], initializer=tf1.ones_initializer())
-        saver = tf1.train.Saver([weight, tf1.train.get_global_step()])
-        tf1.add_to_collection(tf1.GraphKeys.SAVERS, saver)
-        loss = weight + 0.0
-        return est.EstimatorSpec(mode, loss=loss, train_op=count_step(loss))
-
-    estimator = est.Estimator(model_fn, str(tmp_path)).train(numbers(), steps=1)
-    assert sorted(estimator.get_variable_names()) == ["global_step", "w"]

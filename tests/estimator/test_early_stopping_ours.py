@@ -181,3 +181,14 @@ def test_a_variable_of_evaluation_alone_is_refused(tmp_path):
     hook = experimental.InMemoryEvaluatorHook(runner, three_ones)
     with pytest.raises(ValueError, match="'extra'.*TRAIN mode too"):
         runner.train(ones, hooks=[hook], steps=1)
+
+
+def test_in_memory_evaluation_of_a_warm_started_run(runner, tmp_path):
+    runner.train(ones, steps=7)
+    warm = estimator.Estimator(
+        growing_model, str(tmp_path / "warm"), warm_start_from=runner.model_dir
+    )
+    hook = experimental.InMemoryEvaluatorHook(warm, three_ones, every_n_iter=2)
+    warm.train(ones, hooks=[hook], steps=2)
+    metrics = early_stopping.read_eval_metrics(warm.eval_dir())
+    assert [metrics[step]["grown"] for step in (0, 2)] == [7.0, 9.0]

@@ -284,10 +284,3 @@ class TestInAnEstimator:
         )
         est.Estimator(model_fn, config=config).train(eval_input)
         assert seen == {"seed": 3, "device": "/device:CPU:0"}
-
-    @pytest.mark.parametrize("wanted", [True, False])
-    def test_checkpoint_save_graph_def(self, est, tmp_path, wanted):
-        config = est.RunConfig(str(tmp_path), checkpoint_save_graph_def=wanted)
-        self.make(est, config=config).train(eval_input)
-        assert (tmp_path / "model.ckpt-1.index").exists()
-        assert (tmp_path / "model.ckpt-1.meta").exists() is wanted

@@ -146,8 +146,8 @@ class TestEvalSpec:
         "names, words",
         [
             (["a", "a"], "unique names.*a"),
-            ([""], "Exporter.*empty"),
-            ([None], "Exporter.*None"),
+            ([""], "Exporter.* name"),
+            ([None], "Exporter.* name"),
             ([3], "string name.*int"),
         ],
     )

@@ -21,7 +21,7 @@ setuptools.setup(
         "absl-py",
         "requests",
     ],
-    extras_require={"test": ["pytest", "ruff"]},
+    extras_require={"test": ["pytest", "ruff", "pandas"]},
     entry_points={
         "console_scripts": ["estimator-mnist = estimator_mnist.main:console"]
     },

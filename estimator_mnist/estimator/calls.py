@@ -1,5 +1,6 @@
 """Calls the user's functions by the argument names they declare."""
 
+import collections.abc
 import functools
 import inspect
 
@@ -118,11 +119,11 @@ def instances(given, kind: type, name: str) -> list:
 
     Raises TypeError that names the argument where something else is in it.
     """
-    try:
-        given = list(given or [])
-    except TypeError:
-        given = [given]
+    wanted = f"{name} must be a list of {kind.__name__}"
+    if given is not None and not isinstance(given, collections.abc.Iterable):
+        raise TypeError(f"{wanted}, given: {given}")
+    given = list(given or [])
     for one in given:
         if not isinstance(one, kind):
-            raise TypeError(f"{name} must be a list of {kind.__name__}, given: {one}")
+            raise TypeError(f"{wanted}, given: {one}")
     return given

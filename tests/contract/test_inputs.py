@@ -262,7 +262,7 @@ class TestPandasInputFn:
         assert list(tensors_of(input_fn)) == ["b", "a"]
 
     def test_strings_arrive_as_bytes(self, est, pd):
-        frame = pd.DataFrame({"x": ["a", "bc"]})
+        frame = pd.DataFrame({"x": ["a", "bc"]}, dtype=object)
         input_fn = est.inputs.pandas_input_fn(frame, shuffle=False)
         assert x_lists(input_fn) == [[b"a", b"bc"]]
 

@@ -11,6 +11,7 @@ from estimator_mnist.estimator import (
     calls,
     checkpoints,
     graphs,
+    inputs,
     prediction,
     saved_model,
     summaries,
@@ -374,10 +375,14 @@ class Estimator:
                 model, self._config, path, hooks, predict_keys
             )
             return
-        stream = prediction.InputStream(
-            lambda: self._call_input_fn(input_fn, ModeKeys.PREDICT),
-            self._config.tf_random_seed,
-        )
+        if isinstance(input_fn, inputs.ArrayInput):
+            stream = prediction.ArrayStream(input_fn)
+        else:
+            stream = prediction.InputStream(
+                lambda: self._call_input_fn(input_fn, ModeKeys.PREDICT),
+                self._config.tf_random_seed,
+                checkpoints.step_of(path) if path else 0,
+            )
         with self._predictor_for(stream.specs, path) as predictor:
             yield from predictor.run(stream, predict_keys)
 

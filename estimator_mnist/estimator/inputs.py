@@ -42,7 +42,7 @@ def numpy_input_fn(
     del queue_capacity, num_threads
     batching = _batching(batch_size, num_epochs, shuffle)
 
-    return _input_fn(functools.partial(_features_and_labels, x, y), batching)
+    return ArrayInput(functools.partial(_features_and_labels, x, y), batching)
 
 
 def pandas_input_fn(
@@ -73,7 +73,7 @@ def pandas_input_fn(
     features = _columns("x", x)
     labels = _columns("y", y) if hasattr(y, "columns") else np.array(y)
     parts = (features,) if y is None else (features, labels)
-    return _input_fn(functools.partial(_checked, parts), batching)
+    return ArrayInput(functools.partial(_checked, parts), batching)
 
 
 class _Batching(NamedTuple):
@@ -82,16 +82,47 @@ class _Batching(NamedTuple):
     shuffle: bool
 
 
-def _input_fn(read, batching: _Batching):
-    def input_fn(start_step: int = 0):
+class ArrayInput:
+    """An input_fn over arrays in memory; what predicts can take them as they are."""
+
+    def __init__(self, read, batching: _Batching):
+        self._read, self._batching = read, batching
+
+    def __call__(self, start_step: int = 0):
+        """The tensors of a batch, in the current graph."""
+        shuffle, epochs = self._batching.shuffle, self._batching.num_epochs
         # A finite input starts afresh: its end is what tells training to stop.
-        goes_on = batching.shuffle and batching.num_epochs is None
-        return _batches(read(), start_step if goes_on else 0, batching)
+        first = start_step if shuffle and epochs is None else 0
+        structure = self._read()
+        gather, last = _gatherer(structure, self._batching)
+        # Only the batch's number comes from a dataset: the rows stay out of the graph,
+        # and it starts several times as fast as a dataset that maps numbers to rows.
+        numbers = tf.data.Dataset.range(first, last)
+        number = tf.compat.v1.data.make_one_shot_iterator(numbers).get_next()
+        specs = self._specs(structure)
+        flat = tf.nest.flatten(specs)
+        tensors = tf.numpy_function(gather, [number], [spec.dtype for spec in flat])
+        for tensor, spec in zip(tensors, flat, strict=True):
+            tensor.set_shape(spec.shape)
+        return tf.nest.pack_sequence_as(structure, tensors)
 
-    return input_fn
+    def arrays(self):
+        """(specs, batches): structure of TensorSpecs, and an iterator of flat lists."""
+        structure = self._read()
+        gather, last = _gatherer(structure, self._batching)
+        return self._specs(structure), (gather(number) for number in range(last))
+
+    def _specs(self, structure):
+        endless = self._batching.num_epochs is None
+        rows = self._batching.batch_size if endless else None
+        return tf.nest.map_structure(
+            lambda array: tf.TensorSpec([rows, *array.shape[1:]], _dtype(array)),
+            structure,
+        )
 
 
-def _batches(structure, first: int, batching: _Batching):
+def _gatherer(structure, batching: _Batching):
+    """A function from a batch's number to its rows, and the number of batches."""
     batch_size, num_epochs, shuffle = batching
     arrays = tf.nest.flatten(structure)
     rows = len(arrays[0])
@@ -102,15 +133,7 @@ def _batches(structure, first: int, batching: _Batching):
         index = _rows_of_batch(int(batch), batch_size, rows, total, order)
         return [array[index] for array in arrays]
 
-    # Only the batch's number comes from a dataset: the rows stay out of the graph, and
-    # it starts several times as fast as a dataset that maps numbers to rows.
-    last = np.iinfo(np.int64).max if total is None else -(-total // batch_size)
-    numbers_of_batches = tf.data.Dataset.range(first, last)
-    batch = tf.compat.v1.data.make_one_shot_iterator(numbers_of_batches).get_next()
-    tensors = tf.numpy_function(gather, [batch], [_dtype(a) for a in arrays])
-    for tensor, array in zip(tensors, arrays, strict=True):
-        tensor.set_shape([batch_size if total is None else None, *array.shape[1:]])
-    return tf.nest.pack_sequence_as(structure, tensors)
+    return gather, np.iinfo(np.int64).max if total is None else -(-total // batch_size)
 
 
 def _order_of_epochs(rows: int, shuffle: bool):

@@ -32,6 +32,10 @@ class Limits:
     restore_best: bool = False
 
 
+class CourseError(ValueError):
+    """early_stopping.json is damaged."""
+
+
 @dataclasses.dataclass
 class Course:
     """What a training has reached so far, kept in its model_dir."""
@@ -41,6 +45,7 @@ class Course:
     evaluations_since_best: int = 0
     evaluated_step: int = -1
     seconds: float = 0.0
+    restored: bool = False  # the newest checkpoint is the best, not the last
 
     @classmethod
     def load(cls, model_dir: str) -> "Course":
@@ -48,8 +53,11 @@ class Course:
         path = os.path.join(model_dir, FILE_NAME)
         if not os.path.exists(path):
             return cls()
-        with open(path, encoding="utf-8") as file:
-            return cls(**json.load(file))
+        try:
+            with open(path, encoding="utf-8") as file:
+                return cls(**json.load(file))
+        except (ValueError, TypeError) as error:
+            raise CourseError(f"{path} cannot be read: {error}. Delete it.") from error
 
     def save(self, model_dir: str) -> None:
         """Writes it, whole or not at all."""
@@ -58,13 +66,14 @@ class Course:
     def reason_to_stop(self, limits: Limits) -> str | None:
         """Why training is over, or None."""
         tried = self.evaluations_since_best
-        if limits.patience and tried >= limits.patience:
+        if limits.patience is not None and tried >= limits.patience:
             return (
                 f"{tried} evaluations without a better accuracy than "
                 f"{self.best_accuracy:.4f} at step {self.best_step} "
                 "(more: a larger --early_stop_patience)"
             )
-        if limits.max_minutes and self.seconds >= 60 * limits.max_minutes:
+        minutes = limits.max_minutes
+        if minutes is not None and self.seconds >= 60 * minutes:
             return f"{self.seconds / 60:.1f} minutes of training (more: --max_minutes)"
         return None
 
@@ -72,11 +81,19 @@ class Course:
 class Follower(tf1.train.SessionRunHook):
     """Follows a training: notes each evaluation, keeps the best, asks to stop."""
 
-    def __init__(self, model_dir: str, limits: Limits, clock=time.monotonic):
+    def __init__(
+        self,
+        model_dir: str,
+        limits: Limits,
+        on_open=lambda: None,
+        clock=time.monotonic,
+    ):
         """Args:
+        on_open: called when the session is there, the checkpoint restored.
         clock: seconds that only grow.
         """
         self._model_dir, self._limits, self._clock = model_dir, limits, clock
+        self._on_open = on_open
         self.course = Course.load(model_dir)
 
     @property
@@ -85,6 +102,7 @@ class Follower(tf1.train.SessionRunHook):
         return self.course.reason_to_stop(self._limits)
 
     def after_create_session(self, session, coord):
+        self._on_open()
         self._ticked = self._clock()
         self._saved = self.course.seconds
 
@@ -114,6 +132,7 @@ class Follower(tf1.train.SessionRunHook):
             self.course.best_accuracy = float(results[METRIC])
             self.course.evaluations_since_best = 0
         self.course.save(self._model_dir)
+        self._forget_all_but_the_best()
 
     def listener(self, runtime):
         """An exporter of `runtime`, which is called after each evaluation."""
@@ -136,24 +155,46 @@ class Follower(tf1.train.SessionRunHook):
 
     def restore_best(self) -> int | None:
         """Makes the best checkpoint the newest; returns its step, None without one."""
-        if self.course.best_step < 0:
+        best = os.path.join(self._best_dir, self._best_name)
+        if not checkpoints.exists(best):
+            tf1.logging.warning("%s is not there: the last weights stay.", best)
             return None
-        name = f"model.ckpt-{self.course.best_step}"
-        for file in _files_of(os.path.join(self._model_dir, BEST_DIR, name)):
+        for file in _files_of(best):
             _copy(file, self._model_dir)
-        path = os.path.join(self._model_dir, name)
-        others = [p for p in checkpoints.all_paths(self._model_dir) if p != path]
+        path = os.path.join(self._model_dir, self._best_name)
+        others = [p for p in checkpoints.on_disk(self._model_dir) if p != path]
         tf1.train.update_checkpoint_state(self._model_dir, path, [*others, path])
+        self.course.restored = True
+        self.course.save(self._model_dir)
         return self.course.best_step
+
+    def undo_restore(self) -> bool:
+        """Goes back to the last checkpoint, for training to go on from; if it was."""
+        was_restored = self.course.restored
+        paths = checkpoints.on_disk(self._model_dir)
+        if was_restored and paths:
+            tf1.train.update_checkpoint_state(self._model_dir, paths[-1], paths)
+            self.course.restored = False
+            self.course.save(self._model_dir)
+        return was_restored
+
+    @property
+    def _best_dir(self):
+        return os.path.join(self._model_dir, BEST_DIR)
+
+    @property
+    def _best_name(self):
+        return f"{checkpoints.BASENAME}-{self.course.best_step}"
 
     def _keep(self, checkpoint_path):
         """Copies, because the saver deletes old checkpoints, also the best."""
-        folder = os.path.join(self._model_dir, BEST_DIR)
         for file in _files_of(checkpoint_path):
-            _copy(file, folder)
-        for file in os.listdir(folder):
-            if not file.startswith(os.path.basename(checkpoint_path) + "."):
-                os.unlink(os.path.join(folder, file))
+            _copy(file, self._best_dir)
+
+    def _forget_all_but_the_best(self):
+        for file in os.listdir(self._best_dir):
+            if not file.startswith(self._best_name + "."):
+                os.unlink(os.path.join(self._best_dir, file))
 
 
 def _files_of(checkpoint_path):

@@ -25,7 +25,8 @@ ENGINES = {"ours": lambda: estimator, "tensorflow": compat.tensorflow_estimator}
 RUNS_DIR = "runs"
 VALIDATION = "validation"
 NO_LIMITS = early_stop.Limits()
-EVAL_BATCH_SIZE = 500
+# numpy_input_fn's in TF 1.x. The loss, a mean over batches, depends on it.
+EVAL_BATCH_SIZE = 128
 SAVE_CHECKPOINTS_SECS = 60
 NO_CHECKPOINT = (
     "there is no checkpoint in {}: train first with --mode=train, or name another "
@@ -234,18 +235,25 @@ def train(
       limits: when to stop before that.
       terminal: a stream that shows progress, or None.
     """
-    first = step_reached(runner)
-    _record(experiment, first, first)
+    follower = early_stop.Follower(
+        experiment.model_dir,
+        limits,
+        on_open=lambda: _begin_run(experiment, first),
+    )
+    was_restored = follower.undo_restore()
+    first = last = step_reached(runner)
+    if not first:
+        follower.course = early_stop.Course()
     if steps is None and max_steps is None:
         max_steps = MODELS[experiment.model].max_steps
     end = max_steps or first + steps
-    follower = early_stop.Follower(experiment.model_dir, limits)
     _evaluate_what_a_kill_left_out(experiment, runner, follower)
     if first < end and not follower.reason_to_stop:
         _train_and_evaluate(experiment, runner, first, end, follower, terminal)
-        _record(experiment, first, step_reached(runner))
-    last = step_reached(runner)
-    best = follower.restore_best() if limits.restore_best else None
+        last = step_reached(runner)
+        record.end_run(experiment.model_dir, last)
+    again = was_restored and first == last
+    best = follower.restore_best() if limits.restore_best or again else None
     return Training(first, last, follower.reason_to_stop, best)
 
 
@@ -276,9 +284,10 @@ def _train_and_evaluate(experiment, runner, first, end, follower, terminal):
 
 def _evaluate_what_a_kill_left_out(experiment, runner, follower):
     """A run killed between a checkpoint and its evaluation decides as if it was not."""
-    interval, step = experiment.cadence.eval_steps_interval, step_reached(runner)
-    due = interval and step and step % interval == 0
-    if due and step > follower.course.evaluated_step:
+    step = step_reached(runner)
+    if experiment.cadence.eval_steps_interval and step > max(
+        follower.course.evaluated_step, 0
+    ):
         results = evaluate(experiment, runner, VALIDATION, VALIDATION)
         follower.note(runner.latest_checkpoint(), results)
 
@@ -308,6 +317,7 @@ def predict(
     if activations_limit and "activations" in exports:
         first = datasets.Split(*(part[:activations_limit] for part in data))
         shapes |= _write(runner, experiment, folder, first, ["activations"])
+    predictions.remove_stale(folder, shapes)
     return shapes
 
 
@@ -335,18 +345,18 @@ def _is_trained(name, names):
 
 def step_reached(runner) -> int:
     """Global step of the newest checkpoint; 0 where there is none."""
-    if not runner.latest_checkpoint():
-        return 0
-    return int(runner.get_variable_value("global_step"))
+    path = runner.latest_checkpoint()
+    return checkpoints.step_of(path) if path else 0
 
 
-def _record(experiment, first, last):
-    record.write(
+def _begin_run(experiment, first):
+    """Only now, because flags that the checkpoint refuses must not be recorded."""
+    record.begin_run(
         experiment.model_dir,
         experiment.settings,
         experiment.data_dir,
         experiment.engine,
-        (first, last),
+        first,
     )
 
 

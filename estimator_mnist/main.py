@@ -19,10 +19,12 @@ FLAGS = flags.FLAGS
 USER_ERRORS = (
     experiment.ExperimentError,
     record.RecordError,
+    early_stop.CourseError,
     idx.DataError,
     checkpoints.CheckpointMismatchError,
     compat.MissingRuntimeError,
     tf.compat.v1.train.NanLossDuringTrainingError,
+    tf.errors.OpError,
     OSError,
 )
 EVAL_STEPS_INTERVAL = 500
@@ -61,7 +63,13 @@ flags.DEFINE_boolean(
 flags.DEFINE_string(
     "model_dir", None, "Folder of the run [runs/MODEL-DATASET, -translated]."
 )
-flags.DEFINE_integer("seed", None, "Of initial values, order, places, dropout [0].")
+flags.DEFINE_integer(
+    "seed",
+    None,
+    "Of initial values, order, places, dropout [0].",
+    lower_bound=0,
+    upper_bound=2**31 - 1,
+)
 flags.DEFINE_integer("batch_size", None, "Images per step.", lower_bound=1)
 
 flags.DEFINE_integer(
@@ -153,6 +161,9 @@ def main(argv: list[str]) -> None:
     except USER_ERRORS as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(1)
+    except KeyboardInterrupt:
+        print("Interrupted: the same command goes on from the newest checkpoint.")
+        sys.exit(130)
 
 
 def experiment_of_flags() -> experiment.Experiment:
@@ -182,9 +193,15 @@ def experiment_of_flags() -> experiment.Experiment:
 
 def eval_steps_interval() -> int | None:
     """Judging the accuracy on the way needs evaluations on the way."""
-    if FLAGS.early_stop_patience or FLAGS.restore_best:
-        return FLAGS.eval_steps_interval or EVAL_STEPS_INTERVAL
-    return FLAGS.eval_steps_interval
+    if not (FLAGS.early_stop_patience or FLAGS.restore_best):
+        return FLAGS.eval_steps_interval
+    if FLAGS.save_checkpoints_secs:
+        raise experiment.ExperimentError(
+            "--early_stop_patience and --restore_best evaluate by steps: give "
+            "--eval_steps_interval instead of --save_checkpoints_secs."
+        )
+    steps = FLAGS.eval_steps_interval or FLAGS.save_checkpoints_steps
+    return steps or EVAL_STEPS_INTERVAL
 
 
 def run(chosen: experiment.Experiment) -> None:
@@ -223,7 +240,9 @@ def train(chosen: experiment.Experiment, runner) -> None:
 
 def evaluate(chosen: experiment.Experiment, runner) -> None:
     """Evaluates, and says what was reached, where it is and what to try next."""
-    results = experiment.evaluate(chosen, runner, FLAGS.split)
+    # The curve of the test images stays free of others.
+    name = None if FLAGS.split == "test" else FLAGS.split
+    results = experiment.evaluate(chosen, runner, FLAGS.split, name)
     images = len(getattr(chosen.data, FLAGS.split).labels)
     print(
         f"Accuracy {results['accuracy']:.4f}, loss {results['loss']:.4f} on "

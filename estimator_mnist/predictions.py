@@ -10,11 +10,9 @@ import numpy as np
 
 from estimator_mnist import files
 
-PREDICTIONS, FEATURES, ACTIVATIONS = (
-    "predictions.npz",
-    "features.npy",
-    "activations.npy",
-)
+PREDICTIONS = "predictions.npz"
+# Arrays that get a file of their own.
+ALONE = {"features": "features.npy", "activations": "activations.npy"}
 
 
 class NpyWriter:
@@ -54,15 +52,22 @@ def write(folder: str, batches, rows: int, labels: np.ndarray) -> dict[str, tupl
     os.makedirs(folder, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".predictions.") as temporary:
         shapes = _write_columns(temporary, batches, rows)
-        alone = {"features": FEATURES, "activations": ACTIVATIONS}
-        for key in shapes.keys() & alone.keys():
-            files.move(_npy(temporary, key), os.path.join(folder, alone[key]))
-        together = [key for key in shapes if key not in alone]
+        for key in shapes.keys() & ALONE.keys():
+            files.move(_npy(temporary, key), os.path.join(folder, ALONE[key]))
+        together = [key for key in shapes if key not in ALONE]
         if together:
             np.save(_npy(temporary, "labels"), labels)
             shapes["labels"] = labels.shape
             _zip(os.path.join(folder, PREDICTIONS), temporary, [*together, "labels"])
     return shapes
+
+
+def remove_stale(folder: str, shapes: dict[str, tuple]) -> None:
+    """Removes what an earlier prediction wrote and this one, of `shapes`, did not."""
+    for key, name in ALONE.items():
+        if key not in shapes:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(os.path.join(folder, name))
 
 
 def _npy(folder, key):

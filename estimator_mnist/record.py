@@ -65,30 +65,31 @@ def _pairs(recorded, settings):
     return [(name, old.get(name), new.get(name)) for name in names]
 
 
-def write(
-    model_dir: str,
-    settings: dict,
-    data_dir: str | None,
-    engine: str,
-    steps: tuple[int, int],
+def begin_run(
+    model_dir: str, settings: dict, data_dir: str | None, engine: str, step: int
 ) -> None:
-    """Adds a run from step steps[0] to steps[1] to the record, or begins one.
+    """Adds a run that begins at `step` to the record, or makes one.
 
     Args:
       data_dir: where the data was found; kept for later runs, not compared.
     """
     recorded = read(model_dir)
     run = {
-        "finished": datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
-        "from_step": steps[0],
-        "to_step": steps[1],
+        "started": datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
+        "from_step": step,
+        "to_step": None,  # as long as it runs, and for ever if it is killed
         "engine": engine,
         "tensorflow": tf.__version__,
         "numpy": np.__version__,
         "python": platform.python_version(),
     }
-    runs = (recorded or {}).get("runs", [])
-    if steps[0] < steps[1]:
-        runs = [*runs, run]
+    runs = [*(recorded or {}).get("runs", []), run]
     path = os.path.join(model_dir, FILE_NAME)
     files.write_json(path, {**settings, "data_dir": data_dir, "runs": runs})
+
+
+def end_run(model_dir: str, step: int) -> None:
+    """Notes the step that the run begun last has reached."""
+    recorded = read(model_dir)
+    recorded["runs"][-1]["to_step"] = step
+    files.write_json(os.path.join(model_dir, FILE_NAME), recorded)

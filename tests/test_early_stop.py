@@ -102,19 +102,41 @@ def train(model_dir, seed=0, **limits):
 def test_training_stops_early_and_ends_with_the_best_weights(tmp_path):
     training, again = train(tmp_path, patience=2, restore_best=True)
     assert training.last < 120 and training.last - training.restored == 10
+    assert experiment.inspect(str(tmp_path))[0].endswith(f"-{training.restored}")
     assert again["global_step"] == training.restored
     course = early_stop.Course.load(str(tmp_path))
     assert again["accuracy"] == pytest.approx(course.best_accuracy)
 
     second, _ = train(tmp_path, patience=2, restore_best=True)
-    assert (second.first, second.last) == (training.restored, training.restored)
-    assert second.stopped_by
+    assert (second.first, second.last) == (training.last, training.last)
+    assert second.stopped_by and second.restored == training.restored
 
 
-def test_more_patience_goes_on_from_the_best(tmp_path):
+def test_more_patience_goes_on_where_training_was(tmp_path):
     training, _ = train(tmp_path, patience=1, restore_best=True)
     second, _ = train(tmp_path, patience=3)
-    assert second.first == training.restored and second.last > training.last
+    assert second.first == training.last and second.last > training.last
+
+
+def test_a_finished_run_with_its_best_restored_has_nothing_to_train(tmp_path):
+    training, _ = train(tmp_path, restore_best=True)
+    second, again = train(tmp_path, restore_best=True)
+    assert (training.last, second.first, second.last) == (120, 120, 120)
+    assert again["global_step"] == second.restored == training.restored
+
+
+def test_a_best_checkpoint_that_is_gone_leaves_the_last_weights(tmp_path, checkpoint):
+    course = follower(tmp_path)
+    course.note(checkpoint(10), results(10, 0.5))
+    for path in (tmp_path / "best").iterdir():
+        path.unlink()
+    assert course.restore_best() is None
+
+
+def test_a_damaged_file_is_named(tmp_path):
+    (tmp_path / early_stop.FILE_NAME).write_text("{")
+    with pytest.raises(early_stop.CourseError, match=early_stop.FILE_NAME):
+        follower(tmp_path)
 
 
 def test_without_limits_training_goes_to_its_end(tmp_path):

@@ -64,6 +64,9 @@ def test_trains_resumes_evaluates_predicts_and_inspects(tmp_path):
     out, _ = run(model_dir, "--mode=predict", "--activations_limit=7")
     check_predictions(model_dir / "predictions")
 
+    out, _ = run(model_dir, "--mode=predict", "--activations_limit=0")
+    assert not (model_dir / "predictions" / "activations.npy").exists()
+
     out, _ = run(model_dir, "--mode=inspect")
     assert "conv2d/kernel/Adam_1" in out and "21 variables, 25,826 parameters" in out
 
@@ -145,6 +148,7 @@ REFUSED = {
     "flag of another model": (["--model=mlp", "--filters=3"], "has no filters"),
     "nothing trained": (["--mode=evaluate"], "--mode=train"),
     "nothing to inspect": (["--mode=inspect"], "--mode=train"),
+    "negative seed": (["--seed=-1"], "seed"),
     "no such data_dir": (["--dataset=mnist", "--data_dir=/no/such"], "/no/such"),
 }
 

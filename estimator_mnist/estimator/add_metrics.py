@@ -53,4 +53,4 @@ def add_metrics(estimator: Estimator, metric_fn: Callable[..., dict]) -> Estimat
             evaluation_hooks=spec.evaluation_hooks,
         )
 
-    return Estimator(with_metrics, estimator.model_dir, estimator.config)
+    return estimator.with_model_fn(with_metrics)

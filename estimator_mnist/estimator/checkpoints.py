@@ -32,7 +32,7 @@ def all_paths(model_dir: str) -> list[str]:
     found = [path for path in named if exists(path)]
     if found and found[-1] == named[-1]:
         return found
-    return _on_disk(model_dir) or found
+    return on_disk(model_dir) or found
 
 
 def exists(path: str) -> bool:
@@ -95,7 +95,8 @@ def _named_by_state_file(model_dir):
     return list(dict.fromkeys(reversed(local)))[::-1]
 
 
-def _on_disk(model_dir):
+def on_disk(model_dir: str) -> list[str]:
+    """Path prefixes of the checkpoints that CheckpointSaverHook named, by step."""
     steps = {}
     for name in tf.io.gfile.listdir(model_dir) if tf.io.gfile.isdir(model_dir) else []:
         match = re.fullmatch(rf"({re.escape(BASENAME)}-(\d+))\.index", name)
@@ -117,10 +118,11 @@ def _shape(variable):
 
 
 def _unused(shapes, used):
+    """Lines for what only the checkpoint has, less the slots of its variables."""
     return [
         f"  {name}: model: missing, checkpoint {shape}"
         for name, shape in sorted(shapes.items())
-        if name not in used
+        if name not in used and name.rpartition("/")[0] not in shapes
     ]
 
 

@@ -101,6 +101,16 @@ class Estimator:
 
         return public_model_fn
 
+    def with_model_fn(self, model_fn) -> "Estimator":
+        """Another Estimator with this one's model_dir, config and warm start.
+
+        Args:
+          model_fn: takes no params; those of this Estimator are within its model_fn.
+        """
+        return Estimator(
+            model_fn, config=self._config, warm_start_from=self._warm_start
+        )
+
     def train(
         self,
         input_fn,

@@ -112,7 +112,13 @@ class Predictor:
         for arrays in stream.batches(self._session_config):
             if self.session.should_stop():
                 return
-            yield self.session.run(fetches, dict(zip(self._fed, arrays, strict=True)))
+            try:
+                batch = self.session.run(
+                    fetches, dict(zip(self._fed, arrays, strict=True))
+                )
+            except tf.errors.OutOfRangeError:
+                return  # the model itself has come to an end
+            yield batch
 
 
 def run_once(model: ModelGraph, config, checkpoint_path, hooks, predict_keys):

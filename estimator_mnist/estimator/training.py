@@ -128,8 +128,7 @@ def train_and_evaluate(estimator: Estimator, train_spec: TrainSpec, eval_spec):
 
     Raises:
       TypeError: an argument is of the wrong type.
-      ValueError: neither max_steps nor a hook could ever end the training, or two
-        EvalSpecs share a name.
+      ValueError: two EvalSpecs share a name.
     """
     return _train_and_evaluate(estimator, train_spec, eval_spec, time.time)
 

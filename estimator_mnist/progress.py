@@ -25,7 +25,7 @@ class ProgressHook(tf1.train.SessionRunHook):
         self._step = tf1.train.get_global_step()
         self._loss = tf1.get_collection(tf1.GraphKeys.LOSSES)[:1]
 
-        self._filter = NoRepeatedLoss()
+        self._filter = NoRepeatedLoss(self._stream)
         tf.get_logger().addFilter(self._filter)
 
     def after_create_session(self, session, coord):
@@ -67,8 +67,17 @@ def line_of(step: int, max_steps: int | None, loss: list, rate: float) -> str:
 
 
 class NoRepeatedLoss(logging.Filter):
-    """Drops the log lines that say what the progress line shows."""
+    """Drops the log lines that say what the progress line of `stream` shows.
+
+    Any other line takes the progress line's place.
+    """
+
+    def __init__(self, stream):
+        super().__init__()
+        self._stream = stream
 
     def filter(self, record: logging.LogRecord) -> bool:
-        message = record.getMessage()
-        return not message.startswith(("loss = ", "global_step/sec"))
+        if record.getMessage().startswith(("loss = ", "global_step/sec")):
+            return False
+        self._stream.write("\r\033[K")
+        return True

@@ -21,7 +21,7 @@ setuptools.setup(
         "absl-py",
         "requests",
     ],
-    extras_require={"test": ["pytest", "ruff", "pandas"]},
+    extras_require={"test": ["pytest", "pytest-xdist", "ruff", "pandas", "hypothesis"]},
     entry_points={
         "console_scripts": ["estimator-mnist = estimator_mnist.main:console"]
     },

@@ -1,6 +1,7 @@
 """The one place that knows TensorFlow versions."""
 
 import types
+import warnings
 
 import tensorflow as tf
 
@@ -34,3 +35,11 @@ def tensorflow_estimator() -> types.ModuleType:
             "--engine=ours, or install tensorflow 2.15."
         )
     return tf.compat.v1.estimator
+
+
+def quieten() -> None:
+    """TensorFlow warns of its own functions' age, and logs each line twice: no more."""
+    logger = tf.get_logger()
+    logger.propagate = False
+    logger.addFilter(lambda line: "is deprecated and will" not in line.getMessage())
+    warnings.filterwarnings("ignore", message="`tf.layers")

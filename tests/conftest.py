@@ -15,13 +15,19 @@ def _folder(variable, default):
     return folder
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def data_dir():
     """Folder with the real mnist/ and fashion_mnist/."""
     return _folder("ESTIMATOR_MNIST_TEST_DATA", BESIDE / "data")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def legacy_dir():
     """Folder with model_dirs written by TensorFlow 1.8."""
     return _folder("ESTIMATOR_MNIST_TEST_LEGACY", BESIDE / "legacy")
+
+
+@pytest.fixture
+def seeds_dir():
+    """Folder with printouts of the notebooks that this package keeps running."""
+    return _folder("ESTIMATOR_MNIST_TEST_SEEDS", BESIDE / "seeds")

@@ -155,6 +155,17 @@ def load(
         return _load_digits()
 
 
+def holds(name: str, data_dir: str | os.PathLike) -> bool:
+    """Whether there are files of a published data set in `data_dir` or below it."""
+    if not Path(data_dir).expanduser().is_dir():
+        return False
+    *places, _ = _places(name, data_dir)  # the last one is Keras's
+    return any(
+        place.exists() if place.suffix == ".npz" else _find_files(place)
+        for place in places
+    )
+
+
 def cache_dir() -> Path:
     """Where downloads are kept: below XDG_CACHE_HOME or ~/.cache."""
     parent = os.environ.get("XDG_CACHE_HOME") or "~/.cache"

@@ -1,0 +1,110 @@
+"""Runs a script or notebook of TensorFlow 1.x days, unedited.
+
+    python -m estimator_mnist.run SCRIPT.py [args of the script]
+    python -m estimator_mnist.run NOTEBOOK.ipynb
+    python -m estimator_mnist.run --check SCRIPT.py
+
+Its `import tensorflow as tf` gives `estimator_mnist.tf1`, its figures become PNG files,
+and its MNIST comes from --data_dir or from wherever `estimator_mnist.main` finds it.
+"""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from estimator_mnist.scripts import sources
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Returns the exit code: 1 where the program fails or would, 130 if interrupted."""
+    options = _parser().parse_args(argv)
+    try:
+        if options.data_dir and not options.data_dir.is_dir():
+            raise sources.ScriptError(f"--data_dir={options.data_dir}: no such folder.")
+        # Before TensorFlow is imported: its C++ chatter hides what the program says.
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+        parts = sources.read(options.script)
+        return _check(options, parts) if options.check else _run(options, parts)
+    except sources.ScriptError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        return 130
+
+
+def _parser():
+    parser = argparse.ArgumentParser(
+        prog="python -m estimator_mnist.run",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--data_dir", type=_absolute, help="folder with MNIST's files")
+    parser.add_argument(
+        "--figures", type=_absolute, help="folder for figures [SCRIPT_figures]"
+    )
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="run nothing; list what would not run, and what to write instead",
+    )
+    parser.add_argument("script", type=Path, metavar="SCRIPT.py|NOTEBOOK.ipynb")
+    parser.add_argument("args", nargs=argparse.REMAINDER, help="its own arguments")
+    return parser
+
+
+def _absolute(path):
+    return Path(path).expanduser().resolve()
+
+
+# TensorFlow takes seconds to import; what is wrong with a file is said before.
+
+
+def _check(options, parts):
+    from estimator_mnist.scripts import check
+
+    found = check.findings(parts, options.script.resolve().parent)
+    for finding in found:
+        place = sources.place(finding.part, finding.first)
+        print(f"{place}: {finding.name}: {finding.mend}")
+    if not found:
+        print(f"{options.script}: nothing that is gone.", file=sys.stderr)
+    return 1 if found else 0
+
+
+def _run(options, parts):
+    for part in parts:
+        sources.parse(part)
+    script = options.script
+    is_notebook = script.suffix == ".ipynb"
+    if is_notebook:  # its working directory is its folder, as in Jupyter
+        script = script.resolve()
+        os.chdir(script.parent)
+    figures = None
+    if is_notebook or options.figures or not _has_display():
+        figures = _figures(options.figures or _absolute(f"{script.stem}_figures"))
+    from estimator_mnist.scripts import program
+    from estimator_mnist.tf1 import mnist
+
+    if options.data_dir:
+        os.environ[mnist.DATA_DIR_VARIABLE] = str(options.data_dir)
+    return program.run(script, parts, options.args, figures)
+
+
+def _figures(folder):
+    from estimator_mnist.scripts import figures
+
+    saved = figures.Figures(folder, "figure")
+    figures.show_by_saving(saved)
+    return saved
+
+
+def _has_display():
+    on_a_desktop = sys.platform in ("darwin", "win32")
+    return on_a_desktop or any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY")))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

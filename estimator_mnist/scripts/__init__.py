@@ -1,0 +1,1 @@
+"""Runs programs and notebooks written for TensorFlow 1.x; `estimator_mnist.run`."""

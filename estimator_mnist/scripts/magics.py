@@ -1,0 +1,136 @@
+"""IPython's magics and shell lines -> plain Python, line for line."""
+
+import ast
+import re
+import sys
+import tokenize
+import types
+
+_CELL_MAGIC = re.compile(r"\s*%%(\w+)[ \t]*(.*)")
+_LINE_MAGIC = re.compile(r"(\s*)(?:([\w., ]+=)\s*)?%(\w+)[ \t]*(.*)")
+_SHELL = re.compile(r"(\s*)(?:([\w., ]+=)\s*)?!!?(.+)")
+_HELP = re.compile(r"(\s*)(\?{1,2}\s*[\w.]+|[\w.]+\?{1,2})\s*$")
+
+# These magics measure or redirect; what the rest of the cell or line does is wanted.
+_CELL_MAGICS_THAT_RUN_THE_CELL = ("time", "capture", "prun")
+_LINE_MAGICS_THAT_RUN_THE_LINE = ("time", "prun")
+_PYLAB = "import numpy as np, matplotlib.pyplot as plt; from matplotlib.pylab import *"
+STANDS_IN_FOR = ("IPython",)
+
+
+def to_python(cell: str) -> str:
+    """The cell with magics as calls of `get_ipython()`, line for line."""
+    if _is_python(cell):
+        return cell
+    lines = cell.split("\n")
+    first = next(i for i, line in enumerate(lines) if line.strip())
+    magic = _CELL_MAGIC.match(lines[first])
+    if magic:
+        name, rest = magic.groups()
+        lines[first] = _call("run_cell_magic", name, rest.strip(), "")
+        if name not in _CELL_MAGICS_THAT_RUN_THE_CELL:
+            return "\n".join(lines[: first + 1])
+    for i, line in enumerate(lines):
+        python = _line_to_python(line)
+        if python != line and not _is_open("\n".join(lines[:i])):
+            lines[i] = python
+    return "\n".join(lines)
+
+
+def display(*objects) -> None:
+    """IPython's `display`, on a terminal."""
+    for shown in objects:
+        print(repr(shown))
+
+
+class Shell:
+    """What `get_ipython()` gives: it says what is skipped."""
+
+    def run_line_magic(self, name: str, line: str = "", *_) -> None:
+        if name != "matplotlib":  # figures are saved anyway
+            self._skip(f"%{name} {line}")
+
+    def run_cell_magic(self, name: str, line: str = "", cell: str = "") -> None:
+        self._skip(f"%%{name} {line}")
+
+    def magic(self, text: str) -> None:
+        name, _, line = text.lstrip("%").partition(" ")
+        self.run_line_magic(name, line)
+
+    def system(self, command: str) -> list[str]:
+        self._skip(f"!{command}")
+        return []
+
+    getoutput = system
+
+    def _skip(self, text):
+        print(f"skipped: {text.strip()}", file=sys.stderr, flush=True)
+
+
+class _Displayed:
+    def __init__(self, *args, **kwargs):
+        pass
+
+    def __repr__(self):
+        return f"<IPython.display.{type(self).__name__}>"
+
+
+class _DisplayModule(types.ModuleType):
+    def __getattr__(self, name):
+        if name.startswith("_"):
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+        return type(name, (_Displayed,), {})
+
+
+def stand_ins(shell: Shell) -> dict[str, types.ModuleType]:
+    """`IPython` and `IPython.display` for the program; libraries get no wind of it."""
+    ipython, shown = types.ModuleType("IPython"), _DisplayModule("IPython.display")
+    ipython.get_ipython, ipython.display = lambda: shell, shown
+    shown.display, shown.clear_output = display, lambda wait=False: None
+    return {"IPython": ipython, "IPython.display": shown}
+
+
+def _is_python(text):
+    try:
+        ast.parse(text)
+    except (SyntaxError, ValueError):
+        return False
+    return True
+
+
+def _line_to_python(line):
+    if found := _LINE_MAGIC.match(line):
+        indent, target, name, rest = found.groups()
+        if name == "pylab":
+            return indent + _PYLAB
+        if name in _LINE_MAGICS_THAT_RUN_THE_LINE and rest:
+            return f"{indent}{target or ''} {rest}" if target else indent + rest
+        return _join(indent, target, _call("run_line_magic", name, rest.strip()))
+    if found := _SHELL.match(line):
+        indent, target, command = found.groups()
+        return _join(indent, target, _call("system", command.strip()))
+    if found := _HELP.match(line):
+        indent, text = found.groups()
+        return indent + _call("run_line_magic", "pinfo", text.strip("? "))
+    return line
+
+
+def _join(indent, target, call):
+    return f"{indent}{target} {call}" if target else indent + call
+
+
+def _call(method, *args):
+    return f"get_ipython().{method}({', '.join(map(repr, args))})"
+
+
+def _is_open(text):
+    """Whether a bracket or string is open at the end: what follows is no statement."""
+    lines = iter(text.splitlines(keepends=True))
+    try:
+        for _ in tokenize.generate_tokens(lambda: next(lines, "")):
+            pass
+    except tokenize.TokenError:
+        return True
+    except SyntaxError:  # of the indentation, say
+        return False
+    return text.rstrip(" \t").endswith("\\")

@@ -1,0 +1,23 @@
+"""tf.contrib.learn.datasets."""
+
+from estimator_mnist.tf1 import removed
+from estimator_mnist.tf1.contrib.learn.datasets import base, mnist
+from estimator_mnist.tf1.mnist import Datasets
+
+__all__ = ["base", "load_dataset", "mnist"]
+
+
+def load_dataset(
+    name: str, size: str = "small", test_with_fake_data: bool = False
+) -> Datasets:
+    """The data set `name`, of which only "mnist" is left.
+
+    Raises ValueError for another one.
+    """
+    del size, test_with_fake_data  # of dbpedia
+    if name != "mnist":
+        raise ValueError(f"Name of dataset is not found: {name}. Only mnist is left.")
+    return mnist.load_mnist()
+
+
+__getattr__ = removed.explainer("tf.contrib.learn.datasets")

@@ -1,0 +1,15 @@
+"""tf.nn with the cells of tf.nn.rnn_cell, which TensorFlow lost to Keras 2."""
+
+import tensorflow as tf
+
+from estimator_mnist.tf1 import legacy_keras
+
+
+def __getattr__(name: str):
+    if name == "rnn_cell":
+        return legacy_keras.rnn_cell()
+    return getattr(tf.compat.v1.nn, name)
+
+
+def __dir__() -> list[str]:
+    return dir(tf.compat.v1.nn)

@@ -1,0 +1,135 @@
+"""`--check` lists what is gone, and runs nothing."""
+
+import json
+import textwrap
+
+import pytest
+
+from estimator_mnist import run
+
+
+@pytest.fixture
+def check(tmp_path, monkeypatch, capsys):
+    """`check(code)`: exit code and what `--check old.py` prints, line by line."""
+    monkeypatch.chdir(tmp_path)
+
+    def check_it(code, name="old.py"):
+        (tmp_path / name).write_text(textwrap.dedent(code), "utf-8")
+        exit_code = run.main(["--check", name])
+        return exit_code, capsys.readouterr().out.splitlines()
+
+    return check_it
+
+
+def test_nothing_is_said_of_what_runs(check):
+    code = """\
+        from __future__ import print_function
+        import numpy as np
+        import tensorflow as tf
+        import tensorflow.compat.v1 as tf1
+        import tensorflow.contrib.layers as layers
+        from tensorflow.contrib import predictor
+        from tensorflow.examples.tutorials.mnist import input_data
+        import os; from tensorflow.python.framework import graph_util
+        from six.moves import xrange
+
+        FLAGS = tf.app.flags.FLAGS
+        learn = tf.contrib.learn
+
+        def model_fn(features, labels, mode):
+            net = layers.flatten(features["x"])
+            tf.layers.dense(net, np.product([2, 5]), kernel_initializer=np.float)
+            print(FLAGS.anything, tf.estimator.ModeKeys.TRAIN, tf1.placeholder)
+            return tf.estimator.EstimatorSpec(mode)
+
+        raise SystemExit("this is not run")
+        """
+    assert check(code) == (0, [])
+
+
+def test_what_is_gone_is_listed_with_its_line_and_the_mend(check):
+    code = """\
+        import tensorflow as tf
+        from tensorflow.contrib import slim
+        from sklearn.datasets import fetch_mldata
+        import scipy.misc
+        import numpy as np
+        import cPickle
+        contrib = tf.contrib
+        with slim.arg_scope([]):
+            scipy.misc.imread("x.png")
+        tf.estimator.DNNClassifier([1], [])
+        contrib.crf.crf_log_likelihood()
+        for i in xrange(3):
+            np.no_such_name()
+        """
+    exit_code, lines = check(code)
+    assert exit_code == 1
+    begins = [
+        "old.py:2: tf.contrib.slim: ",
+        "old.py:3: sklearn.datasets.fetch_mldata: fetch_openml('mnist",
+        "old.py:6: cPickle: pickl",
+        "old.py:8: tf.contrib.slim: ",
+        "old.py:9: scipy.misc.imread: PIL.Image",
+        "old.py:10: tf.estimator.DNNClassifier: ",
+        "old.py:11: tf.contrib.crf: ",
+        "old.py:12: xrange: rang",
+        "old.py:13: np.no_such_name: ",
+    ]
+    assert len(lines) == len(begins)
+    for line, begin in zip(lines, begins, strict=True):
+        assert line.startswith(begin)
+        assert line != begin
+
+
+def test_a_way_around_in_the_program_is_respected(check):
+    code = """\
+        try:
+            import cPickle as pickle
+        except ImportError:
+            import pickle
+        try:
+            xrange
+        except NameError:
+            xrange = range
+
+        from tensorflow import contrib
+
+        contrib = object()
+        print(contrib.slim)
+
+        def f(slim, tf=None):
+            return slim.conv2d, xrange(3)
+        """
+    assert check(code) == (0, [])
+
+
+def test_modules_beside_the_script_are_checked_too(check, tmp_path):
+    (tmp_path / "nets").mkdir()
+    (tmp_path / "nets" / "__init__.py").write_text("")
+    (tmp_path / "nets" / "small.py").write_text("import util\n")
+    (tmp_path / "util.py").write_text("import time\nstart = time.clock()\n")
+    exit_code, lines = check("from nets import small\n")
+    assert exit_code == 1
+    assert lines == [f"{tmp_path}/util.py:2: time.clock: time.perf_counter"]
+
+
+def test_a_package_that_is_not_there_is_named(check):
+    exit_code, lines = check("import no_such_package.part\n")
+    assert exit_code == 1
+    assert lines == [
+        "old.py:1: no_such_package: not installed here: pip install no_such_package, "
+        "if it still exists"
+    ]
+
+
+def test_cells_of_a_notebook_know_each_others_names(check):
+    sources = [
+        "%matplotlib inline\nimport tensorflow as tf",
+        "x = 1\n\ntf.contrib.slim",
+    ]
+    cells = [{"cell_type": "code", "source": source} for source in sources]
+    exit_code, lines = check(json.dumps({"cells": cells}), "old.ipynb")
+    assert exit_code == 1
+    (line,) = lines
+    assert line.startswith("old.ipynb, cell 2, line 3: tf.contrib.slim: ")

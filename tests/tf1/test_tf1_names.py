@@ -1,0 +1,170 @@
+"""What `from estimator_mnist import tf1 as tf` has, and what it says of the rest."""
+
+import importlib
+import re
+
+import numpy as np
+import pytest
+import tensorflow as real
+
+from estimator_mnist import estimator
+from estimator_mnist import tf1 as tf
+from estimator_mnist.tf1 import removed
+
+
+def test_names_are_those_of_compat_v1():
+    assert tf.placeholder is real.compat.v1.placeholder
+    assert tf.train is real.compat.v1.train
+    assert tf.__version__ == real.__version__
+    assert {"placeholder", "layers", "contrib", "estimator"} <= set(dir(tf))
+
+
+def test_tf_estimator_is_this_packages_runtime():
+    assert tf.estimator is estimator
+    assert tf.estimator.inputs.numpy_input_fn is estimator.inputs.numpy_input_fn
+
+
+def test_tf_layers_name_variables_as_tf_1_did():
+    with tf.Graph().as_default():
+        hidden = tf.layers.dense(tf.zeros([2, 3]), 4)
+        tf.layers.conv2d(tf.reshape(hidden, [2, 2, 2, 1]), 1, 2)
+        names = [variable.name for variable in tf.global_variables()]
+    assert names == [
+        "dense/kernel:0",
+        "dense/bias:0",
+        "conv2d/kernel:0",
+        "conv2d/bias:0",
+    ]
+
+
+def test_tf_keras_stays_what_it_was_for_others():
+    before = real.keras.layers.Dense
+    assert callable(tf.keras.layers.Dense) and callable(tf.layers.dense)
+    assert real.keras.layers.Dense is before
+
+
+@pytest.mark.filterwarnings("ignore:`tf.nn.rnn_cell")
+@pytest.mark.parametrize(
+    "cells", [tf.nn.rnn_cell, tf.contrib.rnn], ids=["nn", "contrib"]
+)
+def test_an_lstm_over_a_sequence_has_tf_1s_variables(cells):
+    with tf.Graph().as_default():
+        many = cells.MultiRNNCell([cells.BasicLSTMCell(2), cells.GRUCell(3)])
+        outputs, state = tf.nn.dynamic_rnn(many, tf.zeros([4, 5, 6]), dtype=tf.float32)
+        names = [variable.name for variable in tf.global_variables()]
+    assert outputs.shape.as_list() == [4, 5, 3]
+    assert isinstance(state[0], cells.LSTMStateTuple)
+    assert "rnn/multi_rnn_cell/cell_0/basic_lstm_cell/kernel:0" in names
+
+
+@pytest.mark.filterwarnings("ignore:`tf.nn.rnn_cell")
+def test_contrib_rnn_unrolls_statically():
+    with tf.Graph().as_default(), tf.Session() as session:
+        cell = tf.contrib.rnn.BasicRNNCell(2)
+        steps = tf.unstack(tf.zeros([3, 4, 5]), axis=1)
+        outputs, _ = tf.contrib.rnn.static_rnn(cell, steps, dtype=tf.float32)
+        session.run(tf.global_variables_initializer())
+        np.testing.assert_array_equal(session.run(outputs), np.zeros((4, 3, 2)))
+
+
+def test_modules_can_be_imported_by_their_paths():
+    import estimator_mnist.tf1.contrib.layers as layers
+    from estimator_mnist.tf1.contrib import predictor
+    from estimator_mnist.tf1.contrib.learn.datasets.mnist import read_data_sets
+    from estimator_mnist.tf1.examples.tutorials.mnist import input_data
+
+    assert layers is tf.contrib.layers
+    assert predictor is tf.contrib.predictor
+    assert read_data_sets is tf.contrib.learn.datasets.mnist.read_data_sets
+    assert input_data is tf.examples.tutorials.mnist.input_data
+    assert input_data.read_data_sets is read_data_sets
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        (
+            "contrib.slim",
+            "tf.contrib.slim was removed in TensorFlow 2.0.*contrib.layers",
+        ),
+        (
+            "contrib.lookup.index_table_from_file",
+            "contrib.lookup was.*Instead: tf.lookup",
+        ),
+        ("contrib.layers.optimize_loss", "optimize_loss was removed.*minimize"),
+        ("contrib.nobody_knows", "all of tf.contrib; nothing replaces it here"),
+        ("contrib.learn.Experiment", "train_and_evaluate"),
+        ("contrib.rnn.OutputProjectionWrapper", "dynamic_rnn"),
+        ("contrib.data.prefetch_to_device", "prefetch"),
+        ("contrib.learn.datasets.load_iris", "sklearn.datasets.load_iris"),
+        ("examples.tutorials.mnist.mnist", "There is no tf.examples.tutorials.mnist"),
+        ("pack", "tf.pack was removed in TensorFlow 1.0. Instead: tf.stack"),
+        ("no_such_thing", "There is no tf.no_such_thing here; nothing"),
+    ],
+)
+def test_a_missing_attribute_names_its_replacement(name, said):
+    found = tf
+    with pytest.raises(AttributeError, match=said):
+        for part in name.split("."):
+            found = getattr(found, part)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import estimator_mnist.tf1.contrib.slim as slim",
+        "import estimator_mnist.tf1.contrib.slim.nets",
+        "from estimator_mnist.tf1.contrib import slim",
+        "from estimator_mnist.tf1.contrib.slim.nets import vgg",
+    ],
+)
+def test_a_missing_module_names_its_replacement(statement):
+    with pytest.raises(ImportError, match="slim.*tf.contrib.layers") as raised:
+        exec(statement)
+    assert raised.value.name == "tf.contrib.slim"
+
+
+def test_a_name_imported_from_a_module_names_its_replacement():
+    with pytest.raises(ImportError, match="optimize_loss was removed.*minimize"):
+        exec("from estimator_mnist.tf1.contrib.layers import optimize_loss")
+    with pytest.raises(ImportError, match="tf.pack was removed.*tf.stack"):
+        exec("from estimator_mnist.tf1 import pack")
+
+
+def test_a_name_that_is_no_module_is_not_called_gone():
+    with pytest.raises(ModuleNotFoundError, match="No module named"):
+        importlib.import_module("estimator_mnist.tf1.train")
+
+
+def test_replacement_takes_every_spelling_of_a_name():
+    expected = "tf.lookup"
+    for prefix in ("tf", "tensorflow", "estimator_mnist.tf1"):
+        assert removed.replacement(f"{prefix}.contrib.lookup.HashTable") == expected
+    assert removed.replacement("tf.contrib.nobody_knows") is None
+    assert "MultiClassHead" in removed.replacement("tf.estimator.DNNClassifier")
+
+
+def test_why_missing_tells_what_is_there_from_what_is_not():
+    present = ["tf.layers.dense", "tf.contrib.layers.flatten", "tf.nn.rnn_cell.GRUCell"]
+    present += ["tf.train.AdamOptimizer.minimize", "tf.estimator.Estimator", "tf"]
+    present += ["tf.flags.FLAGS.learning_rate", "tensorflow.keras.layers.Dense"]
+    assert [removed.why_missing(name) for name in present] == [None] * len(present)
+    assert "tf.stack" in removed.why_missing("tf.pack")
+    assert "FileWriter" in removed.why_missing("tf.train.SummaryWriter")
+    assert "tf.contrib.layers" in removed.why_missing("tensorflow.contrib.slim.conv2d")
+    assert "MultiClassHead" in removed.why_missing("tf.estimator.DNNClassifier")
+
+
+def test_every_replacement_is_there_itself():
+    tables = {**vars(removed)["_INSTEAD"], **vars(removed)["_INSTEAD_OF_0"]}
+    named = re.findall(r"\btf\.[\w.]*\w", " ".join(tables.values()))
+    assert len(named) > 40
+    assert [name for name in named if removed.why_missing(name)] == []
+
+
+def test_what_has_a_replacement_is_gone():
+    tables = {**vars(removed)["_INSTEAD"], **vars(removed)["_INSTEAD_OF_0"]}
+    there = [path for path in tables if removed.why_missing(f"tf.{path}") is None]
+    # Of these a part is left; the entry is for the others.
+    parts = ["data", "estimator", "layers", "learn", "learn.datasets", "metrics", "rnn"]
+    assert there == [f"contrib.{part}" for part in parts]

@@ -20,8 +20,9 @@ setuptools.setup(
         "scikit-learn",
         "absl-py",
         "requests",
+        "filelock",
     ],
-    extras_require={"test": ["pytest", "pytest-xdist", "ruff", "pandas", "hypothesis"]},
+    extras_require={"test": ["hypothesis", "pandas", "pytest", "pytest-xdist", "ruff"]},
     entry_points={
         "console_scripts": ["estimator-mnist = estimator_mnist.main:console"]
     },

@@ -13,7 +13,7 @@ import time
 import tensorflow as tf
 
 from estimator_mnist import files
-from estimator_mnist.estimator import checkpoints
+from estimator_mnist.estimator import checkpoints, integrity
 
 tf1 = tf.compat.v1
 
@@ -156,14 +156,15 @@ class Follower(tf1.train.SessionRunHook):
     def restore_best(self) -> int | None:
         """Makes the best checkpoint the newest; returns its step, None without one."""
         best = os.path.join(self._best_dir, self._best_name)
-        if not checkpoints.exists(best):
-            tf1.logging.warning("%s is not there: the last weights stay.", best)
+        complaint = integrity.problem(best)
+        if complaint:
+            tf1.logging.warning("%s: %s: the last weights stay.", best, complaint)
             return None
         for file in _files_of(best):
             _copy(file, self._model_dir)
         path = os.path.join(self._model_dir, self._best_name)
         others = [p for p in checkpoints.on_disk(self._model_dir) if p != path]
-        tf1.train.update_checkpoint_state(self._model_dir, path, [*others, path])
+        checkpoints.write_state(self._model_dir, [*others, path])
         self.course.restored = True
         self.course.save(self._model_dir)
         return self.course.best_step
@@ -173,7 +174,7 @@ class Follower(tf1.train.SessionRunHook):
         was_restored = self.course.restored
         paths = checkpoints.on_disk(self._model_dir)
         if was_restored and paths:
-            tf1.train.update_checkpoint_state(self._model_dir, paths[-1], paths)
+            checkpoints.write_state(self._model_dir, paths)
             self.course.restored = False
             self.course.save(self._model_dir)
         return was_restored

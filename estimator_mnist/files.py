@@ -27,15 +27,31 @@ def replacing(path: str):
 
 def write_json(path: str, value) -> None:
     """Writes `value` to `path` as JSON, whole or not at all."""
+    write_text(path, json.dumps(value, indent=1))
+
+
+def write_text(path: str, text: str) -> None:
+    """Writes `text` to `path` in UTF-8, whole or not at all."""
     with replacing(path) as temporary, open(temporary, "w", encoding="utf-8") as file:
-        json.dump(value, file, indent=1)
+        file.write(text)
 
 
 def move(source: str, target: str) -> None:
-    """Renames on one file system, the bytes of `source` on disk before."""
-    with open(source, "rb") as file:
-        os.fsync(file.fileno())
+    """Renames a file or folder on one file system, its bytes on disk before."""
+    for path in _files_in(source):
+        with open(path, "rb") as file:
+            os.fsync(file.fileno())
     os.replace(source, target)
+
+
+def _files_in(path: str) -> list[str]:
+    if not os.path.isdir(path):
+        return [path]
+    return [
+        os.path.join(folder, name)
+        for folder, _, names in os.walk(path)
+        for name in names
+    ]
 
 
 def _umask() -> int:

@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 
 from estimator_mnist import early_stop, estimator, experiment
+from estimator_mnist.estimator import integrity
 
 
 def results(step, accuracy):
@@ -18,6 +19,7 @@ def checkpoint(tmp_path):
     def write(step):
         for part in ("index", "data-00000-of-00001"):
             (tmp_path / f"model.ckpt-{step}.{part}").write_text(f"{part} {step}")
+        integrity.seal(str(tmp_path / f"model.ckpt-{step}"))
         return str(tmp_path / f"model.ckpt-{step}")
 
     return write
@@ -64,7 +66,18 @@ def test_the_best_checkpoint_outlives_the_savers_retention(tmp_path, checkpoint)
     runner = estimator.Estimator(lambda features: None, str(tmp_path))
     assert runner.latest_checkpoint() == str(tmp_path / "model.ckpt-20")
     kept = sorted(path.name for path in (tmp_path / "best").iterdir())
-    assert kept == ["model.ckpt-20.data-00000-of-00001", "model.ckpt-20.index"]
+    endings = ["data-00000-of-00001", "index", "manifest.json"]
+    assert kept == [f"model.ckpt-20.{ending}" for ending in endings]
+
+
+def test_damaged_best_weights_are_not_restored(tmp_path, checkpoint, caplog):
+    course = follower(tmp_path)
+    course.note(checkpoint(10), results(10, 0.5))
+    (tmp_path / "best" / "model.ckpt-10.index").write_text("damage")
+    with caplog.at_level("WARNING"):
+        tf.get_logger().propagate = True
+        assert course.restore_best() is None
+    assert "the last weights stay" in caplog.text
 
 
 def test_time_adds_up_over_runs(tmp_path):

@@ -88,26 +88,23 @@ def check_predictions(folder):
     ]
 
 
-@pytest.mark.parametrize("model", sorted(SMALL))
-def test_a_killed_run_ends_as_one_that_was_not(model, tmp_path):
-    flags = [
-        f"--model={model}",
-        "--translate",
-        *SMALL[model],
-        "--mode=train",
-        "--max_steps=300",
-        "--save_checkpoints_steps=20",
-    ]
-    run(tmp_path / "whole", *flags)
+def test_a_signal_saves_and_another_trainer_is_refused(tmp_path):
+    flags = ["--model=cnn", *SMALL["cnn"], "--max_steps=100000"]
     process = subprocess.Popen(
-        command(tmp_path / "killed", *flags), stderr=subprocess.DEVNULL
+        command(tmp_path, *flags, "--save_checkpoints_steps=20"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
     )
-    wait_for_checkpoint(tmp_path / "killed", 60)
-    process.send_signal(signal.SIGKILL)
-    assert process.wait() == -signal.SIGKILL
-    _, log = run(tmp_path / "killed", *flags)
-    assert "resuming at step " in log
-    assert_equal(variables(tmp_path / "whole"), variables(tmp_path / "killed"))
+    wait_for_checkpoint(tmp_path, 20)
+    _, log = run(tmp_path, *flags, code=1)
+    assert f"is being trained by process {process.pid} on " in log
+    process.send_signal(signal.SIGTERM)
+    out, _ = process.communicate(timeout=120)
+    assert process.returncode == 143
+    assert "Interrupted: the same command goes on" in out
+    assert f"to {variables(tmp_path)['global_step']} in" in out
+    assert not (tmp_path / "trainer.json").exists()
 
 
 def wait_for_checkpoint(model_dir, step):
@@ -116,7 +113,7 @@ def wait_for_checkpoint(model_dir, step):
         path = checkpoints.latest(str(model_dir))
         if path and int(path.rpartition("-")[2]) >= step:
             return
-        time.sleep(0.001)
+        time.sleep(0.01)
     raise AssertionError(f"no checkpoint of step {step}")
 
 

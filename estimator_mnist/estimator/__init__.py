@@ -22,7 +22,6 @@ from tensorflow.compat.v1.train import (
 
 from estimator_mnist.estimator import experimental, export, inputs, refused
 from estimator_mnist.estimator.add_metrics import add_metrics
-from estimator_mnist.estimator.checkpoints import CheckpointMismatchError
 from estimator_mnist.estimator.estimator import Estimator
 from estimator_mnist.estimator.exporter import (
     BestExporter,
@@ -37,7 +36,10 @@ from estimator_mnist.estimator.heads import (
     RegressionHead,
 )
 from estimator_mnist.estimator.install import install, uninstall
+from estimator_mnist.estimator.mismatch import CheckpointMismatchError
+from estimator_mnist.estimator.randomness import step_seed
 from estimator_mnist.estimator.run_config import RunConfig
+from estimator_mnist.estimator.signals import StopOnSignal
 from estimator_mnist.estimator.spec import EstimatorSpec, ModeKeys
 from estimator_mnist.estimator.training import EvalSpec, TrainSpec, train_and_evaluate
 from estimator_mnist.estimator.warm_start import VocabInfo, WarmStartSettings
@@ -73,6 +75,7 @@ __all__ = [
     "SessionRunValues",
     "StepCounterHook",
     "StopAtStepHook",
+    "StopOnSignal",
     "SummarySaverHook",
     "TrainSpec",
     "VocabInfo",
@@ -82,6 +85,7 @@ __all__ = [
     "export",
     "inputs",
     "install",
+    "step_seed",
     "tpu",
     "train_and_evaluate",
     "uninstall",

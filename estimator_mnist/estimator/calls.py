@@ -84,6 +84,11 @@ def call_input_fn(input_fn, mode, params, config, start_step: int = 0):
         return input_fn(**arguments)
 
 
+def is_told_start_step(input_fn) -> bool:
+    """Whether input_fn names start_step, or somebody has bound it already."""
+    return "start_step" in inspect.signature(input_fn).parameters
+
+
 class _InitializeIterator(tf1.train.SessionRunHook):
     """Starts a dataset's iterator in each new session."""
 

@@ -1,18 +1,17 @@
-"""Finds checkpoints, also in moved directories, and compares before restoring."""
+"""Finds checkpoints, also in moved directories."""
 
 import os
 import re
 
 import tensorflow as tf
 
+from estimator_mnist import files
+
 tf1 = tf.compat.v1
 
-# What CheckpointSaverHook names its files.
+# What CheckpointSaverHook names its files, and the file that says which is the newest.
 BASENAME = "model.ckpt"
-
-
-class CheckpointMismatchError(ValueError):
-    """The checkpoint's variables are not those of the model."""
+STATE_FILE = "checkpoint"
 
 
 def latest(model_dir: str) -> str | None:
@@ -28,16 +27,36 @@ def latest(model_dir: str) -> str | None:
 
 def all_paths(model_dir: str) -> list[str]:
     """Path prefixes of all checkpoints in `model_dir`, the newest last."""
-    named = _named_by_state_file(model_dir)
-    found = [path for path in named if exists(path)]
-    if found and found[-1] == named[-1]:
+    in_state = named(model_dir)
+    found = [path for path in in_state if exists(path)]
+    if found and found[-1] == in_state[-1]:
         return found
     return on_disk(model_dir) or found
+
+
+def candidates(model_dir: str) -> list[str]:
+    """Path prefixes to try, the best first, whether they are whole or not.
+
+    What the state file calls newest, then what it calls older, then other files.
+    """
+    in_state, there = named(model_dir)[::-1], on_disk(model_dir)[::-1]
+    if not in_state:
+        return on_disk(model_dir, r"index|data-.+")[::-1]
+    if not exists(in_state[0]):
+        # The file is out of date: the step decides, but what it names is missed.
+        return list(dict.fromkeys([in_state[0], *there, *in_state]))
+    return list(dict.fromkeys([*in_state, *there]))
 
 
 def exists(path: str) -> bool:
     """Whether there is a checkpoint with this path prefix, also in the old format."""
     return tf.io.gfile.exists(path + ".index") or tf.io.gfile.exists(path)
+
+
+def written_at(path: str) -> int:
+    """When the checkpoint at `path` was written, in nanoseconds since the epoch."""
+    index = path + ".index"
+    return tf.io.gfile.stat(index if tf.io.gfile.exists(index) else path).mtime_nsec
 
 
 def check_exists(path: str) -> None:
@@ -57,31 +76,11 @@ def step_of(path: str) -> int:
     return int(reader.get_tensor(tf1.GraphKeys.GLOBAL_STEP))
 
 
-def compare(path: str, variables) -> None:
-    """Raises CheckpointMismatchError unless `path` holds all `variables`.
+def named(model_dir: str) -> list[str]:
+    """What the state file names, the newest last, as path prefixes in `model_dir`.
 
-    Resource variables take a tensor of any shape when restored, so names, shapes and
-    dtypes are compared beforehand.
+    Whatever machine or system it was written on; it may name what is not there.
     """
-    reader = tf.train.load_checkpoint(path)
-    shapes = reader.get_variable_to_shape_map()
-    dtypes = reader.get_variable_to_dtype_map()
-    problems, used = [], set()
-    for variable in variables:
-        name = re.sub(r"/part_\d+$", "", variable.op.name)
-        used |= {name, variable.op.name}
-        if name not in shapes and variable.op.name not in shapes:
-            problems.append(f"  {name}: model {_shape(variable)}, checkpoint: missing")
-        elif name == variable.op.name and not _same(variable, shapes, dtypes):
-            stored = f"{shapes[name]} {dtypes[name].name}"
-            problems.append(f"  {name}: model {_shape(variable)}, checkpoint {stored}")
-    if problems:
-        problems += _unused(shapes, used)
-        raise CheckpointMismatchError(_mismatch_message(path, problems))
-
-
-def _named_by_state_file(model_dir):
-    """Paths in `model_dir`, whatever machine or system they were written on."""
     try:
         state = tf1.train.get_checkpoint_state(model_dir)
     except ValueError as error:
@@ -89,50 +88,44 @@ def _named_by_state_file(model_dir):
         state = None
     if state is None:
         return []
-    named = [*state.all_model_checkpoint_paths, state.model_checkpoint_path]
-    local = [os.path.join(model_dir, re.split(r"[/\\]", path)[-1]) for path in named]
+    paths = [*state.all_model_checkpoint_paths, state.model_checkpoint_path]
+    names = [re.split(r"[/\\]", path)[-1] for path in paths]
+    # Dots would be folders, and a step outside.
+    local = [os.path.join(model_dir, name) for name in names if name.strip(".")]
     # The newest stands twice, its last place counts.
     return list(dict.fromkeys(reversed(local)))[::-1]
 
 
-def on_disk(model_dir: str) -> list[str]:
-    """Path prefixes of the checkpoints that CheckpointSaverHook named, by step."""
+def on_disk(model_dir: str, kinds: str = "index") -> list[str]:
+    """Path prefixes of the checkpoints that CheckpointSaverHook named, by step.
+
+    Args:
+      kinds: pattern of the endings that tell of a checkpoint. A step 0 needs its
+        index: without one it is a first save that was killed.
+    """
     steps = {}
     for name in tf.io.gfile.listdir(model_dir) if tf.io.gfile.isdir(model_dir) else []:
-        match = re.fullmatch(rf"({re.escape(BASENAME)}-(\d+))\.index", name)
-        if match:
+        match = re.fullmatch(rf"({re.escape(BASENAME)}-(\d+))\.({kinds})", name)
+        if match and (match[3] == "index" or int(match[2])):
             steps[int(match[2])] = os.path.join(model_dir, match[1])
     return [steps[step] for step in sorted(steps)]
 
 
-def _same(variable, shapes, dtypes):
-    name = variable.op.name
-    return (
-        variable.shape.is_compatible_with(shapes[name])
-        and variable.dtype.base_dtype == dtypes[name]
+def write_state(model_dir: str, paths: list[str]) -> None:
+    """Writes the state file: these path prefixes, the newest last, whole or not at all.
+
+    Only their last parts are kept, so that the folder may move.
+    """
+    if not is_local(model_dir):
+        tf1.train.update_checkpoint_state(model_dir, paths[-1], paths)
+        return
+    names = [os.path.basename(path) for path in paths]
+    state = tf1.train.generate_checkpoint_state_proto(
+        os.path.abspath(model_dir), names[-1], names
     )
+    files.write_text(os.path.join(model_dir, STATE_FILE), str(state))
 
 
-def _shape(variable):
-    return f"{variable.shape.as_list()} {variable.dtype.base_dtype.name}"
-
-
-def _unused(shapes, used):
-    """Lines for what only the checkpoint has, less the slots of its variables."""
-    return [
-        f"  {name}: model: missing, checkpoint {shape}"
-        for name, shape in sorted(shapes.items())
-        if name not in used and name.rpartition("/")[0] not in shapes
-    ]
-
-
-def _mismatch_message(path, problems):
-    return "\n".join(
-        [
-            f"The checkpoint {path} does not fit the model:",
-            *problems,
-            "Three ways on: use the model and flags it was trained with, start a new "
-            "model_dir with warm_start_from for the variables that fit, or train from "
-            "scratch in a new model_dir.",
-        ]
-    )
+def is_local(path: str) -> bool:
+    """Whether `path` is on a file system of this machine, not on gs:// or the like."""
+    return "://" not in path

@@ -12,6 +12,8 @@ from estimator_mnist.estimator import (
     checkpoints,
     graphs,
     inputs,
+    integrity,
+    lock,
     prediction,
     saved_model,
     summaries,
@@ -74,7 +76,7 @@ class Estimator:
         self._model_fn = model_fn
         self._params = copy.deepcopy(params or {})
         self._warm_start = warm_start_settings(warm_start_from)
-        self._predictor = None
+        self._predictor = self._verified = None
         tf1.logging.info("Using config: %s", vars(self._config))
 
     @property
@@ -137,6 +139,9 @@ class Estimator:
           ValueError: steps and max_steps both given, or not positive.
           TypeError: hooks or listeners of the wrong type.
           CheckpointMismatchError: the newest checkpoint is another model's.
+          DamagedCheckpointError: there are checkpoints, but none can be read.
+          ModelDirInUseError: another process trains in model_dir.
+          SaveError: the last checkpoint could not be written.
           NanLossDuringTrainingError: the loss became NaN.
         """
         _check_steps("steps", steps)
@@ -148,16 +153,18 @@ class Estimator:
             saving_listeners, tf1.train.CheckpointSaverListener, "saving_listeners"
         )
         refuse_unsupported(self._config)
-        checkpoint = self.latest_checkpoint()
-        start = checkpoints.step_of(checkpoint) if checkpoint else 0
-        if max_steps is not None and start >= max_steps:
+        if max_steps is not None and self._step() >= max_steps:
             tf1.logging.info("Skipping training since max_steps has already saved.")
             return self
-        if checkpoint:
-            _say_resuming(start, max_steps or (steps and start + steps))
         if steps or max_steps:
             hooks = [*hooks, tf1.train.StopAtStepHook(steps, max_steps)]
-        loss = self._train(input_fn, start, hooks, listeners)
+        with lock.one_trainer(self.model_dir):
+            checkpoint = integrity.prepare(self.model_dir)
+            start = checkpoints.step_of(checkpoint) if checkpoint else 0
+            if checkpoint:
+                end = max_steps or (steps and start + steps)
+                _say_resuming(start, end, input_fn)
+            loss = self._train(input_fn, checkpoint, start, hooks, listeners)
         tf1.logging.info("Loss for final step: %s.", loss)
         return self
 
@@ -199,9 +206,15 @@ class Estimator:
         name: str | None = None,
     ) -> dict:
         """Judges a checkpoint with an EVAL graph that `evaluation` built."""
-        checkpoint_path = self._checkpoint_to("evaluate", checkpoint_path)
-        results = evaluation.run(checkpoint_path)
-        summaries.write_results(self.eval_dir(name), results, checkpoint_path)
+        path = self._checkpoint_to("evaluate", checkpoint_path)
+        try:
+            results = evaluation.run(path)
+        except (tf.errors.OpError, ValueError):
+            if checkpoint_path or not path or checkpoints.exists(path):
+                raise
+            # A trainer has deleted it meanwhile, since there are newer ones.
+            return self.run_evaluation(evaluation, None, name)
+        summaries.write_results(self.eval_dir(name), results, path)
         return results
 
     def predict(
@@ -372,10 +385,22 @@ class Estimator:
                 warm_start(self._warm_start)
         return model
 
-    def _train(self, input_fn, start_step, hooks, listeners):
+    def _newest_intact(self):
+        """Verified once, because predict may be called a thousand times on it."""
+        newest = self.latest_checkpoint()
+        if not newest or self._verified != (newest, checkpoints.written_at(newest)):
+            newest = integrity.newest_intact(self.model_dir)
+            self._verified = newest, newest and checkpoints.written_at(newest)
+        return newest
+
+    def _step(self):
+        path = self._newest_intact()
+        return checkpoints.step_of(path) if path else 0
+
+    def _train(self, input_fn, checkpoint, start_step, hooks, listeners):
         self._predictor = None  # its session holds a copy of all variables
         model = self._build(input_fn, ModeKeys.TRAIN, start_step)
-        return train_loop.run(model, self._config, hooks, listeners)
+        return train_loop.run(model, self._config, checkpoint, hooks, listeners)
 
     def _predict(self, input_fn, predict_keys, hooks, path):
         if hooks:
@@ -418,7 +443,7 @@ class Estimator:
         if given:
             checkpoints.check_exists(given)
             return given
-        path = self.latest_checkpoint()
+        path = self._newest_intact()
         if not path:
             tf1.logging.info(
                 "Could not find trained model in model_dir: %s, running initialization "
@@ -429,7 +454,7 @@ class Estimator:
         return path
 
     def _trained(self):
-        path = self.latest_checkpoint()
+        path = self._newest_intact()
         if not path:
             raise ValueError(
                 f"Couldn't find trained model at {self.model_dir}: Estimator has not "
@@ -468,6 +493,11 @@ def _check_steps(name, steps) -> None:
         raise ValueError(f"Must specify {name} > 0, given: {steps}")
 
 
-def _say_resuming(start, end) -> None:
+def _say_resuming(start, end, input_fn) -> None:
     until = f", training to {end} (+{end - start})" if end else ""
     tf1.logging.info("resuming at step %d%s", start, until)
+    if start and not calls.is_told_start_step(input_fn):
+        tf1.logging.warning(
+            "The data starts over: input_fn does not take the argument start_step, by "
+            "which it could go on where the last run stopped."
+        )

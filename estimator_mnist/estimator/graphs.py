@@ -5,7 +5,7 @@ import dataclasses
 
 import tensorflow as tf
 
-from estimator_mnist.estimator import calls, checkpoints
+from estimator_mnist.estimator import calls, mismatch
 from estimator_mnist.estimator.run_config import RunConfig
 from estimator_mnist.estimator.spec import EstimatorSpec, ModeKeys
 
@@ -49,7 +49,7 @@ class ModelGraph:
         saver of the model_fn's own may rename variables, so it is left to judge.
         """
         if checkpoint_path and not self.own_saver:
-            checkpoints.compare(checkpoint_path, tf1.global_variables())
+            mismatch.compare(checkpoint_path, tf1.global_variables())
         creator = tf1.train.ChiefSessionCreator(
             scaffold=self.scaffold,
             master=master,
@@ -104,7 +104,8 @@ def _after_reading_global_step(inputs):
     would be the old one or the new one by chance.
     """
     with tf.name_scope(tf1.GraphKeys.GLOBAL_STEP):
-        read = tf.identity(tf1.train.get_global_step(), "read")
+        # Not identity, which of a reference variable is the variable itself.
+        read = tf.add(tf1.train.get_global_step(), 0, "read")
     tf1.add_to_collection(GLOBAL_STEP_READ, read)
     with tf.control_dependencies([read]):
         return tf.nest.map_structure(

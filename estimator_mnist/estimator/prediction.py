@@ -1,11 +1,9 @@
 """Predicts; the model's graph and session are kept while the checkpoint stays."""
 
-import os
-
 import numpy as np
 import tensorflow as tf
 
-from estimator_mnist.estimator import calls
+from estimator_mnist.estimator import calls, checkpoints
 from estimator_mnist.estimator.graphs import ModelGraph
 from estimator_mnist.estimator.inputs import ArrayInput
 
@@ -141,7 +139,7 @@ def _open_session(model, config, checkpoint_path, hooks):
 
 def cache_key(specs, checkpoint_path: str | None):
     """Equal for features of equal structure and an unchanged checkpoint."""
-    written = os.path.getmtime(checkpoint_path + ".index") if checkpoint_path else None
+    written = checkpoint_path and checkpoints.written_at(checkpoint_path)
     return specs, checkpoint_path, written
 
 

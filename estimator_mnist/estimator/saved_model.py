@@ -8,7 +8,8 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
-from estimator_mnist.estimator import checkpoints
+from estimator_mnist import files
+from estimator_mnist.estimator import checkpoints, mismatch
 from estimator_mnist.estimator.export import TRAIN_METHOD_NAME, EvalOutput
 from estimator_mnist.estimator.spec import EstimatorSpec, ModeKeys
 
@@ -138,7 +139,10 @@ def _new_folder(base, now):
         if tf.io.gfile.exists(temporary):
             tf.io.gfile.rmtree(temporary)
         raise
-    tf.io.gfile.rename(temporary, final)
+    if checkpoints.is_local(base):
+        files.move(temporary, final)
+    else:
+        tf.io.gfile.rename(temporary, final)
 
 
 def _build(receiver_fn, call_model_fn, mode):
@@ -162,7 +166,7 @@ def _build(receiver_fn, call_model_fn, mode):
 def _restore(session, own_saver, checkpoint_path):
     """Restores with the model_fn's own saver or a new one; gives the one used."""
     if not own_saver:
-        checkpoints.compare(checkpoint_path, tf1.global_variables())
+        mismatch.compare(checkpoint_path, tf1.global_variables())
     saver = own_saver or tf1.train.Saver(sharded=True)
     saver.restore(session, checkpoint_path)
     return saver

@@ -1,6 +1,7 @@
 """Writes evaluation results where TensorBoard and early stopping read them."""
 
 import numbers
+import os
 
 import numpy as np
 import tensorflow as tf
@@ -19,7 +20,10 @@ def format_results(results: dict) -> str:
 
 
 def write_results(eval_dir: str, results: dict, checkpoint_path: str | None) -> None:
-    """Adds one event per evaluation at the step `results['global_step']`."""
+    """Adds one event per evaluation at the step `results['global_step']`.
+
+    Where `eval_dir` may not be written to, it says so and lets the results pass.
+    """
     step = int(results[tf1.GraphKeys.GLOBAL_STEP])
     tf1.logging.info(
         "Saving dict for global step %d: %s", step, format_results(results)
@@ -28,8 +32,9 @@ def write_results(eval_dir: str, results: dict, checkpoint_path: str | None) -> 
     for key, value in results.items():
         if key != tf1.GraphKeys.GLOBAL_STEP and value is not None:
             _add_value(summary, key, value)
-    with tf.Graph().as_default():  # the writer refuses eager mode
-        writer = tf1.summary.FileWriterCache.get(eval_dir)
+    writer = _writer(eval_dir)
+    if writer is None:
+        return
     writer.add_summary(summary, step)
     if checkpoint_path:
         tf1.logging.info(
@@ -39,6 +44,19 @@ def write_results(eval_dir: str, results: dict, checkpoint_path: str | None) -> 
         )
         writer.add_summary(_text("checkpoint_path", checkpoint_path), step)
     writer.flush()
+
+
+def _writer(eval_dir):
+    """The folder's FileWriter, None where it may not be written to."""
+    # In a folder that is there the writer would fail without a word.
+    if not os.path.isdir(eval_dir) or os.access(eval_dir, os.W_OK):
+        try:
+            with tf.Graph().as_default():  # the writer refuses eager mode
+                return tf1.summary.FileWriterCache.get(eval_dir)
+        except tf.errors.PermissionDeniedError:
+            pass
+    tf1.logging.warning("%s cannot be written to: no events of this.", eval_dir)
+    return None
 
 
 def _text(tag, text):

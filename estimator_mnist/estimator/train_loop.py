@@ -2,17 +2,25 @@
 
 import tensorflow as tf
 
-from estimator_mnist.estimator import checkpoints
+from estimator_mnist.estimator import checkpoints, guards
 from estimator_mnist.estimator.graphs import ModelGraph
 from estimator_mnist.estimator.run_config import RunConfig
+from estimator_mnist.estimator.saver import CheckpointSaver
 
 tf1 = tf.compat.v1
 
 
-def run(model: ModelGraph, config: RunConfig, hooks, saving_listeners):
+def run(
+    model: ModelGraph,
+    config: RunConfig,
+    checkpoint_path: str | None,
+    hooks,
+    saving_listeners,
+):
     """Trains until a hook asks to stop or the input ends.
 
-    Goes on from the newest checkpoint of `config.model_dir`.
+    Args:
+      checkpoint_path: where to go on from; None to begin at step 0.
 
     Returns:
       The loss of the last step, or None where no step was made.
@@ -23,10 +31,7 @@ def run(model: ModelGraph, config: RunConfig, hooks, saving_listeners):
         _set_up_saver(spec.scaffold, config)
         all_hooks = _all_hooks(spec, config, hooks, saving_listeners)
         with model.open_session(
-            config,
-            checkpoints.latest(config.model_dir),
-            all_hooks,
-            master=config.master,
+            config, checkpoint_path, all_hooks, master=config.master
         ) as session:
             while not session.should_stop():
                 _, loss = session.run([spec.train_op, spec.loss])
@@ -44,12 +49,8 @@ def _set_up_saver(scaffold, config) -> None:
     savers = tf1.get_collection_ref(tf1.GraphKeys.SAVERS)
     if not scaffold.saver and not savers:
         savers.append(
-            tf1.train.Saver(
-                sharded=True,
-                max_to_keep=config.keep_checkpoint_max,
-                keep_checkpoint_every_n_hours=config.keep_checkpoint_every_n_hours,
-                defer_build=True,
-                save_relative_paths=True,
+            CheckpointSaver(
+                config.keep_checkpoint_max, config.keep_checkpoint_every_n_hours
             )
         )
     saver = scaffold.saver or savers[0]
@@ -59,7 +60,7 @@ def _set_up_saver(scaffold, config) -> None:
 def _all_hooks(spec, config, hooks, saving_listeners) -> list:
     given = [*hooks, *spec.training_hooks, *spec.training_chief_hooks]
     # The check for NaN comes first so that no bad checkpoint is written.
-    all_hooks = [tf1.train.NanTensorHook(spec.loss), *spec.training_chief_hooks]
+    all_hooks = [guards.StopAtNan(spec.loss), *spec.training_chief_hooks]
     all_hooks += _saver_hooks(spec, config, given, saving_listeners)
     if config.log_step_count_steps:
         all_hooks.append(
@@ -109,9 +110,10 @@ def _saver_hooks(spec, config, given, saving_listeners) -> list:
             save_secs=config.save_checkpoints_secs,
             save_steps=config.save_checkpoints_steps,
             scaffold=spec.scaffold,
-            listeners=saving_listeners,
+            listeners=[guards.BeforeSave(config.model_dir), *saving_listeners],
             save_graph_def=config.checkpoint_save_graph_def,
-        )
+        ),
+        guards.FinishSaving(spec.scaffold),
     ]
 
 

@@ -155,10 +155,10 @@ class Fetch(tf1.train.SessionRunHook):
 
 
 def files(folder):
-    """List every file below `folder`, event files without their time and host."""
+    """List visible files below `folder`, event files without their time and host."""
     found = []
     for path in pathlib.Path(folder).rglob("*"):
-        if path.is_file():
+        if path.is_file() and not path.name.startswith("."):
             name = "events" if path.name.startswith("events.") else path.name
             found.append(str(path.relative_to(folder).with_name(name)))
     return sorted(found)

@@ -112,7 +112,7 @@ def test_another_models_checkpoint_is_refused(verb, other, words, tmp_path):
     trained(str(tmp_path))
     runner = estimator.Estimator(line_model(**other), str(tmp_path))
     before = sorted(os.listdir(tmp_path))
-    with pytest.raises(checkpoints.CheckpointMismatchError) as caught:
+    with pytest.raises(estimator.CheckpointMismatchError) as caught:
         if verb == "train":
             runner.train(ones, steps=1)
         elif verb == "evaluate":

@@ -1,0 +1,370 @@
+"""Damaged checkpoints, full disks and broken state files: training goes on rightly."""
+
+import contextlib
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from estimator_mnist import estimator
+from estimator_mnist.estimator import checkpoints, integrity, saver
+
+tf1 = tf.compat.v1
+NOBODY = 65534
+
+
+def model_fn(features, labels, mode):
+    weights = tf1.get_variable("w", [64, 64])
+    loss = tf.reduce_sum(tf.square(weights)) * features["x"]
+    optimizer = tf1.train.AdamOptimizer(0.01)
+    train_op = optimizer.minimize(loss, tf1.train.get_global_step())
+    return estimator.EstimatorSpec(mode, loss=loss, train_op=train_op)
+
+
+def input_fn(start_step=0):
+    return tf.data.Dataset.from_tensors({"x": 1.0}).repeat()
+
+
+def runner(folder, **config):
+    config = estimator.RunConfig(save_checkpoints_steps=5, **config)
+    return estimator.Estimator(model_fn, str(folder), config)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A model_dir with the checkpoints of the steps 0, 5 and 10."""
+    folder = tmp_path_factory.mktemp("trained")
+    runner(folder).train(input_fn, max_steps=10)
+    return folder
+
+
+@pytest.fixture
+def model_dir(trained, tmp_path):
+    return pathlib.Path(shutil.copytree(trained, tmp_path / "model é dir"))
+
+
+def resumed_at(folder, caplog):
+    """The step that training to step 12 says it goes on from."""
+    caplog.clear()
+    tf.get_logger().propagate = True
+    with caplog.at_level("INFO"):
+        runner(folder).train(input_fn, max_steps=12)
+    assert checkpoints.step_of(checkpoints.latest(str(folder))) == 12
+    lines = [line for line in caplog.messages if line.startswith("resuming at step")]
+    return int(lines[0].split()[3].rstrip(","))
+
+
+def flip(path):
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 4
+    path.write_bytes(content)
+
+
+DAMAGES = {
+    "truncated": lambda path: os.truncate(path, path.stat().st_size // 2),
+    "emptied": lambda path: os.truncate(path, 0),
+    "flipped": flip,
+    "deleted": os.unlink,
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("ending", ["index", "data-00000-of-00001"])
+def test_a_damaged_checkpoint_is_set_aside_and_the_one_before_it_used(
+    model_dir, caplog, ending, damage
+):
+    DAMAGES[damage](model_dir / f"model.ckpt-10.{ending}")
+    assert resumed_at(model_dir, caplog) == 5
+    assert "model.ckpt-10 is damaged" in caplog.text
+    assert list(model_dir.glob("model.ckpt-10.*.damaged"))
+    again = str(model_dir / "model.ckpt-10")  # made anew on the way to step 12
+    assert integrity.problem(again) is None
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("ending", ["meta", "manifest.json"])
+def test_what_no_restore_needs_may_be_damaged(model_dir, caplog, ending, damage):
+    DAMAGES[damage](model_dir / f"model.ckpt-10.{ending}")
+    assert resumed_at(model_dir, caplog) == 10
+    assert not list(model_dir.glob("*.damaged"))
+
+
+@pytest.mark.parametrize("ending", ["index", "data-00000-of-00001"])
+def test_without_a_manifest_tensorflows_checksums_tell(model_dir, caplog, ending):
+    """As in the model_dirs of TensorFlow 1.x."""
+    (model_dir / "model.ckpt-10.manifest.json").unlink()
+    assert integrity.problem(str(model_dir / "model.ckpt-10")) is None
+    path = model_dir / f"model.ckpt-10.{ending}"
+    content = bytearray(path.read_bytes())
+    content[20] ^= 1
+    path.write_bytes(content)
+    assert resumed_at(model_dir, caplog) == 5
+
+
+def test_a_checkpoint_that_another_program_wrote_anew_is_no_damage(model_dir):
+    for file in model_dir.glob("model.ckpt-5.[di]*"):
+        shutil.copy(file, str(file).replace("ckpt-5", "ckpt-10"))
+    assert integrity.problem(str(model_dir / "model.ckpt-10")) is None
+
+
+def test_readers_pass_over_a_damaged_checkpoint_and_change_nothing(model_dir):
+    flip(model_dir / "model.ckpt-10.data-00000-of-00001")
+    before = sorted(os.listdir(model_dir))
+    one = runner(model_dir)
+    assert one.get_variable_value("global_step") == 5
+    assert sorted(os.listdir(model_dir)) == before
+
+
+def test_without_any_whole_checkpoint_nothing_starts_and_nothing_changes(model_dir):
+    for file in model_dir.glob("*.data-*"):
+        os.truncate(file, 0)
+    before = sorted(os.listdir(model_dir))
+    for work in (
+        lambda: runner(model_dir).train(input_fn, max_steps=12),
+        lambda: runner(model_dir).evaluate(input_fn, steps=1),
+    ):
+        with pytest.raises(integrity.DamagedCheckpointError, match="No checkpoint in"):
+            work()
+    assert set(os.listdir(model_dir)) - set(before) <= {".trainer.lock"}
+
+
+STATES = {
+    "lost": None,
+    "empty": "",
+    "half a line": 'model_checkpoint_path: "model.ck',
+    "garbage": "\x00\x7f{{{",
+    "newest vanished": 'model_checkpoint_path: "model.ckpt-99"',
+    "absolute and vanished": 'model_checkpoint_path: "/gone/run/model.ckpt-99"',
+    "absolute, moved": 'model_checkpoint_path: "/gone/run/model.ckpt-10"',
+    "from Windows, moved": r'model_checkpoint_path: "C:\\run\\model.ckpt-10"',
+    "leading outside": 'model_checkpoint_path: "../../../etc/passwd"',
+    "list without a newest": 'all_model_checkpoint_paths: "model.ckpt-10"',
+    "unknown field": 'colour: "blue"',
+}
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_a_broken_state_file_costs_no_step(model_dir, caplog, state):
+    (model_dir / "checkpoint").unlink()
+    if STATES[state] is not None:
+        (model_dir / "checkpoint").write_text(STATES[state])
+    assert resumed_at(model_dir, caplog) == 10
+
+
+def test_a_state_file_that_names_an_older_checkpoint_is_obeyed(model_dir, caplog):
+    """The known way to go back."""
+    (model_dir / "checkpoint").write_text('model_checkpoint_path: "model.ckpt-5"')
+    assert resumed_at(model_dir, caplog) == 5
+
+
+@pytest.mark.parametrize("state", [True, False])
+def test_a_clock_that_jumps_changes_nothing(model_dir, caplog, state):
+    """Steps tell which checkpoint is the newest, not times."""
+    for file in model_dir.glob("model.ckpt-10.*"):
+        os.utime(file, (0, 0))
+    for file in model_dir.glob("model.ckpt-5.*"):
+        os.utime(file, (2**32, 2**32))
+    if not state:
+        (model_dir / "checkpoint").unlink()
+    assert resumed_at(model_dir, caplog) == 10
+
+
+def test_an_index_lost_with_the_state_file_is_no_fresh_start(model_dir):
+    for file in [*model_dir.glob("*.index"), model_dir / "checkpoint"]:
+        file.unlink()
+    with pytest.raises(integrity.DamagedCheckpointError, match="index is not there"):
+        runner(model_dir).train(input_fn, max_steps=12)
+
+
+def test_what_a_killed_save_left_is_removed(model_dir, caplog):
+    (model_dir / "model.ckpt-15_temp").mkdir()
+    (model_dir / "model.ckpt-15_temp" / "part-00000-of-00001.data").write_text("half")
+    (model_dir / "model.ckpt-15.data-00000-of-00001").write_text("whole, not named")
+    (model_dir / ".model.ckpt-15.manifest.json.abcd1234").write_text("{")
+    assert resumed_at(model_dir, caplog) == 10
+    assert not list(model_dir.glob("*ckpt-15*"))
+
+
+def test_a_first_save_that_was_killed_is_a_fresh_start(tmp_path):
+    (tmp_path / "model.ckpt-0.data-00000-of-00001").write_text("half")
+    runner(tmp_path).train(input_fn, max_steps=2)
+    assert checkpoints.step_of(checkpoints.latest(str(tmp_path))) == 2
+
+
+def test_fewer_checkpoints_are_kept_when_asked_for_later(tmp_path):
+    runner(tmp_path, keep_checkpoint_max=9).train(input_fn, max_steps=30)
+    assert len(list(tmp_path.glob("*.index"))) == 7
+    runner(tmp_path, keep_checkpoint_max=2).train(input_fn, max_steps=35)
+    left = sorted(path.name for path in tmp_path.glob("model.ckpt-*.index"))
+    assert left == ["model.ckpt-30.index", "model.ckpt-35.index"]
+    assert len(list(tmp_path.glob("*.manifest.json"))) == 2
+
+
+def test_a_manifest_holds_sizes_and_checksums(model_dir):
+    manifest = json.loads((model_dir / "model.ckpt-10.manifest.json").read_text())
+    sizes = {name: entry["bytes"] for name, entry in manifest["files"].items()}
+    assert sizes == {
+        path.name: path.stat().st_size
+        for path in model_dir.glob("model.ckpt-10.[dim]*")
+        if "manifest" not in path.name
+    }
+
+
+class Switch(tf1.train.SessionRunHook):
+    """Calls `on` before the step `begin`, and `off` before the step `end`."""
+
+    def __init__(self, on, begin, off=None, end=None):
+        self._calls = {begin: on, end: off}
+
+    def begin(self):
+        self._step = 0
+
+    def before_run(self, run_context):
+        self._step += 1
+        self._calls.get(self._step, lambda: None)()
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A folder on a file system of 1 MB."""
+    command = ["mount", "-t", "tmpfs", "-o", "size=1m", "none", str(tmp_path)]
+    with contextlib.suppress(FileNotFoundError):
+        if subprocess.run(command, capture_output=True).returncode == 0:
+            yield tmp_path
+            subprocess.run(["umount", "-l", str(tmp_path)], check=True)
+            return
+    pytest.skip("no right to mount a small file system")
+
+
+@pytest.fixture
+def unprivileged():
+    """A folder of a user whom permissions bind."""
+    folder = pathlib.Path(tempfile.mkdtemp())
+    if os.geteuid() == 0:
+        os.chown(folder, NOBODY, -1)
+        os.seteuid(NOBODY)
+        yield folder
+        os.seteuid(0)
+    else:
+        yield folder
+    os.chmod(folder, 0o700)
+    shutil.rmtree(folder)
+
+
+def check_a_failed_save(folder, caplog, prevent, allow):
+    """Step 5's checkpoint cannot be written, step 10's can; then step 15's cannot."""
+    with caplog.at_level("WARNING"):
+        tf.get_logger().propagate = True
+        hook = Switch(prevent, 4, allow, 8)
+        runner(folder).train(input_fn, [hook], max_steps=10)
+    assert "Checkpoint not saved, the ones before it stay" in caplog.text
+    assert sorted(p.name for p in folder.glob("*.index")) == [
+        "model.ckpt-0.index",
+        "model.ckpt-10.index",
+    ]
+    with pytest.raises(
+        saver.SaveError, match="step 15 could not be written .*ckpt-10;"
+    ):
+        runner(folder).train(input_fn, [Switch(prevent, 4)], max_steps=15)
+    allow()
+    assert checkpoints.step_of(checkpoints.latest(str(folder))) == 10
+    assert integrity.problem(checkpoints.latest(str(folder))) is None
+    runner(folder).train(input_fn, max_steps=20)
+    assert checkpoints.step_of(checkpoints.latest(str(folder))) == 20
+
+
+def test_a_full_disk_costs_the_save_and_no_more(small_disk, caplog):
+    ballast = small_disk / "ballast"
+
+    def fill():
+        with open(ballast, "wb", buffering=0) as file, contextlib.suppress(OSError):
+            while file.write(bytes(4096)):
+                pass
+
+    check_a_failed_save(small_disk, caplog, fill, ballast.unlink)
+
+
+def test_a_lost_right_to_write_costs_the_save_and_no_more(unprivileged, caplog):
+    check_a_failed_save(
+        unprivileged,
+        caplog,
+        lambda: os.chmod(unprivileged, 0o500),
+        lambda: os.chmod(unprivileged, 0o700),
+    )
+
+
+@pytest.mark.parametrize("ending", ["index", "data-00000-of-00001"])
+def test_a_checkpoint_that_cannot_be_read_is_passed_over(unprivileged, caplog, ending):
+    runner(unprivileged).train(input_fn, max_steps=10)
+    os.chmod(unprivileged / f"model.ckpt-10.{ending}", 0)
+    assert resumed_at(unprivileged, caplog) == 5
+    assert "Permission denied" in caplog.text
+
+
+def descending(loss_of):
+    """A model_fn whose one weight goes 1, 0.75, 0.5, 0.25, 0, NaN.
+
+    Its loss is a number at 0, its slope there is not.
+    """
+
+    def model_fn(features, labels, mode):
+        weight = tf1.get_variable("w", [], initializer=tf1.ones_initializer())
+        # Read once, and by the slope too, so that the update comes after.
+        value = tf.identity(weight)
+        loss = loss_of(tf.sqrt(tf.square(value)))
+        optimizer = tf1.train.GradientDescentOptimizer(0.25)
+        train_op = optimizer.minimize(loss, tf1.train.get_global_step())
+        return estimator.EstimatorSpec(mode, loss=loss, train_op=train_op)
+
+    return model_fn
+
+
+def test_a_weight_that_becomes_nan_is_never_saved(tmp_path):
+    model_fn = descending(lambda value: value)
+    config = estimator.RunConfig(save_checkpoints_steps=5)
+    message = r"w has become NaN at step 5, at learning rate 0\.25"
+    with pytest.raises(estimator.NanLossDuringTrainingError, match=message):
+        estimator.Estimator(model_fn, str(tmp_path), config).train(input_fn, steps=9)
+    assert [path.name for path in tmp_path.glob("*.index")] == ["model.ckpt-0.index"]
+
+
+def test_a_nan_loss_tells_step_and_learning_rate(tmp_path):
+    model_fn = descending(lambda value: value + tf.where(value < 0.3, np.nan, 0.0))
+    message = r"the loss is NaN at step 4, at learning rate 0\.25"
+    with pytest.raises(estimator.NanLossDuringTrainingError, match=message):
+        estimator.Estimator(model_fn, str(tmp_path)).train(input_fn, steps=9)
+
+
+def test_an_input_that_cannot_go_on_gets_one_warning(tmp_path, caplog):
+    tf.get_logger().propagate = True
+    runner(tmp_path).train(lambda: input_fn(), steps=2)
+    assert "The data starts over" not in caplog.text
+    runner(tmp_path).train(input_fn, steps=2)
+    assert "The data starts over" not in caplog.text
+    runner(tmp_path).train(lambda: input_fn(), steps=2)
+    assert caplog.text.count("The data starts over") == 1
+
+
+def test_resuming_does_not_write_over_what_it_was_restored_from(model_dir):
+    """A kill within that save would damage the newest checkpoint."""
+    before = {p: p.stat().st_mtime_ns for p in model_dir.glob("model.ckpt-10.*")}
+    runner(model_dir).train(input_fn, max_steps=12)
+    assert {p: p.stat().st_mtime_ns for p in before} == before
+    one = runner(model_dir)
+    one.train(input_fn, max_steps=14)
+    assert one.get_variable_value("global_step") == 14
+
+
+def test_what_was_set_aside_stays(model_dir, caplog):
+    flip(model_dir / "model.ckpt-10.data-00000-of-00001")
+    assert resumed_at(model_dir, caplog) == 5
+    aside = sorted(model_dir.glob("*.damaged"))
+    assert len(aside) == 4
+    runner(model_dir).train(input_fn, max_steps=13)
+    assert sorted(model_dir.glob("*.damaged")) == aside

@@ -1,0 +1,126 @@
+"""The doctor finds what is damaged, changes nothing unasked, and repairs."""
+
+import os
+import pathlib
+import shutil
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from estimator_mnist import doctor, estimator
+from estimator_mnist.estimator import checkpoints, integrity
+
+tf1 = tf.compat.v1
+
+
+def model_fn(features, labels, mode):
+    weight = tf1.get_variable("w", [])
+    predictions = {"y": features["x"] * weight}
+    if mode == estimator.ModeKeys.PREDICT:
+        return estimator.EstimatorSpec(mode, predictions)
+    loss = tf.reduce_sum(tf.square(predictions["y"] - 1))
+    optimizer = tf1.train.GradientDescentOptimizer(0.1)
+    train_op = optimizer.minimize(loss, tf1.train.get_global_step())
+    return estimator.EstimatorSpec(mode, predictions, loss, train_op)
+
+
+def input_fn(start_step=0):
+    return tf.data.Dataset.from_tensors({"x": [1.0]}).repeat()
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("trained")
+    config = estimator.RunConfig(save_checkpoints_steps=5)
+    runner = estimator.Estimator(model_fn, str(folder), config)
+    runner.train(input_fn, steps=10)
+    runner.evaluate(input_fn, steps=1)
+    receiver = estimator.export.build_raw_serving_input_receiver_fn(
+        {"x": tf.constant([1.0])}
+    )
+    runner.export_saved_model(str(folder / "export"), receiver)
+    np.savez(folder / "predictions.npz", classes=np.arange(10))
+    return folder
+
+
+@pytest.fixture
+def model_dir(trained, tmp_path):
+    return pathlib.Path(shutil.copytree(trained, tmp_path / "run"))
+
+
+def bad(model_dir):
+    found = doctor.examine(str(model_dir))
+    return {finding.name: finding.detail for finding in found if finding[1] == "BAD"}
+
+
+def test_a_good_model_dir_has_only_good_findings(model_dir):
+    found = {
+        f.name: f.detail for f in doctor.examine(str(model_dir)) if f.state == "ok"
+    }
+    assert not bad(model_dir)
+    assert found["model.ckpt-10"] == "checkpoint of step 10, as written"
+    assert found["checkpoint"] == "newest is model.ckpt-10"
+    assert "SavedModel" in found.values()
+    assert any("steps 1 to" in detail for detail in found.values())
+    assert any(name.startswith("eval" + os.sep) for name in found)
+
+
+def damage(path):
+    content = bytearray(path.read_bytes())
+    for place in range(8, len(content), 16):
+        content[place] ^= 16
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "model.ckpt-10.data-*",
+        "model.ckpt-5.index",
+        "events.*",
+        "eval/events.*",
+        "predictions.npz",
+        "export/*/variables/variables.data-*",
+    ],
+)
+def test_each_kind_of_damage_is_found(model_dir, pattern):
+    damage(next(model_dir.glob(pattern)))
+    assert len(bad(model_dir)) == 1
+
+
+def test_events_that_a_kill_cut_short_are_no_damage(model_dir):
+    events = next(model_dir.glob("events.*"))
+    os.truncate(events, events.stat().st_size - 3)
+    assert not bad(model_dir)
+
+
+def test_examining_changes_nothing(model_dir):
+    (model_dir / "checkpoint").unlink()
+    before = sorted(model_dir.rglob("*"))
+    assert "checkpoint" in bad(model_dir)
+    assert sorted(model_dir.rglob("*")) == before
+
+
+@pytest.mark.parametrize("state", [None, 'model_checkpoint_path: "model.ckpt-99"'])
+def test_repairing_names_the_whole_checkpoints(model_dir, state):
+    damage(next(model_dir.glob("model.ckpt-10.data-*")))
+    (model_dir / "checkpoint").unlink()
+    if state:
+        (model_dir / "checkpoint").write_text(state)
+    assert doctor.repair(str(model_dir)) == ["model.ckpt-0", "model.ckpt-5"]
+    assert checkpoints.latest(str(model_dir)) == str(model_dir / "model.ckpt-5")
+    assert "checkpoint" not in bad(model_dir)
+
+
+def test_nothing_to_repair_is_an_error(tmp_path):
+    with pytest.raises(integrity.DamagedCheckpointError, match="nothing to repair"):
+        doctor.repair(str(tmp_path))
+
+
+def test_a_model_dir_of_tensorflow_1_is_examined_too(legacy_dir):
+    found = {f.name: f for f in doctor.examine(str(legacy_dir / "linear_tf18"))}
+    assert found["model.ckpt-9000"].detail == (
+        "checkpoint of step 9000, every tensor can be read"
+    )
+    assert not [f for f in found.values() if f.state == doctor.BAD]

@@ -1,0 +1,30 @@
+"""A few kills for each model; `python -m benchmarks.torture` does hundreds."""
+
+import dataclasses
+
+import pytest
+
+from benchmarks import torture
+
+SMALL = {
+    "linear": "",
+    "mlp": "--hidden_units=20",
+    "cnn": "--filters=2 --dense_units=16 --batch_size=10",
+}
+
+
+@pytest.mark.parametrize("model", SMALL)
+def test_a_killed_run_ends_as_one_that_was_not(model, tmp_path):
+    settings = torture.Settings(model, max_steps=40, flags=SMALL[model])
+    assert torture.torture(settings, 2, str(tmp_path)) > 0
+    check_that_it_would_have_been_found_out(settings, str(tmp_path / "killed-0"))
+
+
+def check_that_it_would_have_been_found_out(settings, model_dir):
+    right = torture.variables(model_dir)
+    wrong = {**right, "dense/bias": right["dense/bias"] + 1}
+    with pytest.raises(torture.TortureError, match="other values in dense/bias"):
+        torture.compare(settings, model_dir, wrong)
+    longer = dataclasses.replace(settings, max_steps=settings.max_steps + 9)
+    with pytest.raises(torture.TortureError, match="events of the steps"):
+        torture.compare(longer, model_dir, right)

@@ -65,18 +65,21 @@ def eval_input_fn(
     translate: bool,
     seed: int = EVAL_SEED,
     one_hot: bool = False,
+    corners: np.ndarray | None = None,
 ) -> InputFn:
     """Returns `input_fn()`, one pass over every image in order, for predict too.
 
     Elements are as train_input_fn's, the last one may be smaller. An image's place
-    depends on seed and its position in the split alone, not on the batch size.
+    depends on seed and its position in the split alone, not on the batch size; it is
+    the image's row of corners, int [n, 2], where these are given.
 
     Raises:
       ValueError: for an empty split or a batch_size below 1.
     """
     _check(split, batch_size)
     n = len(split.labels)
-    corners = placing.offsets(n, np.random.RandomState(seed)) if translate else None
+    if translate and corners is None:
+        corners = placing.offsets(n, np.random.RandomState(seed))
 
     def batch_from(start):
         rows = slice(int(start), int(start) + batch_size)

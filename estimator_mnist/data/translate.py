@@ -5,15 +5,15 @@ import numpy as np
 from estimator_mnist.data.idx import SIDE
 
 CANVAS = 40
+ROOM = CANVAS - SIDE  # corners of training images are 0..ROOM - 1
 
-_ROOM = CANVAS - SIDE
 # An image whose rows lie CANVAS apart, from its first pixel to its last.
 _RUN = (SIDE - 1) * CANVAS + SIDE
 
 
 def offsets(n: int, rng: np.random.Generator | np.random.RandomState) -> np.ndarray:
     """Draws (row, column) of n top-left corners, int [n, 2], each 0..11."""
-    return rng.choice(_ROOM, size=(n, 2))
+    return rng.choice(ROOM, size=(n, 2))
 
 
 def place(images: np.ndarray, corners: np.ndarray) -> np.ndarray:
@@ -54,7 +54,7 @@ def _check(images: np.ndarray, corners: np.ndarray) -> None:
         )
     if corners.shape != (n, 2):
         raise ValueError(f"corners must be [{n}, 2], got {list(corners.shape)}")
-    if n and not (corners.min() >= 0 and corners.max() <= _ROOM):
+    if n and not (corners.min() >= 0 and corners.max() <= ROOM):
         raise ValueError(
-            f"corners must be 0..{_ROOM}, got {corners.min()}..{corners.max()}"
+            f"corners must be 0..{ROOM}, got {corners.min()}..{corners.max()}"
         )

@@ -10,15 +10,16 @@ from estimator_mnist.models.network import (
     initializer,
     stateless_dropout,
 )
+from estimator_mnist.models.normalize import normalize
 
 
 def network(images: tf.Tensor, params: dict, training: bool) -> Network:
     """Images [batch, side, side] float32 -> Network.
 
-    params: filters, kernel_size (pixels), dense_units, dropout_rate, seed.
+    params: normalize, filters, kernel_size (pixels), dense_units, dropout_rate, seed.
     """
     layers = compat.layers()
-    image = images[..., tf.newaxis]  # [batch, 40, 40, 1]
+    image = normalize(images, params, training)[..., tf.newaxis]  # [batch, 40, 40, 1]
     conv = layers.conv2d(  # [batch, 40, 40, filters]
         image,
         params["filters"],

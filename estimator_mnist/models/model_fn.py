@@ -1,12 +1,21 @@
 """The one model_fn around every network."""
 
+import functools
+
 import tensorflow as tf
+
+from estimator_mnist.models.nadam import NadamOptimizer
+from estimator_mnist.models.network import CLASSES
 
 tf1 = tf.compat.v1
 
+# Each is called with the learning rate; the rest is as in Keras or the v1 default.
 OPTIMIZERS = {
     "gradient_descent": tf1.train.GradientDescentOptimizer,
+    "momentum": functools.partial(tf1.train.MomentumOptimizer, momentum=0.9),
+    "rmsprop": tf1.train.RMSPropOptimizer,
     "adam": tf1.train.AdamOptimizer,
+    "nadam": NadamOptimizer,
 }
 
 
@@ -18,8 +27,8 @@ def around(network, runtime):
       runtime: the estimator module whose EstimatorSpec is returned.
 
     The model_fn takes features {"x": [batch, side, side] float32 in 0..1} and labels
-    [batch] int32; its params hold learning_rate, a name in OPTIMIZERS as optimizer,
-    and what the network reads.
+    [batch] int32 or one-hot [batch, 10]; its params hold learning_rate, a name in
+    OPTIMIZERS as optimizer, maybe decay_steps, and what the network reads.
     """
 
     def model_fn(features, labels, mode, params):
@@ -28,17 +37,41 @@ def around(network, runtime):
         predictions = predictions_of(net)
         if mode == runtime.ModeKeys.PREDICT:
             return runtime.EstimatorSpec(mode, predictions=predictions)
-        loss = tf1.losses.sparse_softmax_cross_entropy(labels, net.logits)
+        labels = class_of(labels)
+        loss = loss_of(net, labels)
         if mode == runtime.ModeKeys.EVAL:
             accuracy = tf1.metrics.accuracy(labels, predictions["classes"])
             return runtime.EstimatorSpec(
                 mode, loss=loss, eval_metric_ops={"accuracy": accuracy}
             )
-        optimizer = OPTIMIZERS[params["optimizer"]](params["learning_rate"])
+        optimizer = OPTIMIZERS[params["optimizer"]](learning_rate_of(params))
         train_op = optimizer.minimize(loss, tf1.train.get_global_step())
         return runtime.EstimatorSpec(mode, loss=loss, train_op=train_op)
 
     return model_fn
+
+
+def learning_rate_of(params: dict) -> float | tf.Tensor:
+    """learning_rate; where decay_steps is not 0, halved each time so many are over."""
+    rate, steps = params["learning_rate"], params.get("decay_steps", 0)
+    if not steps:
+        return rate
+    return tf1.train.exponential_decay(
+        rate, tf1.train.get_global_step(), steps, 0.5, staircase=True
+    )
+
+
+def class_of(labels: tf.Tensor) -> tf.Tensor:
+    """Labels int [batch] or one-hot [batch, 10] -> int [batch]."""
+    one_hot = labels.shape.rank == 2 and labels.shape[1] == CLASSES
+    return tf.argmax(labels, axis=1) if one_hot else labels
+
+
+def loss_of(net, labels: tf.Tensor) -> tf.Tensor:
+    """The network's own loss, or the cross-entropy; the mean of the batch."""
+    if net.loss is not None:
+        return net.loss(labels)
+    return tf1.losses.sparse_softmax_cross_entropy(labels, net.logits)
 
 
 def predictions_of(net) -> dict[str, tf.Tensor]:

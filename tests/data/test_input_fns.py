@@ -207,3 +207,9 @@ def test_arguments_that_make_no_batch_are_refused():
             make(SPLIT, 0)
     with pytest.raises(ValueError, match="seed must be 0 or more, got -1"):
         training(seed=-1)
+
+
+def test_evaluation_puts_images_where_it_is_told():
+    corners = np.arange(60).reshape(30, 2) % 13
+    batches = elements(input_fns.eval_input_fn(SPLIT, 7, True, corners=corners))
+    np.testing.assert_array_equal(places_in(batches), corners)

@@ -1,0 +1,116 @@
+"""--mode=compare: the table, its files, and the numbers in them."""
+
+import csv
+import math
+
+import numpy as np
+import pytest
+from absl.testing import flagsaver
+
+from estimator_mnist import comparison, early_stop, experiment, main
+
+MODELS = ("linear", "mlp")
+
+
+@pytest.fixture(scope="module")
+def rows(tmp_path_factory):
+    """A Row per model, trained a few steps on the embedded digits."""
+    found = []
+    for model in MODELS:
+        chosen = experiment.make(
+            model_dir=str(tmp_path_factory.mktemp(model)),
+            model=model,
+            dataset="digits",
+            params={"hidden_units": 16} if model == "mlp" else None,
+        )
+        runner = experiment.build_estimator(chosen)
+        experiment.train(chosen, runner, steps=30)
+        found.append((comparison.measure(chosen, runner), chosen, runner))
+    return found
+
+
+def test_a_row_tells_what_the_run_was(rows):
+    for row, chosen, runner in rows:
+        seconds = early_stop.Course.load(chosen.model_dir).seconds
+        accuracy = experiment.evaluate(chosen, runner)["accuracy"]
+        assert row.model == chosen.model and row.steps == 30
+        assert row.seconds == seconds > 0
+        assert row.images_per_second == 30 * chosen.batch_size / seconds
+        assert row.accuracy == pytest.approx(accuracy)
+        assert row.low < row.accuracy < row.high
+        assert row.bytes > 4 * row.parameters
+    assert rows[0][0].parameters == rows[0][0].multiply_adds + 10 == 7850
+
+
+@pytest.mark.parametrize(
+    "model,expected",
+    [
+        (
+            "cnn_deep",
+            26**2 * 32 * 9 + 11**2 * 64 * 9 * 32 + 3**2 * 128 * 9 * 64 + 11520,
+        ),
+        ("dense", 784 * 512 + 512 * 256 + 256 * 128 + 1280),
+        ("cnn_same", 28**2 * 32 * 9 + (14**2 + 7**2) * 32 * 9 * 32 + 15680),
+    ],
+)
+def test_multiply_adds_are_those_of_convolutions_and_products(model, expected):
+    chosen = experiment.make(model=model, dataset="digits")
+    assert comparison.cost(chosen)[2] == expected
+
+
+def test_standardised_pixels_are_parameters_that_are_not_trained():
+    chosen = experiment.make(model="fashion", dataset="digits")
+    assert comparison.cost(chosen)[:2] == (1_413_834 + 2 * 28 * 28, 1_413_834)
+
+
+def test_the_table_has_a_line_per_model(rows):
+    lines = comparison.table([row for row, *_ in rows]).splitlines()
+    assert len(lines) == 3 and len({len(line) for line in lines}) == 1
+    assert "multiply-adds/image" in lines[0]
+    assert lines[1].startswith("linear") and " 7,850 " in lines[1]
+
+
+def test_what_is_not_known_is_left_out(rows):
+    row = rows[0][0]._replace(seconds=math.nan, images_per_second=math.nan)
+    assert comparison.table([row]).splitlines()[1].split()[5:7] == ["-", "-"]
+
+
+def test_the_files_hold_the_rows(rows, tmp_path):
+    plain = [row for row, *_ in rows]
+    table, picture = comparison.write(plain, str(tmp_path))
+    with open(table, encoding="utf-8", newline="") as file:
+        read = list(csv.DictReader(file))
+    assert [line["model"] for line in read] == list(MODELS)
+    assert float(read[0]["accuracy"]) == plain[0].accuracy
+    from matplotlib.image import imread
+
+    pixels = imread(picture)
+    assert pixels.shape[1] > 600 and np.unique(pixels).size > 50
+
+
+def test_the_picture_shows_each_model_in_each_panel(rows):
+    from estimator_mnist.report import compared
+
+    figure = compared.figure([row for row, *_ in rows])
+    figure.canvas.draw()
+    for axis in figure.axes:
+        assert [label.get_text() for label in axis.get_yticklabels()] == list(MODELS)
+        assert axis.get_xlabel() and len(axis.lines[0].get_xdata()) == 2
+
+
+def test_the_program_trains_what_is_not_trained_and_prints_the_table(tmp_path, capsys):
+    flags = ["--dataset=digits", f"--model_dir={tmp_path}", "--max_steps=5"]
+    for expected in ("Trained from step 0 to 5", "Nothing to train"):
+        with flagsaver.flagsaver():
+            main.FLAGS(["main", *flags])
+            main.compare(["linear"])
+        printed = capsys.readouterr().out
+        assert expected in printed and " 7,850 " in printed
+    assert (tmp_path / "compare" / "compare.csv").exists()
+    assert (tmp_path / "linear" / "experiment.json").exists()
+
+
+@pytest.mark.parametrize("models", [[], ["linear", "vgg"]])
+def test_an_unknown_model_is_named_with_those_there_are(models):
+    with pytest.raises(experiment.ExperimentError, match="--models=.*cnn_deep"):
+        main.compare(models)

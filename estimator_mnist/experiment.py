@@ -1,6 +1,5 @@
 """An experiment: a model on a data set in a model_dir, and what can be done with it."""
 
-import collections.abc
 import dataclasses
 import functools
 import math
@@ -17,9 +16,12 @@ from estimator_mnist import (
     progress,
     record,
 )
-from estimator_mnist.data import datasets, input_fns
-from estimator_mnist.estimator import checkpoints
-from estimator_mnist.models import cnn, linear, mlp, model_fn
+from estimator_mnist.data import datasets, input_fns, statistics
+from estimator_mnist.estimator import checkpoints, integrity, lock, signals
+from estimator_mnist.formats import artifact
+from estimator_mnist.formats import export as formats
+from estimator_mnist.models import model_fn, normalize
+from estimator_mnist.models.catalog import MODELS
 
 ENGINES = {"ours": lambda: estimator, "tensorflow": compat.tensorflow_estimator}
 RUNS_DIR = "runs"
@@ -28,6 +30,9 @@ NO_LIMITS = early_stop.Limits()
 # numpy_input_fn's in TF 1.x. The loss, a mean over batches, depends on it.
 EVAL_BATCH_SIZE = 128
 SAVE_CHECKPOINTS_SECS = 60
+# An export is compared on so many test images, and calibrated with so many others.
+EXPORT_TEST_IMAGES = 1000
+CALIBRATION_IMAGES = 300
 NO_CHECKPOINT = (
     "there is no checkpoint in {}: train first with --mode=train, or name another "
     "--model_dir."
@@ -41,6 +46,7 @@ class Training(NamedTuple):
     last: int  # and after
     stopped_by: str | None  # why it ended before max_steps
     restored: int | None  # step of the best checkpoint, which is the newest now
+    signum: int | None  # of the signal that ended it, after a save
 
 
 class Variable(NamedTuple):
@@ -58,48 +64,6 @@ class Variable(NamedTuple):
 
 class ExperimentError(ValueError):
     """What was asked for cannot be done; the message says what to do instead."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Model:
-    """A network and the notebook's settings for it."""
-
-    network: collections.abc.Callable
-    batch_size: int
-    max_steps: int
-    params: dict
-    exports: tuple = ()  # predictions beside classes and probabilities
-
-
-MODELS = {
-    "linear": Model(
-        linear.network,
-        batch_size=100,
-        max_steps=5000,
-        params={"optimizer": "gradient_descent", "learning_rate": 0.5},
-    ),
-    "mlp": Model(
-        mlp.network,
-        batch_size=50,
-        max_steps=10000,
-        params={"optimizer": "adam", "learning_rate": 1e-4, "hidden_units": 500},
-        exports=("features",),
-    ),
-    "cnn": Model(
-        cnn.network,
-        batch_size=50,
-        max_steps=2000,
-        params={
-            "optimizer": "adam",
-            "learning_rate": 1e-4,
-            "filters": 32,
-            "kernel_size": 5,
-            "dense_units": 1024,
-            "dropout_rate": 0.4,
-        },
-        exports=("features", "activations"),
-    ),
-}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -184,7 +148,11 @@ def make(
         engine=engine,
         cadence=cadence,
     )
-    record.refuse_differences(model_dir, known or None, experiment.settings)
+    record.refuse_differences(
+        model_dir,
+        _with_new_params(known, defaults) if known else None,
+        experiment.settings,
+    )
     return experiment
 
 
@@ -214,8 +182,23 @@ def build_estimator(experiment: Experiment):
     return runtime.Estimator(
         model_fn.around(MODELS[experiment.model].network, runtime),
         config=config,
-        params={**experiment.params, "seed": experiment.seed},
+        params={
+            **experiment.params,
+            "seed": experiment.seed,
+            normalize.STATISTICS: _image_statistics(experiment),
+        },
     )
+
+
+def _image_statistics(experiment):
+    """A function, because an Estimator copies its params, and the images are many."""
+
+    @functools.cache
+    def of_kind(kind):
+        data, seed = experiment.data.train, experiment.seed
+        return statistics.image_statistics(data, kind, experiment.translate, seed)
+
+    return of_kind
 
 
 def train(
@@ -234,7 +217,17 @@ def train(
         own max_steps.
       limits: when to stop before that.
       terminal: a stream that shows progress, or None.
+
+    Raises:
+      signals.Interrupted: a signal came while nothing was unsaved.
+      lock.ModelDirInUseError, integrity.DamagedCheckpointError: with what to do.
     """
+    with lock.one_trainer(experiment.model_dir), signals.StopOnSignal() as stop:
+        integrity.prepare(experiment.model_dir)
+        return _train(experiment, runner, steps, max_steps, limits, terminal, stop)
+
+
+def _train(experiment, runner, steps, max_steps, limits, terminal, stop) -> Training:
     follower = early_stop.Follower(
         experiment.model_dir,
         limits,
@@ -249,26 +242,28 @@ def train(
     end = max_steps or first + steps
     _evaluate_what_a_kill_left_out(experiment, runner, follower)
     if first < end and not follower.reason_to_stop:
-        _train_and_evaluate(experiment, runner, first, end, follower, terminal)
+        hooks = [follower, stop.hook]
+        if terminal:
+            hooks.append(progress.ProgressHook(terminal, end))
+        _train_and_evaluate(experiment, runner, first, end, follower, hooks, stop)
         last = step_reached(runner)
         record.end_run(experiment.model_dir, last)
     again = was_restored and first == last
-    best = follower.restore_best() if limits.restore_best or again else None
-    return Training(first, last, follower.reason_to_stop, best)
+    wanted = (limits.restore_best or again) and not stop.signum
+    best = follower.restore_best() if wanted else None
+    return Training(first, last, follower.reason_to_stop, best, stop.signum)
 
 
-def _train_and_evaluate(experiment, runner, first, end, follower, terminal):
+def _train_and_evaluate(experiment, runner, first, end, follower, hooks, stop):
     runtime, data = ENGINES[experiment.engine](), experiment.data
     input_fn = input_fns.train_input_fn(
         data.train, experiment.batch_size, experiment.seed, experiment.translate
     )
     # The real Estimator does not tell an input_fn where a resumed run continues.
     input_fn = functools.partial(input_fn, start_step=first)
-    hooks = [follower]
-    if terminal:
-        hooks.append(progress.ProgressHook(terminal, end))
+    listeners = [stop.listener]
     if not experiment.cadence.eval_steps_interval:
-        runner.train(input_fn, hooks, max_steps=end)
+        runner.train(input_fn, hooks, max_steps=end, saving_listeners=listeners)
         return
     eval_spec = runtime.EvalSpec(
         _whole(data.validation, experiment),
@@ -278,7 +273,7 @@ def _train_and_evaluate(experiment, runner, first, end, follower, terminal):
         start_delay_secs=0,
         throttle_secs=0,
     )
-    train_spec = runtime.TrainSpec(input_fn, end, hooks)
+    train_spec = runtime.TrainSpec(input_fn, end, hooks, listeners)
     runtime.train_and_evaluate(runner, train_spec, eval_spec)
 
 
@@ -321,12 +316,53 @@ def predict(
     return shapes
 
 
-def inspect(model_dir: str) -> tuple[str, list[Variable]]:
-    """Path of the newest checkpoint in `model_dir`, and its variables by name.
+def export(experiment: Experiment, runner, form: str, folder: str) -> list:
+    """Writes the newest checkpoint in `form`; returns formats.export.Exports.
+
+    Raises formats.export.ExportError where it predicts something else than `runner`,
+    ExperimentError where the model has no such form.
+    """
+    if form == "keras" and not MODELS[experiment.model].keras:
+        raise ExperimentError(
+            f"--format=keras is not there for --model={experiment.model}: export it as "
+            "saved_model or tflite."
+        )
+    return formats.export(form, export_source(experiment, runner), folder)
+
+
+def export_source(experiment: Experiment, runner) -> artifact.Source:
+    """What is to be exported, with test images to check it and others to calibrate."""
+    _need_checkpoint(runner)
+    checkpoint = runner.latest_checkpoint()
+    data, seed, translate = experiment.data, experiment.seed, experiment.translate
+    size = min(CALIBRATION_IMAGES, len(data.train.labels))
+    batches = input_fns.train_input_fn(data.train, size, seed, translate)()
+    calibration = next(batches.as_numpy_iterator())[0]["x"]
+    receivers = ENGINES[experiment.engine]().export
+    first = datasets.Split(*(part[:EXPORT_TEST_IMAGES] for part in data.test))
+    return artifact.Source(
+        model=experiment.model,
+        params=experiment.params,
+        runner=runner,
+        receiver_fn=receivers.build_raw_serving_input_receiver_fn(
+            {"x": tf.constant(calibration)}
+        ),
+        checkpoint=checkpoint,
+        step=checkpoints.step_of(checkpoint),
+        test_input_fn=_whole(first, experiment),
+        calibration=calibration,
+    )
+
+
+def inspect(model_dir: str, path: str | None = None) -> tuple[str, list[Variable]]:
+    """Path of a checkpoint, and its variables by name.
+
+    Args:
+      path: prefix of the checkpoint; None for the newest in `model_dir`.
 
     Raises ExperimentError where there is none.
     """
-    path = checkpoints.latest(model_dir)
+    path = path or checkpoints.latest(model_dir)
     if not path:
         raise ExperimentError(NO_CHECKPOINT.format(model_dir))
     shapes = dict(tf.train.list_variables(path))
@@ -340,7 +376,9 @@ def _is_trained(name, names):
     """An optimizer's slot is named after the variable it belongs to."""
     slot_of = name.rpartition("/")[0]
     powers = ("beta1_power", "beta2_power", "global_step")
-    return name not in powers and slot_of not in names
+    if name in powers or slot_of == normalize.SCOPE:
+        return False
+    return slot_of not in names
 
 
 def step_reached(runner) -> int:
@@ -358,6 +396,11 @@ def _begin_run(experiment, first):
         experiment.engine,
         first,
     )
+
+
+def _with_new_params(known, defaults):
+    """The record as if it was written with params that were not known then."""
+    return {**known, "params": {**defaults.params, **known["params"]}}
 
 
 def _complete_params(model, known, given):

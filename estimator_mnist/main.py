@@ -1,8 +1,8 @@
 """The command line: flags -> Experiment -> what --mode says. Only this reads FLAGS."""
 
 import os
+import signal
 import sys
-import warnings
 
 # Before TensorFlow is imported: its C++ chatter hides what the program says.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -10,10 +10,19 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import tensorflow as tf
 from absl import app, flags
 
-from estimator_mnist import compat, early_stop, experiment, record
-from estimator_mnist.data import datasets, idx
-from estimator_mnist.estimator import checkpoints
-from estimator_mnist.models import model_fn
+from estimator_mnist import (
+    comparison,
+    compat,
+    doctor,
+    early_stop,
+    experiment,
+    record,
+    reporting,
+)
+from estimator_mnist.data import datasets, idx, statistics
+from estimator_mnist.estimator import integrity, lock, mismatch
+from estimator_mnist.formats import export as formats
+from estimator_mnist.models import cnn_same, lenet5, model_fn
 
 FLAGS = flags.FLAGS
 USER_ERRORS = (
@@ -21,7 +30,10 @@ USER_ERRORS = (
     record.RecordError,
     early_stop.CourseError,
     idx.DataError,
-    checkpoints.CheckpointMismatchError,
+    mismatch.CheckpointMismatchError,
+    integrity.DamagedCheckpointError,
+    lock.ModelDirInUseError,
+    formats.ExportError,
     compat.MissingRuntimeError,
     tf.compat.v1.train.NanLossDuringTrainingError,
     tf.errors.OpError,
@@ -31,17 +43,32 @@ EVAL_STEPS_INTERVAL = 500
 PARAMS = (
     "optimizer",
     "learning_rate",
+    "decay_steps",
+    "normalize",
     "hidden_units",
+    "conv_layers",
     "filters",
     "kernel_size",
+    "activation",
     "dense_units",
     "dropout_rate",
+    "head",
 )
 
 flags.DEFINE_enum(
     "mode",
     "train_and_evaluate",
-    ["train_and_evaluate", "train", "evaluate", "predict", "inspect"],
+    [
+        "train_and_evaluate",
+        "train",
+        "evaluate",
+        "predict",
+        "inspect",
+        "export",
+        "report",
+        "compare",
+        "doctor",
+    ],
     "What to do.",
 )
 flags.DEFINE_enum(
@@ -83,16 +110,48 @@ flags.DEFINE_enum(
     "optimizer", None, list(model_fn.OPTIMIZERS), "Optimizer of the model."
 )
 flags.DEFINE_float("learning_rate", None, "Its learning rate.", lower_bound=0)
+flags.DEFINE_integer(
+    "decay_steps",
+    None,
+    "lenet5: the learning rate halves each time so many steps are over; 0 for never.",
+    lower_bound=0,
+)
+flags.DEFINE_enum(
+    "normalize",
+    None,
+    list(statistics.NORMALIZATIONS),
+    "cnn, fashion: images as they are, their range onto 0..1, or each pixel to mean 0 "
+    "and deviation 1, as of the training images.",
+)
 flags.DEFINE_integer("hidden_units", None, "mlp: hidden units.", lower_bound=1)
-flags.DEFINE_integer("filters", None, "cnn: filters.", lower_bound=1)
-flags.DEFINE_integer("kernel_size", None, "cnn: filter side, pixels.", lower_bound=1)
+flags.DEFINE_integer(
+    "conv_layers",
+    None,
+    "cnn_same: convolutions.",
+    lower_bound=1,
+    upper_bound=cnn_same.MAX_CONV_LAYERS,
+)
+flags.DEFINE_integer("filters", None, "cnn, cnn_same: filters.", lower_bound=1)
+flags.DEFINE_integer(
+    "kernel_size", None, "cnn, cnn_same: filter side, pixels.", lower_bound=1
+)
+flags.DEFINE_enum(
+    "activation", None, list(cnn_same.ACTIVATIONS), "cnn_same: after a convolution."
+)
 flags.DEFINE_integer("dense_units", None, "cnn: dense units.", lower_bound=1)
 flags.DEFINE_float(
     "dropout_rate",
     None,
-    "cnn: share of dense units dropped in training.",
+    "cnn, fashion: share of dense units dropped in training.",
     lower_bound=0,
     upper_bound=0.99,
+)
+flags.DEFINE_enum(
+    "head",
+    None,
+    list(lenet5.HEADS),
+    "lenet5: distances to drawn digits, trained by maximum a posteriori or by their "
+    "mean, or softmax.",
 )
 
 flags.DEFINE_integer(
@@ -134,10 +193,34 @@ flags.DEFINE_boolean(
     "restore_best", False, "End with the best evaluated weights, not the last."
 )
 
-flags.DEFINE_enum("split", "test", datasets.SPLITS, "evaluate, predict: which images.")
-flags.DEFINE_string("output_dir", None, "predict: folder [MODEL_DIR/predictions].")
+flags.DEFINE_enum(
+    "split", "test", datasets.SPLITS, "evaluate, predict, report: which images."
+)
+flags.DEFINE_enum("format", "saved_model", list(formats.WRITERS), "export: as what.")
+flags.DEFINE_string(
+    "output_dir",
+    None,
+    "predict, export, report: folder [MODEL_DIR/predictions, /export, /report].",
+)
 flags.DEFINE_integer(
     "activations_limit", 100, "predict: images with conv activations.", lower_bound=0
+)
+flags.DEFINE_integer(
+    "tsne_points",
+    reporting.TSNE_POINTS,
+    "report: images in the t-SNE; 0 for none.",
+    lower_bound=0,
+)
+
+flags.DEFINE_list(
+    "models",
+    ["cnn_deep", "dense"],
+    "compare: which; each is trained to its --max_steps where it has not been, in a "
+    "folder of its own below --model_dir [runs].",
+)
+
+flags.DEFINE_boolean(
+    "repair", False, "doctor: write the state file `checkpoint` anew [only look]."
 )
 
 flags.mark_flags_as_mutual_exclusive(["steps", "max_steps"])
@@ -149,6 +232,13 @@ flags.mark_flags_as_mutual_exclusive(
 def main(argv: list[str]) -> None:
     """Runs the mode; a mistake of the user ends in one message and exit code 1."""
     try:
+        given = [FLAGS.model_dir] * bool(FLAGS.model_dir) + argv[1:]
+        if FLAGS.mode == "doctor" and len(given) == 1:
+            sys.exit(examine(given[0]))
+        if FLAGS.mode == "doctor":
+            raise experiment.ExperimentError(
+                "--mode=doctor examines one folder: name it after the flags."
+            )
         if len(argv) > 1:
             raise experiment.ExperimentError(
                 f"unknown argument {argv[1]!r}: flags begin with two dashes, --help "
@@ -156,21 +246,46 @@ def main(argv: list[str]) -> None:
             )
         if FLAGS.mode == "inspect" and FLAGS.model_dir:
             show_variables(FLAGS.model_dir)
+        elif FLAGS.mode == "compare":
+            compare(FLAGS.models)
         else:
             run(experiment_of_flags())
     except USER_ERRORS as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {error}{flags_to_match(error)}", file=sys.stderr)
         sys.exit(1)
-    except KeyboardInterrupt:
-        print("Interrupted: the same command goes on from the newest checkpoint.")
-        sys.exit(130)
+    except KeyboardInterrupt as error:
+        end_by_signal(getattr(error, "signum", signal.SIGINT))
 
 
-def experiment_of_flags() -> experiment.Experiment:
-    """Completes the flags to an Experiment."""
+def flags_to_match(error: Exception) -> str:
+    """A line that names the flags which a checkpoint that does not fit asks for."""
+    if not isinstance(error, mismatch.CheckpointMismatchError):
+        return ""
+    if error.kind == mismatch.INPUT_SIZE:
+        one = error.differences[0]
+        larger = one.stored.shape[-2] > one.model.shape[-2]
+        return "\nThe flag to match: " + ("--translate" if larger else "--notranslate")
+    if error.kind == mismatch.RENAMED:
+        return "\nNo flag matches: the layers' names are in the code."
+    names = {
+        mismatch.OPTIMIZER: "--optimizer",
+        mismatch.SHAPE: "--hidden_units, --filters, --kernel_size, --dense_units",
+    }
+    return "\nFlags to match: " + names.get(error.kind, "--model")
+
+
+def end_by_signal(signum: int) -> None:
+    """Exits as a shell expects it after this signal: 130 for Ctrl-C, 143 for TERM."""
+    print("Interrupted: the same command goes on from the newest checkpoint.")
+    sys.exit(128 + signum)
+
+
+def experiment_of_flags(one: str | None = None) -> experiment.Experiment:
+    """Completes the flags to an Experiment; of several, that of the model `one`."""
+    model_dir = FLAGS.model_dir
     return experiment.make(
-        model_dir=FLAGS.model_dir,
-        model=FLAGS.model,
+        model_dir=os.path.join(model_dir, one) if one and model_dir else model_dir,
+        model=one or FLAGS.model,
         dataset=FLAGS.dataset,
         data_dir=FLAGS.data_dir,
         translate=FLAGS.translate,
@@ -212,6 +327,10 @@ def run(chosen: experiment.Experiment) -> None:
     runner = experiment.build_estimator(chosen)
     if FLAGS.mode == "predict":
         predict(chosen, runner)
+    if FLAGS.mode == "export":
+        export(chosen, runner)
+    if FLAGS.mode == "report":
+        report(chosen, runner)
     if FLAGS.mode in ("train", "train_and_evaluate"):
         train(chosen, runner)
     if FLAGS.mode in ("evaluate", "train_and_evaluate"):
@@ -236,6 +355,8 @@ def train(chosen: experiment.Experiment, runner) -> None:
         print(f"Stopped early: {training.stopped_by}.")
     if training.restored is not None:
         print(f"The best weights, of step {training.restored}, are the newest now.")
+    if training.signum:
+        end_by_signal(training.signum)
 
 
 def evaluate(chosen: experiment.Experiment, runner) -> None:
@@ -254,17 +375,62 @@ def evaluate(chosen: experiment.Experiment, runner) -> None:
     print(f"More training:  {me} --steps={results['global_step']}")
     print(f"Its variables:  {me} --mode=inspect")
     print(f"Predictions:    {me} --mode=predict")
+    print(f"Pictures:       {me} --mode=report")
+
+
+def compare(models: list[str]) -> None:
+    """Trains what is not trained, and prints how the models compare."""
+    rows = comparison.measure_each(models, experiment_of_flags, train)
+    print(comparison.table(rows))
+    default = os.path.join(FLAGS.model_dir or experiment.RUNS_DIR, "compare")
+    for path in comparison.write(rows, FLAGS.output_dir or default):
+        print(path)
 
 
 def predict(chosen: experiment.Experiment, runner) -> None:
     """Writes the prediction files and lists them."""
-    folder = FLAGS.output_dir or os.path.join(chosen.model_dir, "predictions")
+    folder = output_folder(chosen, "predictions")
     shapes = experiment.predict(
         chosen, runner, folder, FLAGS.split, FLAGS.activations_limit
     )
     print(f"Predictions for {FLAGS.split} images of {chosen.data.name}: {folder}")
     for name, shape in sorted(shapes.items()):
         print(f"  {name:15} {list(shape)}")
+
+
+def export(chosen: experiment.Experiment, runner) -> None:
+    """Writes --format, and says how it compares with what predict gives."""
+    folder = output_folder(chosen, "export")
+    for one in experiment.export(chosen, runner, FLAGS.format, folder):
+        print(f"Exported {one.path} ({one.size / 1e6:.2f} MB)")
+        print(
+            f"  on {one.images} test images of {chosen.data.name}: accuracy "
+            f"{one.accuracy:.4f}, predict's {one.predict_accuracy:.4f}; probabilities "
+            f"differ by at most {one.max_abs_difference:.2g}"
+        )
+    print(f"Report: {os.path.join(folder, formats.REPORT)}")
+
+
+def report(chosen: experiment.Experiment, runner) -> None:
+    """Draws the report, saying what is at work, and says where it is."""
+    folder, split = output_folder(chosen, "report"), FLAGS.split
+    page, *pictures = reporting.write(
+        chosen, runner, folder, split, FLAGS.tsne_points, say=print
+    )
+    print(f"{len(pictures)} pictures, all of them in one page: {page}")
+
+
+def output_folder(chosen: experiment.Experiment, name: str) -> str:
+    """--output_dir, or the folder of this name in model_dir if one may write there."""
+    if FLAGS.output_dir:
+        return FLAGS.output_dir
+    folder = os.path.join(chosen.model_dir, name)
+    there = folder if os.path.isdir(folder) else chosen.model_dir
+    if os.path.isdir(there) and not os.access(there, os.W_OK):
+        raise experiment.ExperimentError(
+            f"{there} cannot be written to: name another folder with --output_dir."
+        )
+    return folder
 
 
 def show_variables(model_dir: str) -> None:
@@ -279,19 +445,24 @@ def show_variables(model_dir: str) -> None:
     print(f"{len(variables)} variables, {parameters:,} parameters.")
 
 
+def examine(model_dir: str) -> int:
+    """Prints what is in model_dir; returns 1 where something of it is damaged."""
+    findings = doctor.examine(model_dir)
+    width = max(len(finding.name) for finding in findings)
+    for name, state, detail in findings:
+        print(f"{state:4}  {name:{width}}  {detail}")
+    bad = [finding for finding in findings if finding.state == doctor.BAD]
+    print(f"{len(bad)} of {len(findings)} damaged." if bad else "Nothing is damaged.")
+    if FLAGS.repair:
+        print(f"The state file now names {', '.join(doctor.repair(model_dir))}.")
+    return int(bool(bad))
+
+
 def console() -> None:
     """Entry point of the console script."""
-    _quiet_what_no_user_can_change()
+    compat.quieten()
     tf.compat.v1.logging.set_verbosity(tf.compat.v1.logging.INFO)
     app.run(main)
-
-
-def _quiet_what_no_user_can_change() -> None:
-    """TensorFlow warns of its own functions' age, and logs each line twice."""
-    logger = tf.get_logger()
-    logger.propagate = False
-    logger.addFilter(lambda line: "is deprecated and will" not in line.getMessage())
-    warnings.filterwarnings("ignore", message="`tf.layers")
 
 
 if __name__ == "__main__":

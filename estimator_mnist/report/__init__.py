@@ -1,0 +1,1 @@
+"""Pictures of a trained classifier, from its files, its checkpoint and arrays."""

@@ -1,0 +1,127 @@
+"""--mode=report on a run that was resumed, in a folder with an unlikely name."""
+
+import contextlib
+import io
+import os
+import sys
+
+import numpy as np
+import pytest
+import threadpoolctl
+from absl.testing import flagsaver
+from test_report_html import assert_stands_alone
+
+from estimator_mnist import experiment, main, reporting
+from estimator_mnist.data import datasets, translate
+from estimator_mnist.report import curves, report
+
+PICTURES = [
+    "activations",
+    "confusion",
+    "examples",
+    "learning_curves",
+    "mistakes",
+    "offsets",
+    "precision_recall",
+    "predictions",
+    "reliability",
+    "tsne",
+    "weights",
+]
+
+
+def chosen(model_dir):
+    return experiment.make(
+        str(model_dir),
+        model="cnn",
+        dataset="digits",
+        translate=True,
+        params={"filters": 3, "kernel_size": 3, "dense_units": 8},
+        cadence=experiment.Cadence(save_summary_steps=5, save_checkpoints_steps=10),
+    )
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    model_dir = tmp_path_factory.mktemp("run") / "<b>run & 'co'"
+    one = chosen(model_dir)
+    for max_steps in (15, 30):
+        experiment.train(one, experiment.build_estimator(one), max_steps=max_steps)
+    experiment.evaluate(one, experiment.build_estimator(one))
+    return model_dir
+
+
+@pytest.fixture(scope="module")
+def reported(trained, tmp_path_factory):
+    """The run's folder, the report's, and what was printed; pyplot cannot be had."""
+    folder, printed = tmp_path_factory.mktemp("report"), io.StringIO()
+    (folder / "holiday.png").write_bytes(b"somebody's own")
+    before = modification_times(trained)
+    main.FLAGS.mark_as_parsed()
+    flags = {"mode": "report", "model_dir": str(trained), "tsne_points": 40}
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(printed):
+        patch.setitem(sys.modules, "matplotlib.pyplot", None)
+        patch.setattr(reporting, "OFFSET_IMAGES", 3)
+        chosen_flags = flagsaver.flagsaver(**flags, output_dir=str(folder))
+        # For so few points, threads wait for each other more than they work.
+        with chosen_flags, threadpoolctl.threadpool_limits(1):
+            main.main(["main"])
+    assert modification_times(trained) == before
+    return trained, folder, printed.getvalue()
+
+
+def modification_times(folder):
+    return {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
+
+
+def test_the_program_writes_all_pictures_and_one_page(reported):
+    _, folder, out = reported
+    expected = [f"{name}.png" for name in PICTURES] + ["report.html", "tsne.npz"]
+    assert sorted(os.listdir(folder)) == sorted([*expected, "holiday.png"])
+    assert f"11 pictures, all of them in one page: {folder}/report.html" in out
+    assert "[t-SNE]" in out
+
+
+def test_the_page_stands_alone_and_tells_of_the_run(reported):
+    model_dir, folder, _ = reported
+    text = (folder / "report.html").read_text("utf-8")
+    page = assert_stands_alone(text)
+    assert text.count("data:image/png") == len(PICTURES)
+    told = " ".join(page.text)
+    assert str(model_dir) in told and "<b>" not in text
+    assert "of 300 images" in told and "28x28 at random places on 40x40" in told
+    assert "learning_rate 0.0001" in told and "to step 15" in told
+
+
+def test_a_resumed_run_has_each_step_once(trained):
+    loss = curves.of_run(str(trained))["train"]["loss"]
+    assert (np.diff(loss.steps) > 0).all() and loss.steps[-1] > 15
+
+
+def test_only_pictures_of_an_earlier_report_are_removed(tmp_path):
+    for name in ("tsne.png", "weights.png", "holiday.png"):
+        (tmp_path / name).write_bytes(b"of before")
+    report.remove_stale(str(tmp_path), ["weights"])
+    assert sorted(os.listdir(tmp_path)) == ["holiday.png", "weights.png"]
+
+
+def test_accuracy_by_offset_tells_where_the_model_is_wrong():
+    """A model that knows the images wherever they are but in the first row."""
+
+    def predict(split, keys, corners):
+        seen = translate.place(split.images, corners)
+        assert keys == ["classes"] and seen.shape == (144 * 3, 40, 40)
+        return {"classes": np.where(corners[:, 0] == 0, 9, split.labels)}
+
+    data = datasets.Split(np.full((3, 28, 28), 9, np.uint8), np.array([1, 2, 9]))
+    accuracy = reporting.accuracy_by_offset(predict, data)
+    assert accuracy.shape == (12, 12)
+    np.testing.assert_allclose(accuracy[0], 1 / 3)
+    assert (accuracy[1:] == 1).all()
+
+
+def test_without_a_checkpoint_the_remedy_is_named(tmp_path):
+    one = chosen(tmp_path / "new")
+    runner = experiment.build_estimator(one)
+    with pytest.raises(experiment.ExperimentError, match="--mode=train"):
+        reporting.write(one, runner, str(tmp_path / "out"))

@@ -4,6 +4,9 @@ import os
 import pathlib
 
 import pytest
+import tensorflow as tf
+
+from estimator_mnist import compat
 
 BESIDE = pathlib.Path(__file__).resolve().parents[2] / "shared"
 
@@ -31,3 +34,15 @@ def legacy_dir():
 def seeds_dir():
     """Folder with printouts of the notebooks that this package keeps running."""
     return _folder("ESTIMATOR_MNIST_TEST_SEEDS", BESIDE / "seeds")
+
+
+@pytest.fixture
+def keras2():
+    """Keras 2: TensorFlow's own where it is, else tf_keras.
+
+    Not both in one process: with tf_keras 2.15 imported, Keras 2.15 saves and loads
+    .keras files without their weights, and says nothing.
+    """
+    if compat.layers() is tf.compat.v1.layers:
+        return tf.keras
+    return pytest.importorskip("tf_keras")

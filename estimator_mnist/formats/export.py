@@ -92,14 +92,16 @@ def _check(artifact: Artifact, reference, folder):
             for start in range(0, len(reference.images), _BATCH)
         ]
     )
-    difference = float(np.abs(found - reference.probabilities).max())
+    differences = np.abs(found - reference.probabilities).max(axis=1)
+    difference = float(differences.max())
+    beyond = np.sum(~(differences <= artifact.tolerance))
     # Written so that it catches NaN as well.
     if not difference <= artifact.tolerance:
         raise ExportError(
             f"{artifact.name} is not exported: loaded back, its probabilities differ "
-            f"from predict's by {difference:.2g} on {len(found)} images, more than "
-            f"{artifact.tolerance:g}. Try another format, or another version of "
-            "TensorFlow."
+            f"from predict's by {difference:.2g}, more than {artifact.tolerance:g}, on "
+            f"{beyond} of {len(found)} images. Try another format, or another version "
+            "of TensorFlow."
         )
     return Export(
         _target(folder, artifact),

@@ -89,9 +89,8 @@ def test_update_ops_run_with_the_step():
         assert session.run(average) == 7
 
 
-def test_a_legacy_keras_optimizer_works_on_the_global_step():
-    keras = pytest.importorskip("tf_keras")
-    optimizer = keras.optimizers.legacy.SGD(3.0)
+def test_a_legacy_keras_optimizer_works_on_the_global_step(keras2):
+    optimizer = keras2.optimizers.legacy.SGD(3.0)
     optimizer.iterations = tf1.train.get_global_step()
     logits = tf1.get_variable("w", [1, 3], initializer=tf1.zeros_initializer())
     spec = MultiClassHead(3).create_estimator_spec(

@@ -40,10 +40,8 @@ def ours(rate):
         return session.run(variables)
 
 
-def kerass(rate):
-    import tf_keras
-
-    optimizer = tf_keras.optimizers.legacy.Nadam(rate)
+def kerass(keras2, rate):
+    optimizer = keras2.optimizers.legacy.Nadam(rate)
     variables = [tf.Variable(part) for part in START]
     for i in range(STEPS):
         fed = [tf.constant(g, tf.float32) for g in gradients(i)]
@@ -51,8 +49,8 @@ def kerass(rate):
     return [variable.numpy() for variable in variables]
 
 
-def test_nadam_goes_where_that_of_keras_goes():
-    found, expected = ours(0.01), kerass(0.01)
+def test_nadam_goes_where_that_of_keras_goes(keras2):
+    found, expected = ours(0.01), kerass(keras2, 0.01)
     for one, other, start in zip(found, expected, START, strict=True):
         assert np.abs(other - start).min() > 0.01
         np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-4)

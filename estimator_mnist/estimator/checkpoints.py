@@ -1,5 +1,6 @@
 """Finds checkpoints, also in moved directories."""
 
+import contextlib
 import os
 import re
 
@@ -53,10 +54,15 @@ def exists(path: str) -> bool:
     return tf.io.gfile.exists(path + ".index") or tf.io.gfile.exists(path)
 
 
-def written_at(path: str) -> int:
-    """When the checkpoint at `path` was written, in nanoseconds since the epoch."""
-    index = path + ".index"
-    return tf.io.gfile.stat(index if tf.io.gfile.exists(index) else path).mtime_nsec
+def written_at(path: str) -> int | None:
+    """When the checkpoint at `path` was written, in nanoseconds since the epoch.
+
+    None where it is gone: a trainer may delete it at any moment.
+    """
+    for name in (path + ".index", path):
+        with contextlib.suppress(tf.errors.NotFoundError):
+            return tf.io.gfile.stat(name).mtime_nsec
+    return None
 
 
 def check_exists(path: str) -> None:

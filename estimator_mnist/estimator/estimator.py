@@ -388,9 +388,10 @@ class Estimator:
     def _newest_intact(self):
         """Verified once, because predict may be called a thousand times on it."""
         newest = self.latest_checkpoint()
-        if not newest or self._verified != (newest, checkpoints.written_at(newest)):
-            newest = integrity.newest_intact(self.model_dir)
-            self._verified = newest, newest and checkpoints.written_at(newest)
+        if newest and self._verified == (newest, checkpoints.written_at(newest)):
+            return newest
+        newest = integrity.newest_intact(self.model_dir)
+        self._verified = newest and (newest, checkpoints.written_at(newest))
         return newest
 
     def _step(self):

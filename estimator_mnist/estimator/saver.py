@@ -102,9 +102,8 @@ class CheckpointSaver(tf1.train.Saver):
                 integrity.remove(old)
 
     def _is_kept_for_good(self, path) -> bool:
-        if not checkpoints.exists(path):
-            return False
-        if checkpoints.written_at(path) / 1e9 <= self._keep_next_after:
+        written = checkpoints.written_at(path)
+        if written is None or written / 1e9 <= self._keep_next_after:
             return False
         self._keep_next_after += self._secs_between_kept
         return True

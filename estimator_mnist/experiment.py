@@ -240,7 +240,7 @@ def _train(experiment, runner, steps, max_steps, limits, terminal, stop) -> Trai
     if steps is None and max_steps is None:
         max_steps = MODELS[experiment.model].max_steps
     end = max_steps or first + steps
-    _evaluate_what_a_kill_left_out(experiment, runner, follower)
+    _evaluate_what_a_kill_left_out(experiment, runner, follower, first)
     if first < end and not follower.reason_to_stop:
         hooks = [follower, stop.hook]
         if terminal:
@@ -277,9 +277,8 @@ def _train_and_evaluate(experiment, runner, first, end, follower, hooks, stop):
     runtime.train_and_evaluate(runner, train_spec, eval_spec)
 
 
-def _evaluate_what_a_kill_left_out(experiment, runner, follower):
+def _evaluate_what_a_kill_left_out(experiment, runner, follower, step):
     """A run killed between a checkpoint and its evaluation decides as if it was not."""
-    step = step_reached(runner)
     if experiment.cadence.eval_steps_interval and step > max(
         follower.course.evaluated_step, 0
     ):

@@ -5,6 +5,7 @@ import datetime
 import json
 import os
 import socket
+import time
 
 import filelock
 import tensorflow as tf
@@ -88,9 +89,16 @@ def _sign(model_dir) -> None:
             model_dir,
             earlier,
         )
+        _await_the_next_second()
     now = datetime.datetime.now().astimezone().isoformat(timespec="seconds")
     signature = {"pid": os.getpid(), "host": socket.gethostname(), "started": now}
     files.write_json(os.path.join(model_dir, OWNER_FILE), signature)
+
+
+def _await_the_next_second() -> None:
+    """TensorFlow names events files by the second: one more within it would replace
+    those of a trainer that was killed just now."""
+    time.sleep(1 - time.time() % 1)
 
 
 def _in_use(model_dir) -> str:

@@ -1,7 +1,9 @@
 """One trainer per model_dir; readers are always welcome."""
 
 import json
+import socket
 import threading
+import time
 
 import pytest
 import tensorflow as tf
@@ -80,6 +82,16 @@ def test_the_lock_of_a_dead_process_is_taken_over_with_a_notice(tmp_path, caplog
         caplog.text
     )
     assert not (tmp_path / lock.OWNER_FILE).exists()
+
+
+def test_events_of_a_trainer_killed_within_this_second_are_kept(tmp_path):
+    signature = {"pid": 1, "host": "laptop", "started": "2018-05-01T10:00:00+00:00"}
+    (tmp_path / lock.OWNER_FILE).write_text(json.dumps(signature))
+    name = f"events.out.tfevents.{int(time.time()):010}.{socket.gethostname()}"
+    (tmp_path / name).write_text("of the dead")
+    estimator.Estimator(model_fn, str(tmp_path)).train(input_fn, steps=1)
+    assert (tmp_path / name).read_text() == "of the dead"
+    assert len(list(tmp_path.glob("events.*"))) == 2
 
 
 def test_a_thread_that_holds_the_lock_may_train(tmp_path):

@@ -1,8 +1,6 @@
 """Compares models trained on the same data: their size, their cost, their accuracy."""
 
-import csv
 import glob
-import io
 import math
 import os
 from collections.abc import Callable
@@ -10,7 +8,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from estimator_mnist import early_stop, experiment, files
+from estimator_mnist import early_stop, experiment, files, tables
 from estimator_mnist.report import measures
 
 tf1 = tf.compat.v1
@@ -113,15 +111,7 @@ def cost(chosen: experiment.Experiment) -> tuple[int, int, int]:
 
 def table(rows: list[Row]) -> str:
     """The rows in columns, under headings."""
-    lines = [list(_HEADINGS.values()), *(list(map(_shown, row)) for row in rows)]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    return "\n".join(
-        "  ".join(
-            cell.rjust(width) if place else cell.ljust(width)
-            for place, (cell, width) in enumerate(zip(line, widths, strict=True))
-        )
-        for line in lines
-    )
+    return tables.aligned(list(_HEADINGS.values()), rows)
 
 
 def write(rows: list[Row], folder: str) -> list[str]:
@@ -129,14 +119,9 @@ def write(rows: list[Row], folder: str) -> list[str]:
     # Here, because matplotlib takes a second to import, and no other mode draws.
     from estimator_mnist.report import compared, style
 
-    text = io.StringIO()
-    sheet = csv.writer(text, lineterminator="\n")
-    sheet.writerow(_HEADINGS)
-    sheet.writerows(rows)
     paths = [os.path.join(folder, name) for name in (TABLE, PICTURE)]
-    files.write_text(paths[0], text.getvalue())
-    with files.replacing(paths[1]) as temporary, open(temporary, "wb") as file:
-        file.write(style.png(compared.figure(rows)))
+    tables.write_csv(paths[0], list(_HEADINGS), rows)
+    files.write_bytes(paths[1], style.png(compared.figure(rows)))
     return paths
 
 
@@ -149,14 +134,15 @@ def _multiply_adds(op):
     if op.type == "MatMul":
         return op.inputs[0].shape.num_elements() * op.outputs[0].shape[-1]
     if op.type == "Conv2D":
-        *window, _ = op.inputs[1].shape
-        return op.outputs[0].shape.num_elements() * math.prod(window)
+        *places, _ = op.outputs[0].shape
+        return math.prod(places) * _weights(op.inputs[1])
     return 0
 
 
-def _shown(value):
-    if isinstance(value, float):
-        if math.isnan(value):
-            return "-"
-        return f"{value:.4f}" if value <= 1 else f"{value:,.1f}"
-    return f"{value:,}" if isinstance(value, int) else value
+def _weights(kernel):
+    """How many there are; of scattered ones those, not the zeros between them."""
+    op = kernel.op
+    while op.type == "Transpose":
+        op = op.inputs[0].op
+    kept = op.inputs[1] if op.type == "ScatterNd" else kernel
+    return kept.shape.num_elements()

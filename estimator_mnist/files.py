@@ -36,6 +36,12 @@ def write_text(path: str, text: str) -> None:
         file.write(text)
 
 
+def write_bytes(path: str, content: bytes) -> None:
+    """Writes `content` to `path`, whole or not at all."""
+    with replacing(path) as temporary, open(temporary, "wb") as file:
+        file.write(content)
+
+
 def move(source: str, target: str) -> None:
     """Renames a file or folder on one file system, its bytes on disk before."""
     for path in _files_in(source):

@@ -58,6 +58,12 @@ def test_multiply_adds_are_those_of_convolutions_and_products(model, expected):
     assert comparison.cost(chosen)[2] == expected
 
 
+def test_connections_that_lenet5_does_not_have_cost_nothing():
+    chosen = experiment.make(model="lenet5", dataset="digits")
+    c1, c3, c5, f6 = 28**2 * 25 * 6, 10**2 * 25 * 60, 400 * 120, 120 * 84
+    assert comparison.cost(chosen)[2] == c1 + c3 + c5 + f6
+
+
 def test_standardised_pixels_are_parameters_that_are_not_trained():
     chosen = experiment.make(model="fashion", dataset="digits")
     assert comparison.cost(chosen)[:2] == (1_413_834 + 2 * 28 * 28, 1_413_834)

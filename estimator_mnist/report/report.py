@@ -65,7 +65,7 @@ def write(source: Source, folder: str, say: Callable | None = None) -> list[str]
         if figure is not None:
             png, inches = style.png(figure), figure.get_size_inches()[0]
             drawn[part.name] = _picture(folder, part.name)
-            _replace(drawn[part.name], png)
+            files.write_bytes(drawn[part.name], png)
             sections.append(
                 html.Section(part.name, part.heading, part.text, png, inches)
             )
@@ -130,11 +130,6 @@ def _summary(scene):
 
 def _picture(folder, name):
     return os.path.join(folder, f"{name}.png")
-
-
-def _replace(path, content):
-    with files.replacing(path) as temporary, open(temporary, "wb") as file:
-        file.write(content)
 
 
 def _examples(scene):

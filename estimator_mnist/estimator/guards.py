@@ -41,6 +41,21 @@ class StopAtNan(tf1.train.SessionRunHook):
             raise NanLossError("the loss is NaN", step, _learning_rate(session))
 
 
+class OpenEvents(tf1.train.SessionRunHook):
+    """Opens the event file of `model_dir`, before a CheckpointSaverHook does.
+
+    Whoever opens it has the default graph written to it. That hook, which writes the
+    graph when it is finished, would have an unfinished one there too.
+    """
+
+    def __init__(self, model_dir: str):
+        self._model_dir = model_dir
+
+    def begin(self):
+        with tf.Graph().as_default():
+            tf1.summary.FileWriterCache.get(self._model_dir)
+
+
 class BeforeSave(tf1.train.CheckpointSaverListener):
     """Lets no checkpoint with NaN be written, nor one that is ahead of its events."""
 
@@ -49,9 +64,10 @@ class BeforeSave(tf1.train.CheckpointSaverListener):
 
     def begin(self):
         weights = [v for v in tf1.trainable_variables() if v.dtype.is_floating]
-        nan = [tf.reduce_any(tf.math.is_nan(weight)) for weight in weights]
         self._names = [weight.op.name for weight in weights]
-        self._nan = tf.stack(nan) if nan else tf.zeros([0], tf.bool)
+        with tf1.name_scope("search_for_nan"):
+            nan = [tf.reduce_any(tf.math.is_nan(weight)) for weight in weights]
+            self._nan = tf.stack(nan) if nan else tf.zeros([0], tf.bool)
 
     def before_save(self, session, global_step_value):
         bad = session.run(self._nan)

@@ -8,6 +8,8 @@ import tensorflow as tf
 
 tf1 = tf.compat.v1
 
+_HEAD, _TAIL = 12, 4  # bytes around a TFRecord
+
 
 def format_results(results: dict) -> str:
     """`accuracy = 0.9651, global_step = 5302, loss = 0.11732`, in order of names."""
@@ -22,7 +24,10 @@ def format_results(results: dict) -> str:
 def write_results(eval_dir: str, results: dict, checkpoint_path: str | None) -> None:
     """Adds one event per evaluation at the step `results['global_step']`.
 
-    Where `eval_dir` may not be written to, it says so and lets the results pass.
+    What the events have for this step already is replaced, and what they have for later
+    ones; unless it is the same, so that a step has one point however often a run is
+    killed and resumed. Where `eval_dir` may not be written to, it says so and lets the
+    results pass.
     """
     step = int(results[tf1.GraphKeys.GLOBAL_STEP])
     tf1.logging.info(
@@ -32,9 +37,16 @@ def write_results(eval_dir: str, results: dict, checkpoint_path: str | None) -> 
     for key, value in results.items():
         if key != tf1.GraphKeys.GLOBAL_STEP and value is not None:
             _add_value(summary, key, value)
+    there = points(eval_dir)
+    of_step = [_bare(old) for old_step, old in there if old_step == step]
+    if _bare(summary) in of_step:
+        return
     writer = _writer(eval_dir)
     if writer is None:
         return
+    if of_step or not there:
+        # TensorBoard forgets what it has from this step on, unless it is the first.
+        writer.add_session_log(tf1.SessionLog(status=tf1.SessionLog.START), step)
     writer.add_summary(summary, step)
     if checkpoint_path:
         tf1.logging.info(
@@ -44,6 +56,57 @@ def write_results(eval_dir: str, results: dict, checkpoint_path: str | None) -> 
         )
         writer.add_summary(_text("checkpoint_path", checkpoint_path), step)
     writer.flush()
+
+
+def points(folder: str) -> list[tuple]:
+    """(step, Summary) of the events in `folder`, as TensorBoard shows them.
+
+    Those are left out that a later session has made void by starting before them.
+    """
+    found = []
+    for event in _events(folder):
+        if event.session_log.status == tf1.SessionLog.START:
+            found = [point for point in found if point[0] < event.step]
+        if event.HasField("summary"):
+            found.append((event.step, event.summary))
+    return found
+
+
+def _bare(summary):
+    """Without metadata, which a FileWriter leaves out where it has told them before."""
+    bare = tf1.Summary()
+    bare.CopyFrom(summary)
+    for value in bare.value:
+        value.ClearField("metadata")
+    return bare
+
+
+def _events(folder):
+    """Those of each file up to where it is damaged, or cut short by a kill."""
+    names = tf.io.gfile.listdir(folder) if tf.io.gfile.isdir(folder) else []
+    for name in sorted(name for name in names if ".tfevents." in name):
+        with tf.io.gfile.GFile(os.path.join(folder, name), "rb") as file:
+            data = memoryview(file.read())
+        while record := _first_record(data):
+            data = data[_HEAD + len(record) + _TAIL :]
+            event = _parsed(tf1.Event, bytes(record))
+            if event is None:
+                break
+            yield event
+
+
+def _first_record(data):
+    """Of TFRecords, each between its length with a checksum and another checksum."""
+    end = _HEAD + int.from_bytes(data[:8], "little")
+    return data[_HEAD:end] if end + _TAIL <= len(data) else None
+
+
+def _parsed(kind, serialized):
+    """A message of this kind; None where it is none."""
+    try:
+        return kind.FromString(serialized)
+    except Exception:  # the decoder's error class differs between protobuf versions
+        return None
 
 
 def _writer(eval_dir):
@@ -78,9 +141,8 @@ def _add_value(summary, key, value):
 
 def _add_summary_proto(summary, key, serialized):
     """A metric may be a serialized Summary, for instance of images."""
-    try:
-        parsed = tf1.Summary.FromString(serialized)
-    except Exception:  # the decoder's error class differs between protobuf versions
+    parsed = _parsed(tf1.Summary, serialized)
+    if parsed is None:
         tf1.logging.warning("Skipping summary for %s, cannot parse it.", key)
         return
     for index, value in enumerate(parsed.value):

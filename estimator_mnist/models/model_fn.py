@@ -4,6 +4,7 @@ import functools
 
 import tensorflow as tf
 
+from estimator_mnist.models import board
 from estimator_mnist.models.nadam import NadamOptimizer
 from estimator_mnist.models.network import CLASSES
 
@@ -17,6 +18,8 @@ OPTIMIZERS = {
     "adam": tf1.train.AdamOptimizer,
     "nadam": NadamOptimizer,
 }
+# A param: whether the workers of a cluster make each step together.
+SYNC_REPLICAS = "sync_replicas"
 
 
 def around(network, runtime):
@@ -28,10 +31,11 @@ def around(network, runtime):
 
     The model_fn takes features {"x": [batch, side, side] float32 in 0..1} and labels
     [batch] int32 or one-hot [batch, 10]; its params hold learning_rate, a name in
-    OPTIMIZERS as optimizer, maybe decay_steps, and what the network reads.
+    OPTIMIZERS as optimizer, maybe decay_steps, board.HISTOGRAMS and SYNC_REPLICAS, and
+    what the network reads.
     """
 
-    def model_fn(features, labels, mode, params):
+    def model_fn(features, labels, mode, params, config=None):
         training = mode == runtime.ModeKeys.TRAIN
         net = network(features["x"], params, training)
         predictions = predictions_of(net)
@@ -41,14 +45,27 @@ def around(network, runtime):
         loss = loss_of(net, labels)
         if mode == runtime.ModeKeys.EVAL:
             accuracy = tf1.metrics.accuracy(labels, predictions["classes"])
-            return runtime.EstimatorSpec(
-                mode, loss=loss, eval_metric_ops={"accuracy": accuracy}
-            )
+            metrics = {"accuracy": accuracy, **board.metrics(labels, predictions)}
+            return runtime.EstimatorSpec(mode, loss=loss, eval_metric_ops=metrics)
         optimizer = OPTIMIZERS[params["optimizer"]](learning_rate_of(params))
+        hooks = []
+        if params.get(SYNC_REPLICAS) and config.num_worker_replicas > 1:
+            optimizer, hooks = together(optimizer, config)
         train_op = optimizer.minimize(loss, tf1.train.get_global_step())
-        return runtime.EstimatorSpec(mode, loss=loss, train_op=train_op)
+        board.summarise(features["x"], net, train_op, params.get(board.HISTOGRAMS))
+        return runtime.EstimatorSpec(
+            mode, loss=loss, train_op=train_op, training_hooks=hooks
+        )
 
     return model_fn
+
+
+def together(optimizer, config) -> tuple:
+    """An optimizer that takes the mean of all workers' gradients, and its hooks."""
+    workers = config.num_worker_replicas
+    shared = tf1.train.SyncReplicasOptimizer(optimizer, workers, workers)
+    # No spare tokens: nobody begins a step before all have made the last.
+    return shared, [shared.make_session_run_hook(config.is_chief, num_tokens=0)]
 
 
 def learning_rate_of(params: dict) -> float | tf.Tensor:

@@ -1,8 +1,23 @@
 """Nadam, which tf.compat.v1.train lacks."""
 
+from typing import NamedTuple
+
 import tensorflow as tf
 
 tf1 = tf.compat.v1
+
+
+class _Shared(NamedTuple):
+    """Scalar tensors in the updates of all variables."""
+
+    of_m: tf.Tensor
+    of_gradient: tf.Tensor
+    of_v: tf.Tensor
+    beta1: tf.Tensor
+    beta2: tf.Tensor
+    rest1: tf.Tensor
+    rest2: tf.Tensor
+    epsilon: tf.Tensor
 
 
 class NadamOptimizer(tf1.train.Optimizer):
@@ -43,23 +58,10 @@ class NadamOptimizer(tf1.train.Optimizer):
                 "give tf.train.get_global_step()"
             )
         self._create_variables([var for _, var in pairs])
-        step = tf.cast(global_step, tf.float32) + 1
-        now, ahead = self._momentum(step), self._momentum(step + 1)
-        product, beta2_power = self._powers[0] * now, self._powers[1] * self._beta2
-        updates = [
-            self._powers[0].assign(product),
-            self._powers[1].assign(beta2_power),
-        ]
-        # Worked out once, so that few ops are left for each variable.
-        of_m = self._rate * ahead / (1 - product * ahead)
-        of_gradient = self._rate * (1 - now) / (1 - product)
-        of_v = 1 / (1 - beta2_power)
-        for grad, var in pairs:
-            updates += self._update(
-                tf.convert_to_tensor(grad), var, of_m, of_gradient, of_v
-            )
-        with tf.control_dependencies(updates):
-            train_op = tf1.assign_add(global_step, 1, name=name or self.get_name()).op
+        with tf1.name_scope(self.get_name()) as scope:
+            updates = self._updates(pairs, global_step)
+            with tf.control_dependencies(updates):
+                train_op = tf1.assign_add(global_step, 1, name=name or scope).op
         tf1.add_to_collection(tf1.GraphKeys.TRAIN_OP, train_op)
         return train_op
 
@@ -90,17 +92,46 @@ class NadamOptimizer(tf1.train.Optimizer):
     def _momentum(self, step):
         return self._beta1 * (1 - 0.5 * 0.96 ** (step / 250))
 
-    def _update(self, grad, var, of_m, of_gradient, of_v):
+    def _updates(self, pairs, global_step):
+        """Ops that move the variables, their moments and the powers."""
+        step = tf.cast(global_step, tf.float32) + 1
+        now, ahead = self._momentum(step), self._momentum(step + 1)
+        product, beta2_power = self._powers[0] * now, self._powers[1] * self._beta2
+        # Worked out once, so that few ops are left for each variable.
+        shared = _Shared(
+            of_m=self._rate * ahead / (1 - product * ahead),
+            of_gradient=self._rate * (1 - now) / (1 - product),
+            of_v=1 / (1 - beta2_power),
+            beta1=_constant(self._beta1),
+            beta2=_constant(self._beta2),
+            rest1=_constant(1 - self._beta1),
+            rest2=_constant(1 - self._beta2),
+            epsilon=_constant(self._epsilon),
+        )
+        updates = [
+            self._powers[0].assign(product, read_value=False),
+            self._powers[1].assign(beta2_power, read_value=False),
+        ]
+        for grad, var in pairs:
+            updates += self._update(tf.convert_to_tensor(grad), var, shared)
+        return updates
+
+    def _update(self, grad, var, shared):
         """Ops that move the moments of `var`, and it."""
         moments = self._moments[var.ref()]
-        m = self._beta1 * moments["m"] + (1 - self._beta1) * grad
-        v = self._beta2 * moments["v"] + (1 - self._beta2) * tf.square(grad)
-        root = tf.sqrt(of_v * v) + self._epsilon
+        m = shared.beta1 * moments["m"] + shared.rest1 * grad
+        v = shared.beta2 * moments["v"] + shared.rest2 * tf.square(grad)
+        root = tf.sqrt(shared.of_v * v) + shared.epsilon
+        change = (shared.of_m * m + shared.of_gradient * grad) / root
         return [
-            moments["m"].assign(m),
-            moments["v"].assign(v),
-            var.assign_sub((of_m * m + of_gradient * grad) / root),
+            moments["m"].assign(m, read_value=False),
+            moments["v"].assign(v, read_value=False),
+            var.assign_sub(change, read_value=False),
         ]
+
+
+def _constant(number):
+    return tf.constant(number, tf.float32)
 
 
 def _kept(initial, name):

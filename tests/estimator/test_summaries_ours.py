@@ -1,0 +1,76 @@
+"""What an evaluation adds to events that know its step already."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from estimator_mnist.estimator import summaries
+
+tf1 = tf.compat.v1
+
+
+def write(folder, step, accuracy):
+    results = {"accuracy": np.float32(accuracy), "global_step": np.int64(step)}
+    summaries.write_results(str(folder), results, "model.ckpt")
+
+
+def restart(folder):
+    """The next process has a writer of its own, and a file of another name."""
+    tf1.summary.FileWriterCache.clear()
+    for number, path in enumerate(sorted(folder.glob("*.tfevents.*"))):
+        path.rename(folder / f"events.out.tfevents.{number}")
+
+
+def accuracies(folder):
+    return [
+        (step, round(value.simple_value, 3))
+        for step, summary in summaries.points(str(folder))
+        for value in summary.value
+        if value.tag == "accuracy"
+    ]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Evaluations of the steps 10, 20 and 30."""
+    for step in (10, 20, 30):
+        write(tmp_path, step, step / 100)
+    restart(tmp_path)
+    return tmp_path
+
+
+def test_the_same_results_are_not_written_again(folder):
+    write(folder, 20, 0.2)
+    assert len(list(folder.iterdir())) == 1
+    assert accuracies(folder) == [(10, 0.1), (20, 0.2), (30, 0.3)]
+
+
+def test_other_results_take_the_place_of_what_is_there_from_their_step_on(folder):
+    write(folder, 20, 0.5)
+    assert accuracies(folder) == [(10, 0.1), (20, 0.5)]
+    write(folder, 30, 0.6)
+    restart(folder)
+    write(folder, 30, 0.3)  # what had been forgotten is not there
+    assert accuracies(folder) == [(10, 0.1), (20, 0.5), (30, 0.3)]
+
+
+def test_an_evaluation_of_an_older_step_leaves_the_later_ones(folder):
+    write(folder, 15, 0.4)
+    assert sorted(accuracies(folder)) == [(10, 0.1), (15, 0.4), (20, 0.2), (30, 0.3)]
+
+
+@pytest.mark.parametrize("keep", [0, 7, -5])
+def test_events_that_were_cut_short_do_not_stop_an_evaluation(folder, keep):
+    (path,) = folder.iterdir()
+    path.write_bytes(path.read_bytes()[:keep])
+    write(folder, 40, 0.4)
+    assert accuracies(folder)[-1] == (40, 0.4)
+
+
+def test_damaged_events_do_not_stop_an_evaluation(folder):
+    (path,) = folder.iterdir()
+    data = bytearray(path.read_bytes())
+    data[60:400] = bytes(255 for _ in range(340))
+    path.write_bytes(data)
+    write(folder, 30, 0.3)
+    assert accuracies(folder)[-1] == (30, 0.3)

@@ -12,20 +12,24 @@ from estimator_mnist import (
     compat,
     early_stop,
     estimator,
+    hparams,
     predictions,
     progress,
     record,
+    together,
 )
 from estimator_mnist.data import datasets, input_fns, statistics
 from estimator_mnist.estimator import checkpoints, integrity, lock, signals
+from estimator_mnist.estimator import precision as precisions
 from estimator_mnist.formats import artifact
 from estimator_mnist.formats import export as formats
-from estimator_mnist.models import model_fn, normalize
+from estimator_mnist.models import board, model_fn, normalize
 from estimator_mnist.models.catalog import MODELS
 
 ENGINES = {"ours": lambda: estimator, "tensorflow": compat.tensorflow_estimator}
 RUNS_DIR = "runs"
 VALIDATION = "validation"
+SEED = 0  # where none is given
 NO_LIMITS = early_stop.Limits()
 # numpy_input_fn's in TF 1.x. The loss, a mean over batches, depends on it.
 EVAL_BATCH_SIZE = 128
@@ -76,6 +80,8 @@ class Cadence:
     save_summary_steps: int = 100
     log_step_count_steps: int = 100
     eval_steps_interval: int | None = None  # each evaluation needs a checkpoint
+    steps_per_run: int | None = None  # in one session.run; None: as fits
+    histograms: bool = False  # of weights and activations, with each summary
 
 
 @dataclasses.dataclass(frozen=True)
@@ -92,6 +98,8 @@ class Experiment:
     data_dir: str | None = None
     engine: str = "ours"
     cadence: Cadence = Cadence()
+    precision: str = precisions.FLOAT32  # of training
+    sync_replicas: bool = False  # the workers of a cluster make each step together
 
     @property
     def settings(self) -> dict:
@@ -103,6 +111,7 @@ class Experiment:
             "translate": self.translate,
             "seed": self.seed,
             "batch_size": self.batch_size,
+            "precision": self.precision,
             "params": self.params,
         }
 
@@ -110,7 +119,7 @@ class Experiment:
 def make(
     model_dir: str | None = None,
     model: str | None = None,
-    dataset: str | None = None,
+    dataset: str | datasets.DataSet | None = None,
     data_dir: str | None = None,
     translate: bool | None = None,
     seed: int | None = None,
@@ -118,10 +127,13 @@ def make(
     params: dict | None = None,
     engine: str = "ours",
     cadence: Cadence = Cadence(),
+    precision: str | None = None,
+    sync_replicas: bool = False,
 ) -> Experiment:
     """Completes what is None: from the record in model_dir, else by defaults.
 
     Args:
+      dataset: name of the data set, or one that is loaded already.
       params: those of the model's params that differ from its defaults.
 
     Raises:
@@ -132,7 +144,7 @@ def make(
     if translate is None:
         translate = known.get("translate", False)
     data_dir = data_dir or _recorded_folder(known)
-    data = datasets.load(dataset or known.get("dataset", "auto"), data_dir)
+    data = _loaded(dataset or known.get("dataset", "auto"), data_dir)
     model_dir = model_dir or default_model_dir(model, data.name, translate)
     known = record.read(model_dir) or {}
     defaults = MODELS[model]
@@ -140,20 +152,25 @@ def make(
         model=model,
         data=data,
         translate=translate,
-        seed=known.get("seed", 0) if seed is None else seed,
+        seed=known.get("seed", SEED) if seed is None else seed,
         batch_size=batch_size or known.get("batch_size", defaults.batch_size),
         params=_complete_params(model, known.get("params", {}), params or {}),
         model_dir=model_dir,
         data_dir=data_dir and os.path.abspath(data_dir),
         engine=engine,
         cadence=cadence,
+        precision=precision or known.get("precision", precisions.FLOAT32),
+        sync_replicas=sync_replicas,
     )
-    record.refuse_differences(
-        model_dir,
-        _with_new_params(known, defaults) if known else None,
-        experiment.settings,
-    )
+    recorded = known and _with_new_params(known, defaults)
+    record.refuse_differences(model_dir, recorded or None, experiment.settings)
     return experiment
+
+
+def _loaded(dataset, data_dir):
+    if isinstance(dataset, datasets.DataSet):
+        return dataset
+    return datasets.load(dataset, data_dir)
 
 
 def _recorded_folder(known):
@@ -172,12 +189,13 @@ def build_estimator(experiment: Experiment):
     """The Estimator, of this package or the real one, of the experiment."""
     runtime, cadence = ENGINES[experiment.engine](), experiment.cadence
     config = runtime.RunConfig(
-        model_dir=experiment.model_dir,
+        model_dir=together.folder(experiment.model_dir),
         tf_random_seed=experiment.seed,
         keep_checkpoint_max=cadence.keep_checkpoint_max,
         save_summary_steps=cadence.save_summary_steps,
         log_step_count_steps=cadence.log_step_count_steps,
         **_saving(cadence),
+        **_speed(experiment),
     )
     return runtime.Estimator(
         model_fn.around(MODELS[experiment.model].network, runtime),
@@ -186,6 +204,8 @@ def build_estimator(experiment: Experiment):
             **experiment.params,
             "seed": experiment.seed,
             normalize.STATISTICS: _image_statistics(experiment),
+            board.HISTOGRAMS: cadence.histograms,
+            model_fn.SYNC_REPLICAS: experiment.sync_replicas,
         },
     )
 
@@ -210,6 +230,8 @@ def train(
     terminal=None,
 ) -> Training:
     """Trains, evaluating on the way if the experiment's cadence says so.
+
+    In a cluster this is the chief's part.
 
     Args:
       runner: the Estimator that build_estimator made of the experiment.
@@ -241,12 +263,14 @@ def _train(experiment, runner, steps, max_steps, limits, terminal, stop) -> Trai
         max_steps = MODELS[experiment.model].max_steps
     end = max_steps or first + steps
     _evaluate_what_a_kill_left_out(experiment, runner, follower, first)
-    if first < end and not follower.reason_to_stop:
+    is_due = first < end and not follower.reason_to_stop
+    if is_due or together.role():
         hooks = [follower, stop.hook]
         if terminal:
             hooks.append(progress.ProgressHook(terminal, end))
         _train_and_evaluate(experiment, runner, first, end, follower, hooks, stop)
         last = step_reached(runner)
+    if is_due:
         record.end_run(experiment.model_dir, last)
     again = was_restored and first == last
     wanted = (limits.restore_best or again) and not stop.signum
@@ -256,6 +280,9 @@ def _train(experiment, runner, steps, max_steps, limits, terminal, stop) -> Trai
 
 def _train_and_evaluate(experiment, runner, first, end, follower, hooks, stop):
     runtime, data = ENGINES[experiment.engine](), experiment.data
+    if together.role():
+        _train_together(experiment, runner, end, hooks, [stop.listener])
+        return
     input_fn = input_fns.train_input_fn(
         data.train, experiment.batch_size, experiment.seed, experiment.translate
     )
@@ -277,6 +304,27 @@ def _train_and_evaluate(experiment, runner, first, end, follower, hooks, stop):
     runtime.train_and_evaluate(runner, train_spec, eval_spec)
 
 
+def join(experiment: Experiment, runner, max_steps: int | None) -> dict | None:
+    """A worker's or an evaluator's part; returns the latter's last results."""
+    end = max_steps or MODELS[experiment.model].max_steps
+    return _train_together(experiment, runner, end, [], [])
+
+
+def _train_together(experiment, runner, end, hooks, listeners):
+    data, config = experiment.data, runner.config
+    input_fn = input_fns.train_input_fn(
+        data.train,
+        experiment.batch_size,
+        experiment.seed,
+        experiment.translate,
+        shard=together.shard(config, experiment.sync_replicas),
+    )
+    validation = _whole(data.validation, experiment)
+    specs = together.specs(input_fn, end, validation, VALIDATION, hooks, listeners)
+    results, _ = estimator.train_and_evaluate(runner, *specs)
+    return results
+
+
 def _evaluate_what_a_kill_left_out(experiment, runner, follower, step):
     """A run killed between a checkpoint and its evaluation decides as if it was not."""
     if experiment.cadence.eval_steps_interval and step > max(
@@ -293,7 +341,10 @@ def evaluate(experiment: Experiment, runner, split: str = "test", name=None) -> 
     """
     _need_checkpoint(runner)
     data = getattr(experiment.data, split)
-    return runner.evaluate(_whole(data, experiment), name=name)
+    results = runner.evaluate(_whole(data, experiment), name=name)
+    if not name:
+        hparams.write(runner.eval_dir(), _shown(experiment))
+    return results
 
 
 def predict(
@@ -332,7 +383,7 @@ def export(experiment: Experiment, runner, form: str, folder: str) -> list:
 def export_source(experiment: Experiment, runner) -> artifact.Source:
     """What is to be exported, with test images to check it and others to calibrate."""
     _need_checkpoint(runner)
-    checkpoint = runner.latest_checkpoint()
+    checkpoint = integrity.newest_intact(experiment.model_dir)
     data, seed, translate = experiment.data, experiment.seed, experiment.translate
     size = min(CALIBRATION_IMAGES, len(data.train.labels))
     batches = input_fns.train_input_fn(data.train, size, seed, translate)()
@@ -397,6 +448,12 @@ def _begin_run(experiment, first):
     )
 
 
+def _shown(experiment):
+    """The settings, side by side, that tell runs apart."""
+    shown = {**experiment.settings, **experiment.params}
+    return {k: v for k, v in shown.items() if k not in ("params", "checksum")}
+
+
 def _with_new_params(known, defaults):
     """The record as if it was written with params that were not known then."""
     return {**known, "params": {**defaults.params, **known["params"]}}
@@ -422,6 +479,22 @@ def _saving(cadence):
     return {
         "save_checkpoints_secs": cadence.save_checkpoints_secs or SAVE_CHECKPOINTS_SECS
     }
+
+
+def _speed(experiment):
+    """RunConfig's arguments that the original does not know."""
+    given = {
+        "steps_per_run": experiment.cadence.steps_per_run,
+        "precision": experiment.precision,
+    }
+    if experiment.engine == "ours":
+        return given
+    if given != {"steps_per_run": None, "precision": precisions.FLOAT32}:
+        raise ExperimentError(
+            f"--engine={experiment.engine} knows neither --steps_per_run nor another "
+            "--precision than float32: leave them out, or take --engine=ours."
+        )
+    return {}
 
 
 def _need_checkpoint(runner):

@@ -1,5 +1,6 @@
 """The command line: flags -> Experiment -> what --mode says. Only this reads FLAGS."""
 
+import functools
 import os
 import signal
 import sys
@@ -16,15 +17,18 @@ from estimator_mnist import (
     doctor,
     early_stop,
     experiment,
+    options,
     record,
     reporting,
+    sweep,
+    together,
 )
-from estimator_mnist.data import datasets, idx, statistics
-from estimator_mnist.estimator import integrity, lock, mismatch
+from estimator_mnist.data import datasets, idx
+from estimator_mnist.estimator import cluster, integrity, lock, mismatch, precision
 from estimator_mnist.formats import export as formats
-from estimator_mnist.models import cnn_same, lenet5, model_fn
 
 FLAGS = flags.FLAGS
+flags.adopt_module_key_flags(options)  # those that --help lists
 USER_ERRORS = (
     experiment.ExperimentError,
     record.RecordError,
@@ -34,12 +38,24 @@ USER_ERRORS = (
     integrity.DamagedCheckpointError,
     lock.ModelDirInUseError,
     formats.ExportError,
+    precision.PrecisionError,
+    together.TogetherError,
+    cluster.ClusterError,
     compat.MissingRuntimeError,
     tf.compat.v1.train.NanLossDuringTrainingError,
     tf.errors.OpError,
     OSError,
 )
-EVAL_STEPS_INTERVAL = 500
+TRAIN_MODES = ("train", "train_and_evaluate")
+MADE_OF = (
+    "model_dir",
+    "model",
+    "dataset",
+    "data_dir",
+    "translate",
+    "seed",
+    "batch_size",
+)
 PARAMS = (
     "optimizer",
     "learning_rate",
@@ -53,179 +69,6 @@ PARAMS = (
     "dense_units",
     "dropout_rate",
     "head",
-)
-
-flags.DEFINE_enum(
-    "mode",
-    "train_and_evaluate",
-    [
-        "train_and_evaluate",
-        "train",
-        "evaluate",
-        "predict",
-        "inspect",
-        "export",
-        "report",
-        "compare",
-        "doctor",
-    ],
-    "What to do.",
-)
-flags.DEFINE_enum(
-    "engine",
-    "ours",
-    list(experiment.ENGINES),
-    "The Estimator runtime; `tensorflow` is the original, on TensorFlow 2.15.",
-)
-
-# What is None is taken from the record in model_dir, else from the model's defaults.
-flags.DEFINE_enum("model", None, list(experiment.MODELS), "Network [linear].")
-flags.DEFINE_enum(
-    "dataset", None, datasets.NAMES, "Images [auto]: MNIST, else the embedded digits."
-)
-flags.DEFINE_string("data_dir", None, "Folder with the IDX files, or one above it.")
-flags.DEFINE_boolean(
-    "translate", None, "Place each image at random on 40x40 pixels [false]."
-)
-flags.DEFINE_string(
-    "model_dir", None, "Folder of the run [runs/MODEL-DATASET, -translated]."
-)
-flags.DEFINE_integer(
-    "seed",
-    None,
-    "Of initial values, order, places, dropout [0].",
-    lower_bound=0,
-    upper_bound=2**31 - 1,
-)
-flags.DEFINE_integer("batch_size", None, "Images per step.", lower_bound=1)
-
-flags.DEFINE_integer(
-    "steps", None, "How many more steps to train; excludes --max_steps.", lower_bound=1
-)
-flags.DEFINE_integer(
-    "max_steps", None, "The step to end at, in all runs together.", lower_bound=1
-)
-
-flags.DEFINE_enum(
-    "optimizer", None, list(model_fn.OPTIMIZERS), "Optimizer of the model."
-)
-flags.DEFINE_float("learning_rate", None, "Its learning rate.", lower_bound=0)
-flags.DEFINE_integer(
-    "decay_steps",
-    None,
-    "lenet5: the learning rate halves each time so many steps are over; 0 for never.",
-    lower_bound=0,
-)
-flags.DEFINE_enum(
-    "normalize",
-    None,
-    list(statistics.NORMALIZATIONS),
-    "cnn, fashion: images as they are, their range onto 0..1, or each pixel to mean 0 "
-    "and deviation 1, as of the training images.",
-)
-flags.DEFINE_integer("hidden_units", None, "mlp: hidden units.", lower_bound=1)
-flags.DEFINE_integer(
-    "conv_layers",
-    None,
-    "cnn_same: convolutions.",
-    lower_bound=1,
-    upper_bound=cnn_same.MAX_CONV_LAYERS,
-)
-flags.DEFINE_integer("filters", None, "cnn, cnn_same: filters.", lower_bound=1)
-flags.DEFINE_integer(
-    "kernel_size", None, "cnn, cnn_same: filter side, pixels.", lower_bound=1
-)
-flags.DEFINE_enum(
-    "activation", None, list(cnn_same.ACTIVATIONS), "cnn_same: after a convolution."
-)
-flags.DEFINE_integer("dense_units", None, "cnn: dense units.", lower_bound=1)
-flags.DEFINE_float(
-    "dropout_rate",
-    None,
-    "cnn, fashion: share of dense units dropped in training.",
-    lower_bound=0,
-    upper_bound=0.99,
-)
-flags.DEFINE_enum(
-    "head",
-    None,
-    list(lenet5.HEADS),
-    "lenet5: distances to drawn digits, trained by maximum a posteriori or by their "
-    "mean, or softmax.",
-)
-
-flags.DEFINE_integer(
-    "save_checkpoints_steps", None, "Steps between checkpoints.", lower_bound=1
-)
-flags.DEFINE_integer(
-    "save_checkpoints_secs",
-    None,
-    f"Seconds between checkpoints [{experiment.SAVE_CHECKPOINTS_SECS}].",
-    lower_bound=1,
-)
-flags.DEFINE_integer(
-    "keep_checkpoint_max", 3, "Newest checkpoints to keep; 0 for all.", lower_bound=0
-)
-flags.DEFINE_integer(
-    "save_summary_steps", 100, "Steps between summaries.", lower_bound=1
-)
-flags.DEFINE_integer(
-    "log_step_count_steps", 100, "Steps between log lines.", lower_bound=1
-)
-
-flags.DEFINE_integer(
-    "eval_steps_interval",
-    None,
-    "Steps between evaluations on the validation images, while training "
-    f"[none; {EVAL_STEPS_INTERVAL} with --early_stop_patience or --restore_best].",
-    lower_bound=1,
-)
-flags.DEFINE_integer(
-    "early_stop_patience",
-    None,
-    "Stop after so many evaluations without a better accuracy.",
-    lower_bound=1,
-)
-flags.DEFINE_float(
-    "max_minutes", None, "Stop after so many minutes, in all runs.", lower_bound=0
-)
-flags.DEFINE_boolean(
-    "restore_best", False, "End with the best evaluated weights, not the last."
-)
-
-flags.DEFINE_enum(
-    "split", "test", datasets.SPLITS, "evaluate, predict, report: which images."
-)
-flags.DEFINE_enum("format", "saved_model", list(formats.WRITERS), "export: as what.")
-flags.DEFINE_string(
-    "output_dir",
-    None,
-    "predict, export, report: folder [MODEL_DIR/predictions, /export, /report].",
-)
-flags.DEFINE_integer(
-    "activations_limit", 100, "predict: images with conv activations.", lower_bound=0
-)
-flags.DEFINE_integer(
-    "tsne_points",
-    reporting.TSNE_POINTS,
-    "report: images in the t-SNE; 0 for none.",
-    lower_bound=0,
-)
-
-flags.DEFINE_list(
-    "models",
-    ["cnn_deep", "dense"],
-    "compare: which; each is trained to its --max_steps where it has not been, in a "
-    "folder of its own below --model_dir [runs].",
-)
-
-flags.DEFINE_boolean(
-    "repair", False, "doctor: write the state file `checkpoint` anew [only look]."
-)
-
-flags.mark_flags_as_mutual_exclusive(["steps", "max_steps"])
-flags.mark_flags_as_mutual_exclusive(
-    ["save_checkpoints_steps", "save_checkpoints_secs", "eval_steps_interval"]
 )
 
 
@@ -248,6 +91,10 @@ def main(argv: list[str]) -> None:
             show_variables(FLAGS.model_dir)
         elif FLAGS.mode == "compare":
             compare(FLAGS.models)
+        elif FLAGS.mode == "sweep":
+            sweep_grid()
+        elif FLAGS.mode in TRAIN_MODES and together.role():
+            take_part(together.role())
         else:
             run(experiment_of_flags())
     except USER_ERRORS as error:
@@ -280,28 +127,24 @@ def end_by_signal(signum: int) -> None:
     sys.exit(128 + signum)
 
 
-def experiment_of_flags(one: str | None = None) -> experiment.Experiment:
-    """Completes the flags to an Experiment; of several, that of the model `one`."""
-    model_dir = FLAGS.model_dir
+def experiment_of_flags(**instead) -> experiment.Experiment:
+    """Completes the flags to an Experiment; `instead` goes before the flags' values."""
+    values = {name: FLAGS[name].value for name in MADE_OF + PARAMS} | instead
     return experiment.make(
-        model_dir=os.path.join(model_dir, one) if one and model_dir else model_dir,
-        model=one or FLAGS.model,
-        dataset=FLAGS.dataset,
-        data_dir=FLAGS.data_dir,
-        translate=FLAGS.translate,
-        seed=FLAGS.seed,
-        batch_size=FLAGS.batch_size,
-        params={
-            key: FLAGS[key].value for key in PARAMS if FLAGS[key].value is not None
-        },
+        **{name: values[name] for name in MADE_OF},
+        params={key: values[key] for key in PARAMS if values[key] is not None},
         engine=FLAGS.engine,
+        precision=FLAGS.precision,
+        sync_replicas=FLAGS.sync_replicas,
         cadence=experiment.Cadence(
             save_checkpoints_steps=FLAGS.save_checkpoints_steps,
             save_checkpoints_secs=FLAGS.save_checkpoints_secs,
             keep_checkpoint_max=FLAGS.keep_checkpoint_max,
             save_summary_steps=FLAGS.save_summary_steps,
             log_step_count_steps=FLAGS.log_step_count_steps,
+            steps_per_run=FLAGS.steps_per_run,
             eval_steps_interval=eval_steps_interval(),
+            histograms=FLAGS.histograms,
         ),
     )
 
@@ -316,7 +159,7 @@ def eval_steps_interval() -> int | None:
             "--eval_steps_interval instead of --save_checkpoints_secs."
         )
     steps = FLAGS.eval_steps_interval or FLAGS.save_checkpoints_steps
-    return steps or EVAL_STEPS_INTERVAL
+    return steps or options.EVAL_STEPS_INTERVAL
 
 
 def run(chosen: experiment.Experiment) -> None:
@@ -331,21 +174,39 @@ def run(chosen: experiment.Experiment) -> None:
         export(chosen, runner)
     if FLAGS.mode == "report":
         report(chosen, runner)
-    if FLAGS.mode in ("train", "train_and_evaluate"):
+    if FLAGS.mode in TRAIN_MODES:
         train(chosen, runner)
     if FLAGS.mode in ("evaluate", "train_and_evaluate"):
         evaluate(chosen, runner)
 
 
+def take_part(role: str) -> None:
+    """What this task of a cluster is there for."""
+    together.refuse(
+        steps=FLAGS.steps,
+        early_stop_patience=FLAGS.early_stop_patience,
+        restore_best=FLAGS.restore_best,
+        engine=FLAGS.engine != "ours" and FLAGS.engine,
+    )
+    if role == together.PS:
+        together.serve()
+        return
+    chosen = experiment_of_flags()
+    if role == together.CHIEF:
+        run(chosen)
+        return
+    runner = experiment.build_estimator(chosen)
+    results = experiment.join(chosen, runner, FLAGS.max_steps)
+    if results:
+        print(
+            f"Accuracy {results['accuracy']:.4f} on the validation images at step "
+            f"{results['global_step']}."
+        )
+
+
 def train(chosen: experiment.Experiment, runner) -> None:
-    """Trains, with a progress line on a terminal."""
-    terminal = sys.stderr if sys.stderr.isatty() else None
-    limits = early_stop.Limits(
-        FLAGS.early_stop_patience, FLAGS.max_minutes, FLAGS.restore_best
-    )
-    training = experiment.train(
-        chosen, runner, FLAGS.steps, FLAGS.max_steps, limits, terminal
-    )
+    """Trains, and says how it went."""
+    training = train_by_flags(chosen, runner)
     first, last = training.first, training.last
     if first == last:
         print(f"Nothing to train: {chosen.model_dir} has reached step {last}.")
@@ -357,6 +218,17 @@ def train(chosen: experiment.Experiment, runner) -> None:
         print(f"The best weights, of step {training.restored}, are the newest now.")
     if training.signum:
         end_by_signal(training.signum)
+
+
+def train_by_flags(chosen: experiment.Experiment, runner) -> experiment.Training:
+    """Trains as far as the flags say, with a progress line on a terminal."""
+    terminal = sys.stderr if sys.stderr.isatty() else None
+    limits = early_stop.Limits(
+        FLAGS.early_stop_patience, FLAGS.max_minutes, FLAGS.restore_best
+    )
+    return experiment.train(
+        chosen, runner, FLAGS.steps, FLAGS.max_steps, limits, terminal
+    )
 
 
 def evaluate(chosen: experiment.Experiment, runner) -> None:
@@ -380,11 +252,49 @@ def evaluate(chosen: experiment.Experiment, runner) -> None:
 
 def compare(models: list[str]) -> None:
     """Trains what is not trained, and prints how the models compare."""
-    rows = comparison.measure_each(models, experiment_of_flags, train)
+    root = FLAGS.model_dir
+
+    def experiment_of(model):
+        return experiment_of_flags(
+            model=model, model_dir=root and os.path.join(root, model)
+        )
+
+    rows = comparison.measure_each(models, experiment_of, train)
     print(comparison.table(rows))
-    default = os.path.join(FLAGS.model_dir or experiment.RUNS_DIR, "compare")
+    default = os.path.join(root or experiment.RUNS_DIR, "compare")
     for path in comparison.write(rows, FLAGS.output_dir or default):
         print(path)
+
+
+def sweep_grid() -> None:
+    """Trains what has not been trained of the grid, and prints what does best."""
+    if FLAGS.steps:
+        raise experiment.ExperimentError(
+            "--mode=sweep trains each run to the same step: say to which with "
+            "--max_steps instead of --steps."
+        )
+    model = FLAGS.model or sweep.MODEL
+    names = sweep.defaults(model)
+    given = {key: FLAGS[key].value for key in names if FLAGS[key].value is not None}
+    parsers = {key: FLAGS[key].parser for key in names}
+    grid = sweep.parse(FLAGS.grid, model, parsers, given)
+    points = sweep.points(grid, FLAGS.max_runs)
+    data = datasets.load(FLAGS.dataset or "auto", FLAGS.data_dir)
+    translated = bool(FLAGS.translate)
+    root = FLAGS.model_dir or sweep.default_folder(model, data.name, translated)
+    experiments = [
+        experiment_of_flags(
+            model=model,
+            dataset=data,
+            model_dir=os.path.join(root, sweep.folder_name(model, given | point)),
+            **point,
+        )
+        for point in points
+    ]
+    # Rows are to be seen at once, in a file too.
+    say = functools.partial(print, flush=True)
+    with sweep.quiet():
+        sweep.run(grid, experiments, train_by_flags, FLAGS.output_dir or root, say)
 
 
 def predict(chosen: experiment.Experiment, runner) -> None:

@@ -6,7 +6,8 @@ import inspect
 
 import tensorflow as tf
 
-from estimator_mnist.estimator.spec import EstimatorSpec
+from estimator_mnist.estimator import cluster
+from estimator_mnist.estimator.spec import EstimatorSpec, ModeKeys
 
 tf1 = tf.compat.v1
 
@@ -70,13 +71,23 @@ def call_model_fn(model_fn, features, labels, mode, params, config) -> Estimator
 
 
 def call_input_fn(input_fn, mode, params, config, start_step: int = 0):
-    """Calls input_fn with those of mode, params, config and start_step it names.
+    """Calls input_fn with those of the arguments offered here that it names.
 
-    An input_fn that names `start_step` (int, batches the run has taken so far) can
-    begin where an interrupted run stopped.
+    They are mode, params, config, start_step and input_context. An input_fn that names
+    `start_step` (int, batches the run has taken so far) can begin where an interrupted
+    run stopped; `input_context`, a tf.distribute.InputContext, counts the workers of a
+    cluster that train together, and says which of them this is.
     """
     names = argument_names(input_fn)
-    offered = {"mode": mode, "params": params, "config": config}
+    context = tf.distribute.InputContext()
+    if mode == ModeKeys.TRAIN:
+        context = cluster.input_context(config)
+    offered = {
+        "mode": mode,
+        "params": params,
+        "config": config,
+        "input_context": context,
+    }
     arguments = {k: v for k, v in offered.items() if k in names}
     if "start_step" in names:
         arguments["start_step"] = start_step
@@ -101,10 +112,28 @@ class _InitializeIterator(tf1.train.SessionRunHook):
 
 def to_tensors(result) -> tuple[object, list]:
     """What input_fn returned as (tensors, hooks that the session needs for them)."""
+    (inputs,), hooks = batches(result, 1)
+    return inputs, hooks
+
+
+def batches(result, count: int) -> tuple[list, list]:
+    """As to_tensors, with `count` batches, where it is not 1 of a Dataset alone.
+
+    They are taken one after the other, so that each is the same in every run.
+    """
     if not isinstance(result, tf.data.Dataset):
-        return result, []
-    iterator = tf1.data.make_initializable_iterator(result)
-    return iterator.get_next(), [_InitializeIterator(iterator)]
+        if count > 1:
+            raise ValueError(
+                f"input_fn returned {result}, which gives one batch for {count} "
+                "devices: return a tf.data.Dataset, whose batches they take in turns."
+            )
+        return [result], []
+    iterator, taken = tf1.data.make_initializable_iterator(result), []
+    for _ in range(count):
+        before = tf.nest.flatten(taken[-1:], expand_composites=True)
+        with tf.control_dependencies(before):
+            taken.append(iterator.get_next())
+    return taken, [_InitializeIterator(iterator)]
 
 
 def features_and_labels(result) -> tuple[object, object]:

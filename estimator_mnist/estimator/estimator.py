@@ -10,12 +10,15 @@ import tensorflow as tf
 from estimator_mnist.estimator import (
     calls,
     checkpoints,
+    cluster,
+    distribute,
     graphs,
     inputs,
     integrity,
     lock,
     prediction,
     saved_model,
+    stepper,
     summaries,
     train_loop,
 )
@@ -143,6 +146,7 @@ class Estimator:
           ModelDirInUseError: another process trains in model_dir.
           SaveError: the last checkpoint could not be written.
           NanLossDuringTrainingError: the loss became NaN.
+          ClusterError: a task that TF_CONFIG names is not there.
         """
         _check_steps("steps", steps)
         _check_steps("max_steps", max_steps)
@@ -153,19 +157,23 @@ class Estimator:
             saving_listeners, tf1.train.CheckpointSaverListener, "saving_listeners"
         )
         refuse_unsupported(self._config)
+        distribute.check(self._config)
+        cluster.check(self._config)
         if max_steps is not None and self._step() >= max_steps:
             tf1.logging.info("Skipping training since max_steps has already saved.")
             return self
         if steps or max_steps:
-            hooks = [*hooks, tf1.train.StopAtStepHook(steps, max_steps)]
-        with lock.one_trainer(self.model_dir):
-            checkpoint = integrity.prepare(self.model_dir)
-            start = checkpoints.step_of(checkpoint) if checkpoint else 0
-            if checkpoint:
-                end = max_steps or (steps and start + steps)
-                _say_resuming(start, end, input_fn)
-            loss = self._train(input_fn, checkpoint, start, hooks, listeners)
-        tf1.logging.info("Loss for final step: %s.", loss)
+            hooks = [*hooks, stepper.StopAtStep(steps, max_steps)]
+
+        def train_once():
+            if self._config.is_chief:
+                return self._lead(input_fn, hooks, steps, max_steps, listeners)
+            start = cluster.step_of_chief(self._config, max_steps)
+            return self._train(input_fn, None, start, hooks, [])
+
+        with contextlib.suppress(cluster.JobOver):
+            loss = cluster.keep_trying(train_once, self._config)
+            tf1.logging.info("Loss for final step: %s.", loss)
         return self
 
     def evaluate(
@@ -398,10 +406,22 @@ class Estimator:
         path = self._newest_intact()
         return checkpoints.step_of(path) if path else 0
 
+    def _lead(self, input_fn, hooks, steps, max_steps, listeners):
+        """Trains as the one that restores and saves."""
+        with lock.one_trainer(self.model_dir):
+            checkpoint = integrity.prepare(self.model_dir)
+            start = checkpoints.step_of(checkpoint) if checkpoint else 0
+            if checkpoint:
+                end = max_steps or (steps and start + steps)
+                _say_resuming(start, end, input_fn)
+            return self._train(input_fn, checkpoint, start, hooks, listeners)
+
     def _train(self, input_fn, checkpoint, start_step, hooks, listeners):
         self._predictor = None  # its session holds a copy of all variables
         model = self._build(input_fn, ModeKeys.TRAIN, start_step)
-        return train_loop.run(model, self._config, checkpoint, hooks, listeners)
+        return train_loop.run(
+            model, self._config, checkpoint, start_step, hooks, listeners
+        )
 
     def _predict(self, input_fn, predict_keys, hooks, path):
         if hooks:

@@ -5,12 +5,13 @@ import dataclasses
 
 import tensorflow as tf
 
-from estimator_mnist.estimator import calls, mismatch
+from estimator_mnist.estimator import calls, cluster, distribute, mismatch
 from estimator_mnist.estimator.run_config import RunConfig
 from estimator_mnist.estimator.spec import EstimatorSpec, ModeKeys
 
 tf1 = tf.compat.v1
 
+GRACE_SECS = 120  # TensorFlow's own
 # The collection in which the hooks of tf.compat.v1.train look for the step's value.
 GLOBAL_STEP_READ = "global_step_read_op_cache"
 
@@ -22,6 +23,8 @@ class ModelGraph:
     graph: tf.Graph
     spec: EstimatorSpec
     input_hooks: list
+    # int64: how many elements the Dataset of a training has; None without a Dataset.
+    cardinality: tf.Tensor | None = None
 
     def __post_init__(self):
         self.scaffold = self.spec.scaffold
@@ -45,19 +48,49 @@ class ModelGraph:
     ) -> tf1.train.MonitoredSession:
         """A session restored from `checkpoint_path`, or initialised where it is None.
 
+        Raises as session_creator.
+        """
+        creator = self.session_creator(config, checkpoint_path, master)
+        return self.enter(creator, hooks)
+
+    def session_creator(
+        self, config: RunConfig, checkpoint_path: str | None, master: str = ""
+    ) -> tf1.train.SessionCreator:
+        """What opens a session as `open_session` does.
+
         Raises CheckpointMismatchError where the checkpoint is another model's. A
         saver of the model_fn's own may rename variables, so it is left to judge.
         """
         if checkpoint_path and not self.own_saver:
             mismatch.compare(checkpoint_path, tf1.global_variables())
-        creator = tf1.train.ChiefSessionCreator(
+        return tf1.train.ChiefSessionCreator(
             scaffold=self.scaffold,
             master=master,
-            config=config.session_config,
+            config=cluster.session_config(config, master),
             checkpoint_filename_with_path=checkpoint_path,
         )
+
+    def worker_session_creator(self, config: RunConfig) -> tf1.train.SessionCreator:
+        """What waits until the chief has the variables ready, and leaves them so."""
+        return tf1.train.WorkerSessionCreator(
+            scaffold=self.scaffold,
+            master=config.master,
+            config=cluster.session_config(config, config.master),
+            max_wait_secs=config.session_creation_timeout_secs,
+        )
+
+    def enter(
+        self, creator: tf1.train.SessionCreator, hooks, grace_secs: int = GRACE_SECS
+    ) -> tf1.train.MonitoredSession:
+        """A session of `creator` with the input's hooks and these.
+
+        Args:
+          grace_secs: how long closing waits for threads, as queues have.
+        """
         return tf1.train.MonitoredSession(
-            session_creator=creator, hooks=[*self.input_hooks, *hooks]
+            session_creator=creator,
+            hooks=[*self.input_hooks, *hooks],
+            stop_grace_period_secs=grace_secs,
         )
 
 
@@ -68,14 +101,24 @@ def build(make_inputs, model_fn, mode: str, config: RunConfig) -> ModelGraph:
       make_inputs: returns what an input_fn returns, a Dataset or tensors.
       model_fn: (features, labels, mode, config) -> EstimatorSpec.
     """
-    with _new_graph(config) as graph:
-        inputs, input_hooks = calls.to_tensors(make_inputs())
-        if mode == ModeKeys.TRAIN:
-            inputs = _after_reading_global_step(inputs)
+    # Only who trains shares its variables with the tasks of a cluster.
+    place = cluster.device_fn if mode == ModeKeys.TRAIN else lambda c: c.device_fn
+    strategy = config.train_distribute if mode == ModeKeys.TRAIN else None
+
+    def spec_of(inputs):
         features, labels = calls.features_and_labels(inputs)
         labels = None if mode == ModeKeys.PREDICT else labels
-        spec = model_fn(features, labels, mode, config)
-    return ModelGraph(graph, spec, input_hooks)
+        return model_fn(features, labels, mode, config)
+
+    with _new_graph(config, place(config), strategy) as graph:
+        result, cardinality = make_inputs(), None
+        inputs, input_hooks = calls.batches(result, distribute.count(strategy))
+        if mode == ModeKeys.TRAIN:
+            inputs = _after_reading_global_step(inputs)
+            if isinstance(result, tf.data.Dataset):
+                cardinality = tf.data.experimental.cardinality(result)
+        spec = distribute.on_each_device(strategy, spec_of, inputs)
+    return ModelGraph(graph, spec, input_hooks, cardinality)
 
 
 def build_fed(specs, model_fn, config: RunConfig) -> tuple[ModelGraph, list]:
@@ -83,15 +126,19 @@ def build_fed(specs, model_fn, config: RunConfig) -> tuple[ModelGraph, list]:
 
     Returns the graph and the placeholders in the order of the flattened components.
     """
-    with _new_graph(config) as graph:
+    with _new_graph(config, config.device_fn) as graph:
         features, fed = _placeholders(specs)
         spec = model_fn(features, None, ModeKeys.PREDICT, config)
     return ModelGraph(graph, spec, []), fed
 
 
 @contextlib.contextmanager
-def _new_graph(config):
-    with tf.Graph().as_default() as graph, graph.device(config.device_fn):
+def _new_graph(config, device_fn, strategy=None):
+    with (
+        tf.Graph().as_default() as graph,
+        graph.device(device_fn),
+        distribute.scope(strategy),
+    ):
         tf1.set_random_seed(config.tf_random_seed)
         tf1.train.create_global_step()
         yield graph

@@ -7,6 +7,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from estimator_mnist.estimator import precision as precisions
 from estimator_mnist.estimator import tf_config
 
 SECS_BETWEEN_CHECKPOINTS = 600
@@ -57,6 +58,8 @@ class RunConfig:
         experimental_max_worker_delay_secs: int | None = None,
         session_creation_timeout_secs: float = 7200,
         checkpoint_save_graph_def: bool = True,
+        steps_per_run: int | None = None,
+        precision: str = precisions.FLOAT32,
     ):
         given = {name: value for name, value in locals().items() if name != "self"}
         if save_checkpoints_steps is _UNSET and save_checkpoints_secs is _UNSET:
@@ -90,6 +93,11 @@ class RunConfig:
         "session_creation_timeout_secs", "Longest wait for a session, in seconds."
     )
     checkpoint_save_graph_def = _reader("checkpoint_save_graph_def", "Write .meta?")
+    steps_per_run = _reader(
+        "steps_per_run",
+        "Steps in one session.run, of which hooks see the last; None: as fits.",
+    )
+    precision = _reader("precision", "Of training: 'float32' or 'bfloat16'.")
     service = _reader("service", "The dict `service` of TF_CONFIG, or None.")
     cluster_spec = _reader("cluster_spec", "tf.train.ClusterSpec, empty when alone.")
     task_type = _reader("task_type", "One of TaskType, or another job's name.")
@@ -142,29 +150,19 @@ def default_session_config(*device_filters: str) -> tf.compat.v1.ConfigProto:
 
 
 def refuse_unsupported(config: RunConfig) -> None:
-    """Raises NotImplementedError for what needs more than this one machine."""
-    tasks = tf_config.count(config.cluster_spec, *config.cluster_spec.jobs)
-    is_evaluator = config.task_type == TaskType.EVALUATOR
-    remedy = "unset the environment variable TF_CONFIG and train in one process"
-    refused = [
-        ("cluster_spec", tasks > 1 and config.cluster_spec, remedy),
-        ("task_type", is_evaluator and config.task_type, remedy),
-        ("master", config.master, remedy),
-        ("evaluation_master", config.evaluation_master, remedy),
-    ]
-    remedy = "leave it out of RunConfig, one process uses one device"
-    refused += [(name, value, remedy) for name, value in _strategies(config)]
-    for name, value, remedy in refused:
+    """Raises NotImplementedError for strategies other than train_distribute."""
+    for name, value in _strategies(config):
         if value:
             raise NotImplementedError(
-                f"RunConfig.{name} = {value!r} asks for more than one machine or "
-                f"device, which this runtime does not use: {remedy}."
+                f"RunConfig.{name} = {value!r} is not used by this runtime: leave it "
+                "out. It trains with RunConfig.train_distribute, or in a cluster as "
+                "TF_CONFIG describes, and evaluates on one device."
             )
 
 
 def _strategies(config: RunConfig) -> list[tuple[str, Any]]:
     experimental = vars(config)["_experimental_distribute"]
-    found = [(n, getattr(config, n)) for n in ("train_distribute", "eval_distribute")]
+    found = [("eval_distribute", config.eval_distribute)]
     for name in ("train_distribute", "eval_distribute", "remote_cluster"):
         value = getattr(experimental, name, None)
         found.append((f"experimental_distribute.{name}", value))
@@ -222,6 +220,10 @@ def _integer(value) -> bool:
     return isinstance(value, numbers.Integral)
 
 
+def _count(value) -> bool:
+    return _integer(value) and value > 0
+
+
 def _takes_op_alone(function) -> bool:
     try:
         parameters = inspect.signature(function).parameters.values()
@@ -262,4 +264,9 @@ _RULES = {
     ),
     "experimental_max_worker_delay_secs": (_integer, "must be an integer if set"),
     "session_creation_timeout_secs": (_positive, "should be > 0"),
+    "steps_per_run": (_count, "should be an integer > 0"),
+    "precision": (
+        lambda value: value in precisions.PRECISIONS,
+        f"should be one of {', '.join(precisions.PRECISIONS)}",
+    ),
 }

@@ -60,8 +60,15 @@ class StopOnSignal:
 
 
 class _Hook(tf1.train.SessionRunHook):
+    every_step = False
+
     def __init__(self, stop):
         self._stop = stop
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether a signal has come, so that training ends before its time."""
+        return self._stop.signum is not None
 
     def before_run(self, run_context):
         self._stop.unsaved = True

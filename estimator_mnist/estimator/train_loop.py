@@ -1,40 +1,58 @@
-"""The training loop: one session, one `session.run` per step, hooks around it."""
+"""The training loop: one session, a run after the other, hooks around each."""
 
 import tensorflow as tf
 
-from estimator_mnist.estimator import checkpoints, guards
-from estimator_mnist.estimator.graphs import ModelGraph
+from estimator_mnist.estimator import checkpoints, cluster, guards, precision
+from estimator_mnist.estimator.graphs import GRACE_SECS, ModelGraph
 from estimator_mnist.estimator.run_config import RunConfig
 from estimator_mnist.estimator.saver import CheckpointSaver
+from estimator_mnist.estimator.stepper import Only, Stepper
 
 tf1 = tf.compat.v1
+
+CLUSTER_GRACE_SECS = 2
 
 
 def run(
     model: ModelGraph,
     config: RunConfig,
     checkpoint_path: str | None,
+    start_step: int,
     hooks,
     saving_listeners,
 ):
     """Trains until a hook asks to stop or the input ends.
 
     Args:
-      checkpoint_path: where to go on from; None to begin at step 0.
+      checkpoint_path: where to go on from; None to begin at step 0. A worker waits
+        until the chief has gone on from there.
+      start_step: the global step there.
 
     Returns:
       The loss of the last step, or None where no step was made.
     """
     spec, loss = model.spec, None
+    config = config.replace(
+        session_config=precision.session_config(config.session_config, config.precision)
+    )
     with model.graph.as_default():
         _add_loss_summary(spec.loss)
-        _set_up_saver(spec.scaffold, config)
-        all_hooks = _all_hooks(spec, config, hooks, saving_listeners)
-        with model.open_session(
-            config, checkpoint_path, all_hooks, master=config.master
-        ) as session:
+        given = [*hooks, *spec.training_hooks, *spec.training_chief_hooks]
+        stepper = Stepper(model, config, given, start_step)
+        hooks = [*hooks, *_loss_loggers(spec, config, stepper)]
+        if config.is_chief:
+            _set_up_saver(spec.scaffold, config)
+            all_hooks = _all_hooks(spec, config, hooks, saving_listeners)
+            creator = model.session_creator(config, checkpoint_path, config.master)
+        else:
+            all_hooks = _worker_hooks(spec, config, hooks)
+            creator = model.worker_session_creator(config)
+        creator = cluster.once(creator, config)
+        # SyncReplicasOptimizer's thread would wait for other workers to make a step.
+        grace = CLUSTER_GRACE_SECS if cluster.is_member(config) else GRACE_SECS
+        with model.enter(creator, all_hooks, grace) as session:
             while not session.should_stop():
-                _, loss = session.run([spec.train_op, spec.loss])
+                loss = stepper.run(session)
     return loss
 
 
@@ -76,16 +94,29 @@ def _all_hooks(spec, config, hooks, saving_listeners) -> list:
                 output_dir=config.model_dir,
             )
         )
-    all_hooks += hooks
-    if config.log_step_count_steps:
-        shown = {"loss": spec.loss, "step": tf1.train.get_global_step()}
-        all_hooks.append(
-            tf1.train.LoggingTensorHook(shown, every_n_iter=config.log_step_count_steps)
-        )
-    all_hooks += spec.training_hooks
+    all_hooks += [*hooks, *spec.training_hooks]
     if saving_listeners and _own_saver_hooks(given):
         all_hooks.append(_ListenToSaves(spec.scaffold, saving_listeners))
     return all_hooks
+
+
+def _worker_hooks(spec, config, hooks) -> list:
+    """Those of a task that is not the chief, which alone saves and writes events."""
+    given = [*hooks, *spec.training_hooks]
+    own = _own_saver_hooks(given)
+    return [guards.StopAtNan(spec.loss), *(hook for hook in given if hook not in own)]
+
+
+def _loss_loggers(spec, config, stepper) -> list:
+    every = config.log_step_count_steps
+    if not every:
+        return []
+    shown = {"loss": spec.loss, "step": tf1.train.get_global_step()}
+    if not stepper.is_possible:
+        return [tf1.train.LoggingTensorHook(shown, every_n_iter=every)]
+    # It counts runs, which are not steps then.
+    logger = tf1.train.LoggingTensorHook(shown, every_n_iter=1)
+    return [Only(logger, lambda: stepper.is_due(every))]
 
 
 def _own_saver_hooks(given) -> list:
@@ -105,6 +136,7 @@ def _saver_hooks(spec, config, given, saving_listeners) -> list:
             )
         return []
     return [
+        guards.OpenEvents(config.model_dir),
         tf1.train.CheckpointSaverHook(
             config.model_dir,
             save_secs=config.save_checkpoints_secs,

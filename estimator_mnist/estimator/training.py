@@ -7,7 +7,7 @@ import time
 
 import tensorflow as tf
 
-from estimator_mnist.estimator import calls
+from estimator_mnist.estimator import calls, checkpoints, roles
 from estimator_mnist.estimator.estimator import Estimator
 from estimator_mnist.estimator.exporter import Exporter
 
@@ -116,6 +116,10 @@ class EvalSpec(_EvalFields):
 def train_and_evaluate(estimator: Estimator, train_spec: TrainSpec, eval_spec):
     """Trains to train_spec.max_steps and evaluates each checkpoint on the way.
 
+    In a cluster, as TF_CONFIG describes it, it does what this task is there for: the
+    chief trains and saves, workers train with it, parameter servers hold the variables,
+    an evaluator evaluates the checkpoints and exports. All end when the chief ends.
+
     The input of training is never restarted by an evaluation. The last checkpoint is
     evaluated once, whatever was throttled, and exported as final.
 
@@ -124,11 +128,13 @@ def train_and_evaluate(estimator: Estimator, train_spec: TrainSpec, eval_spec):
 
     Returns:
       (metrics, export results) of the last evaluation, a list of such pairs where
-      eval_spec is a list; (None, None) where there was nothing to train.
+      eval_spec is a list; (None, None) where there was nothing to train, and in a task
+      that does not evaluate.
 
     Raises:
       TypeError: an argument is of the wrong type.
       ValueError: two EvalSpecs share a name.
+      ClusterError: another task of the cluster has failed, or is not there.
     """
     return _train_and_evaluate(estimator, train_spec, eval_spec, time.time)
 
@@ -138,6 +144,17 @@ def _train_and_evaluate(estimator, train_spec, eval_spec, clock):
     specs = list(eval_spec) if several else [eval_spec]
     _check_specs(estimator, train_spec, specs)
     config = estimator.config
+    evaluators = [_Evaluator(estimator, spec, train_spec, clock) for spec in specs]
+    if roles.is_alone(config):
+        _train_and_evaluate_in_turns(estimator, train_spec, evaluators)
+    else:
+        roles.run(estimator, train_spec, evaluators)
+    results = [evaluator.result for evaluator in evaluators]
+    return results if several else results[0]
+
+
+def _train_and_evaluate_in_turns(estimator, train_spec, evaluators):
+    config = estimator.config
     tf1.logging.info("Running training and evaluation locally (non-distributed).")
     tf1.logging.info(
         "Start train and evaluate loop. The evaluate will happen after every "
@@ -146,19 +163,19 @@ def _train_and_evaluate(estimator, train_spec, eval_spec, clock):
         config.save_checkpoints_steps,
         config.save_checkpoints_secs,
     )
-    evaluators = [_Evaluator(estimator, spec, train_spec, clock) for spec in specs]
     estimator.train(
         train_spec.input_fn,
         hooks=train_spec.hooks,
         max_steps=train_spec.max_steps,
         saving_listeners=[*train_spec.saving_listeners, *evaluators],
     )
-    results = [evaluator.result for evaluator in evaluators]
-    return results if several else results[0]
 
 
 class _Evaluator(tf1.train.CheckpointSaverListener):
-    """Evaluates and exports after a save, unless that is too early."""
+    """Evaluates and exports after a save, unless that is too early.
+
+    Where another process saves, it follows.
+    """
 
     def __init__(self, estimator, spec, train_spec, clock):
         self._estimator, self._spec, self._clock = estimator, spec, clock
@@ -167,7 +184,7 @@ class _Evaluator(tf1.train.CheckpointSaverListener):
         self._not_before = clock()
         if not isinstance(spec.start_delay_secs, _Default):
             self._not_before += spec.start_delay_secs
-        self._first_step = self._last_step = None
+        self._first_step = self._last_step = self._last_path = None
         self.result = None, None
 
     def after_save(self, session, global_step_value):
@@ -195,7 +212,27 @@ class _Evaluator(tf1.train.CheckpointSaverListener):
         if global_step_value != self._last_step:
             self._evaluate(global_step_value)
 
-    def _evaluate(self, step):
+    def begin_following(self):
+        """There is no evaluation before start_delay_secs from now, but of the last."""
+        self._not_before = self._clock() + self._spec.start_delay_secs
+
+    def follow(self, path, step, is_last) -> bool:
+        """Evaluates the checkpoint `path` when it is due; returns whether it has."""
+        if path == self._last_path or not (
+            is_last or self._clock() >= self._not_before
+        ):
+            return path == self._last_path
+        try:
+            self._evaluate(step, path)
+        except (tf.errors.OpError, ValueError):
+            if checkpoints.exists(path):
+                raise
+            # The chief has deleted it meanwhile, since there are newer ones.
+            return False
+        self._last_path = path
+        return True
+
+    def _evaluate(self, step, path=None):
         spec, estimator = self._spec, self._estimator
         self._not_before = self._clock() + spec.throttle_secs
         self._last_step = step
@@ -203,7 +240,7 @@ class _Evaluator(tf1.train.CheckpointSaverListener):
             self._evaluation = estimator.evaluation(
                 spec.input_fn, spec.steps, spec.hooks
             )
-        path = estimator.latest_checkpoint()
+        path = path or estimator.latest_checkpoint()
         metrics = estimator.run_evaluation(self._evaluation, path, spec.name)
         final = bool(self._max_steps and step >= self._max_steps)
         self.result = metrics, self._export(path, metrics, final)

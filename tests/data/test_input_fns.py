@@ -213,3 +213,30 @@ def test_evaluation_puts_images_where_it_is_told():
     corners = np.arange(60).reshape(30, 2) % 13
     batches = elements(input_fns.eval_input_fn(SPLIT, 7, True, corners=corners))
     np.testing.assert_array_equal(places_in(batches), corners)
+
+
+@pytest.mark.parametrize("start", [0, 6])
+def test_workers_in_turns_read_the_batches_of_one_machine(start):
+    shards = [
+        elements(training(shard=input_fns.Shard(i, 3)), 2, start_step=start)
+        for i in range(3)
+    ]
+    dealt = [batch for turn in zip(*shards, strict=True) for batch in turn]
+    assert_same(elements(training(), 6, start_step=start), dealt)
+
+
+def test_the_shares_of_a_batch_make_up_that_of_one_machine():
+    shares = [
+        elements(training(shard=input_fns.Shard(i, 2, of_batch=True)), 7, start_step=3)
+        for i in range(2)
+    ]
+    whole = [
+        [np.concatenate(parts) for parts in zip(*pair, strict=True)]
+        for pair in zip(*shares, strict=True)
+    ]
+    assert_same(elements(training(), 7, start_step=3), whole)
+
+
+def test_a_batch_that_cannot_be_shared_equally_is_refused():
+    with pytest.raises(ValueError, match="batch_size 10 cannot be divided among 3"):
+        training(shard=input_fns.Shard(0, 3, of_batch=True))

@@ -1,4 +1,4 @@
-"""What RunConfig does beyond the original: it refuses what this machine cannot do."""
+"""What RunConfig does beyond the original: clear errors for what cannot be."""
 
 import collections
 import json
@@ -6,7 +6,9 @@ import json
 import pytest
 import tensorflow as tf
 
+from estimator_mnist import launch
 from estimator_mnist.estimator import Estimator, EstimatorSpec, RunConfig
+from estimator_mnist.estimator.cluster import ClusterError
 from estimator_mnist.estimator.run_config import (
     default_session_config,
     refuse_unsupported,
@@ -36,24 +38,44 @@ def test_a_plain_config_is_not_refused():
 
 
 @pytest.mark.parametrize(
-    "environment, named",
+    "environment, words",
     [
-        (TWO_MACHINES, "cluster_spec"),
-        (TWO_MACHINES | {"task": {"type": "evaluator", "index": 0}}, "task_type"),
-        ({"session_master": "grpc://b:1"}, "master"),
-        ({"eval_session_master": "grpc://b:1"}, "evaluation_master"),
+        (TWO_MACHINES, 'has 2 workers, but no "ps"'),
+        (
+            TWO_MACHINES | {"task": {"type": "evaluator", "index": 0}},
+            "evaluator, does not train: call train_and_evaluate",
+        ),
     ],
 )
-def test_more_than_one_machine_is_refused(monkeypatch, environment, named):
-    config = config_of(monkeypatch, environment)
-    with pytest.raises(NotImplementedError, match=f"RunConfig.{named} .*unset"):
-        refuse_unsupported(config)
+def test_training_refuses_before_anything_is_written(
+    monkeypatch, tmp_path, environment, words
+):
+    config = config_of(monkeypatch, environment, model_dir=str(tmp_path / "run"))
+    estimator = Estimator(counting_model, config=config)
+    with pytest.raises(ValueError, match=words):
+        estimator.train(lambda: tf.ones([1]), steps=1)
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("task", ["chief", "worker"])
+def test_a_server_that_is_not_there_is_named(monkeypatch, tmp_path, task):
+    (port,) = launch.free_ports(1)
+    cluster = {"chief": ["127.0.0.1:1"], "worker": ["127.0.0.1:1"]}
+    cluster["ps"] = [f"127.0.0.1:{port}"]
+    config = config_of(
+        monkeypatch,
+        {"cluster": cluster, "task": {"type": task, "index": 0}},
+        model_dir=str(tmp_path),
+        session_creation_timeout_secs=0.1,
+    )
+    estimator = Estimator(counting_model, config=config)
+    with pytest.raises(ClusterError, match=f"127.0.0.1:{port}, where TF_CONFIG has ps"):
+        estimator.train(lambda: tf.ones([1]), steps=1)
 
 
 @pytest.mark.parametrize(
     "options, named",
     [
-        ({"train_distribute": "a strategy"}, "train_distribute"),
         ({"eval_distribute": "a strategy"}, "eval_distribute"),
         (
             {"experimental_distribute": DistributeConfig("a strategy", None, None)},
@@ -70,12 +92,10 @@ def test_a_distribution_strategy_is_refused(options, named):
         refuse_unsupported(RunConfig(**options))
 
 
-def test_training_refuses_before_anything_is_written(monkeypatch, tmp_path):
-    config = config_of(monkeypatch, TWO_MACHINES, model_dir=str(tmp_path / "run"))
-    estimator = Estimator(counting_model, config=config)
-    with pytest.raises(NotImplementedError):
+def test_of_the_strategies_for_training_only_one_is_known():
+    estimator = Estimator(counting_model, config=RunConfig(train_distribute="another"))
+    with pytest.raises(NotImplementedError, match="'another'.*MirroredStrategy"):
         estimator.train(lambda: tf.ones([1]), steps=1)
-    assert not (tmp_path / "run").exists()
 
 
 def test_a_cluster_of_this_machine_alone_trains(monkeypatch, tmp_path):

@@ -1,0 +1,73 @@
+"""python -m estimator_mnist.launch: a job of several processes on this machine."""
+
+import json
+import signal
+import socket
+import sys
+
+import pytest
+
+from estimator_mnist import launch
+
+TELL = "import os; print(os.environ['TF_CONFIG'])"
+
+
+def command(code):
+    return [sys.executable, "-c", code]
+
+
+@pytest.fixture
+def started(request):
+    """Starts tasks, and stops what is left of them."""
+    tasks = []
+
+    def start(*arguments):
+        tasks.extend(launch.start(*arguments))
+        return tasks
+
+    yield start
+    for task in tasks:
+        task.stop(0)
+
+
+def test_each_task_gets_its_tf_config(started, capfd):
+    tasks = started(2, 1, True, command(TELL))
+    assert launch.first_failure(tasks) is None
+    for task in tasks:
+        task.flush()
+    lines = capfd.readouterr().out.splitlines()
+    told = {name: json.loads(text) for name, text in (x.split("| ") for x in lines)}
+    assert {name.rstrip() for name in told} == {
+        "chief 0",
+        "worker 0",
+        "worker 1",
+        "ps 0",
+        "evaluator 0",
+    }
+    clusters = [config["cluster"] for config in told.values()]
+    assert clusters == clusters[:1] * 5
+    counts = {job: len(there) for job, there in clusters[0].items()}
+    assert counts == {"chief": 1, "worker": 2, "ps": 1}
+    assert told["worker 1    "]["task"] == {"type": "worker", "index": 1}
+
+
+def test_the_first_that_fails_is_named(started):
+    fail = "import os, sys, time; 'ps' in os.environ['TF_CONFIG'][-30:] and sys.exit(3)"
+    tasks = started(1, 1, False, command(fail + "\ntime.sleep(600)"))
+    failed = launch.first_failure(tasks)
+    assert (failed.name, failed.code) == ("ps 0", 3)
+    launch.stop([task for task in tasks if task is not failed])
+    assert {task.code for task in tasks} == {3, 128 + signal.SIGTERM}
+
+
+def test_ports_are_free_and_differ():
+    ports = launch.free_ports(20)
+    assert len(set(ports)) == 20
+    with socket.create_server((launch.HOST, ports[0])):
+        pass
+
+
+def test_a_negative_count_is_refused(capsys):
+    with pytest.raises(SystemExit):
+        launch.main(["--workers=-1"])
+    assert "-1 is less than 0" in capsys.readouterr().err

@@ -81,6 +81,8 @@ class Course:
 class Follower(tf1.train.SessionRunHook):
     """Follows a training: notes each evaluation, keeps the best, asks to stop."""
 
+    every_step = False
+
     def __init__(
         self,
         model_dir: str,

@@ -13,6 +13,8 @@ SECS_BETWEEN_LINES = 0.5
 class ProgressHook(tf1.train.SessionRunHook):
     """Rewrites one line of `stream` during training."""
 
+    every_step = False
+
     def __init__(self, stream, max_steps: int | None, clock=time.monotonic):
         """Args:
         stream: a terminal.

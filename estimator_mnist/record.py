@@ -9,9 +9,23 @@ import numpy as np
 import tensorflow as tf
 
 from estimator_mnist import files
+from estimator_mnist.estimator import precision
 
 FILE_NAME = "experiment.json"
-SETTINGS = ("model", "dataset", "checksum", "translate", "seed", "batch_size", "params")
+SETTINGS = (
+    "model",
+    "dataset",
+    "checksum",
+    "translate",
+    "seed",
+    "batch_size",
+    "precision",
+    "params",
+)
+# A later run may do otherwise, as on a machine that cannot.
+_FREE = ("precision",)
+# What records had no word of when they were written.
+_SINCE = {"precision": precision.FLOAT32}
 
 
 class RecordError(ValueError):
@@ -25,7 +39,7 @@ def read(model_dir: str) -> dict | None:
         return None
     try:
         with open(path, encoding="utf-8") as file:
-            record = json.load(file)
+            record = {**_SINCE, **json.load(file)}
         missing = [key for key in SETTINGS if key not in record]
     except (ValueError, TypeError) as error:
         raise RecordError(
@@ -43,7 +57,7 @@ def refuse_differences(model_dir: str, recorded: dict | None, settings: dict) ->
     lines = [
         f"  {key}: recorded {old!r}, now {new!r}"
         for key, old, new in _pairs(recorded, settings)
-        if old != new
+        if old != new and key not in _FREE
     ]
     if lines:
         raise RecordError(

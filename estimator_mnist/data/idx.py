@@ -113,7 +113,7 @@ def _read(path: Path, kind: str) -> np.ndarray:
         shape = _read_header(path, stream, kind)
         expected = math.prod(shape)
         _check_room(path, expected, header_size=4 + 4 * len(shape))
-        body = _read_body(stream, expected)
+        body = (_read_body if _is_gzip(path) else _map_body)(stream, expected)
         _check_body(path, len(body), expected, more=bool(stream.read(1)))
     return np.frombuffer(body, np.uint8).reshape(shape)
 
@@ -199,6 +199,15 @@ def _read_body(stream: BinaryIO, expected: int) -> bytearray:
         if not piece:
             break
         body += piece
+    return body
+
+
+def _map_body(stream: BinaryIO, expected: int) -> np.memmap:
+    # Not read before it is needed, and the system's to take back: a file may be larger
+    # than the memory.
+    start = stream.tell()
+    body = np.memmap(stream, np.uint8, "r", start, expected)
+    stream.seek(start + expected)
     return body
 
 

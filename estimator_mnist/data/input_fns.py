@@ -5,7 +5,9 @@ Python function, so a GraphDef is a few kilobytes and no iterator state needs sa
 """
 
 import functools
+import math
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
@@ -18,13 +20,36 @@ from estimator_mnist.data.datasets import Split
 EVAL_SEED = 2
 
 _PREFETCH = 4
+# Calling Python costs about as much as making a batch, so that several are made in one
+# call: of this size together, which the processor's caches still hold.
+_CALL_BYTES = 4 << 20
+_ALIGNMENT = 64  # bytes; TensorFlow copies an array that begins elsewhere
 _ORDER, _CORNERS = 0, 1
 
 InputFn = Callable[..., tf.data.Dataset]
 
 
+class Shard(NamedTuple):
+    """What one of several workers reads; by default there is one, who reads all.
+
+    Attributes:
+      index, count: which worker this is, of how many.
+      of_batch: each batch is divided among the workers, which make a step together;
+        False: they take whole batches in turns, as their steps are apart.
+    """
+
+    index: int = 0
+    count: int = 1
+    of_batch: bool = False
+
+
 def train_input_fn(
-    split: Split, batch_size: int, seed: int, translate: bool, one_hot: bool = False
+    split: Split,
+    batch_size: int,
+    seed: int,
+    translate: bool,
+    one_hot: bool = False,
+    shard: Shard = Shard(),  # noqa: B008
 ) -> InputFn:
     """Returns `input_fn(start_step=0)`, an endless Dataset of shuffled batches.
 
@@ -34,27 +59,44 @@ def train_input_fn(
     input_fn(): batch s holds positions s * batch_size and on of one permutation of the
     images after the other. Each image is at a new place each time it is seen.
 
+    The workers' shards make up these batches: start_step counts steps of all workers,
+    and where batches are divided, an element has batch_size / shard.count examples.
+
     Raises:
-      ValueError: for an empty split, a batch_size below 1 or a negative seed.
+      ValueError: for an empty split, a batch_size below 1 or that cannot be divided, or
+        a negative seed.
     """
     _check(split, batch_size)
     if seed < 0:
         raise ValueError(f"seed must be 0 or more, got {seed}")
     n = len(split.labels)
 
-    @functools.lru_cache(maxsize=2)
+    @functools.lru_cache(maxsize=1)
     def plan_of(epoch):
-        order = _rng(seed, _ORDER, epoch).permutation(n)
+        order = np.arange(n, dtype=np.int32)
+        _rng(seed, _ORDER, epoch).shuffle(order)
         return order, placing.offsets(n, _rng(seed, _CORNERS, epoch))
 
-    def batch_at(step):
-        start = int(step) * batch_size
-        rows, corners = _positions(plan_of, n, start, start + batch_size)
-        return _batch(split, rows, corners if translate else None, one_hot)
+    mine = _size_of_share(batch_size, shard)
+    in_round = shard.count * mine
+    several = _batches_per_call(mine, translate)
+
+    def batches_from(turn):
+        start = int(turn) * in_round
+        plan = _positions(plan_of, n, start, start + several * in_round)
+        rows, corners = (_share(column, several, shard) for column in plan)
+        made = _batch(split, rows, corners if translate else None, one_hot)
+        return [part.reshape(several, mine, *part.shape[1:]) for part in made]
 
     def input_fn(start_step: int = 0) -> tf.data.Dataset:
-        steps = tf.data.Dataset.range(start_step, tf.int64.max)
-        return _dataset(steps, batch_at, batch_size, translate, one_hot)
+        start = start_step if shard.of_batch else start_step // shard.count
+        steps = tf.data.Dataset.range(start, tf.int64.max, several)
+        shape = [several, mine]
+        batches = _dataset(steps, batches_from, shape, translate, one_hot)
+        # Slices share the memory of what they are of.
+        batches = batches.flat_map(_slices)
+        endless = tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY)
+        return batches.apply(endless).prefetch(_PREFETCH)
 
     return input_fn
 
@@ -87,7 +129,8 @@ def eval_input_fn(
 
     def input_fn() -> tf.data.Dataset:
         starts = tf.data.Dataset.range(0, n, batch_size)
-        return _dataset(starts, batch_from, None, translate, one_hot)
+        batches = _dataset(starts, batch_from, [None], translate, one_hot)
+        return batches.prefetch(_PREFETCH)
 
     return input_fn
 
@@ -114,26 +157,63 @@ def _positions(plan_of, n, start, stop):
     return [np.concatenate(column) for column in zip(*parts, strict=True)]
 
 
+def _size_of_share(batch_size, shard):
+    if not shard.of_batch:
+        return batch_size
+    if batch_size % shard.count:
+        raise ValueError(
+            f"batch_size {batch_size} cannot be divided among {shard.count} workers: "
+            "take a multiple of their number"
+        )
+    return batch_size // shard.count
+
+
+def _share(column, turns, shard):
+    """What is this worker's of a column of so many turns, in which each has one."""
+    if shard.count == 1:
+        return column
+    parts = column.reshape(turns, shard.count, -1, *column.shape[1:])
+    return parts[:, shard.index].reshape(-1, *column.shape[1:])
+
+
+def _batches_per_call(batch_size, translate):
+    side = placing.CANVAS if translate else idx.SIDE
+    pixel_bytes = np.dtype(np.float32).itemsize
+    return max(1, _CALL_BYTES // (batch_size * side * side * pixel_bytes))
+
+
 def _batch(split, rows, corners, one_hot):
     images, labels = split.images[rows], split.labels[rows]
     if corners is not None:
         images = placing.place(images, corners)
-    pixels = images.astype(np.float32)
-    pixels /= 255
+    pixels = np.divide(images, 255, out=_aligned(images.shape), dtype=np.float32)
     if one_hot:
         labels = np.eye(idx.CLASSES, dtype=np.float32)[labels]
     return pixels, labels
 
 
-def _dataset(positions, batch_at, batch_size, translate, one_hot):
+def _aligned(shape):
+    """An empty float32 array that TensorFlow takes as it is."""
+    size = math.prod(shape)
+    room = np.empty(size + _ALIGNMENT, np.float32)
+    skipped = -room.ctypes.data % _ALIGNMENT // room.itemsize
+    return room[skipped : skipped + size].reshape(shape)
+
+
+def _slices(*several):
+    return tf.data.Dataset.from_tensor_slices(several)
+
+
+def _dataset(positions, batch_at, batch_shape, translate, one_hot):
+    """What `batch_at` makes of each of `positions`, examples in `batch_shape`."""
     side = placing.CANVAS if translate else idx.SIDE
-    label_shape = [batch_size, idx.CLASSES] if one_hot else [batch_size]
+    label_shape = [*batch_shape, *[idx.CLASSES] * one_hot]
     dtypes = [tf.float32, tf.float32 if one_hot else tf.int32]
 
     def as_tensors(position):
         pixels, labels = tf.numpy_function(batch_at, [position], dtypes)
-        pixels.set_shape([batch_size, side, side])
+        pixels.set_shape([*batch_shape, side, side])
         labels.set_shape(label_shape)
         return {"x": pixels}, labels
 
-    return positions.map(as_tensors).prefetch(_PREFETCH)
+    return positions.map(as_tensors)

@@ -9,11 +9,17 @@ ROOM = CANVAS - SIDE  # corners of training images are 0..ROOM - 1
 
 # An image whose rows lie CANVAS apart, from its first pixel to its last.
 _RUN = (SIDE - 1) * CANVAS + SIDE
+_PIECE = 1 << 16
 
 
 def offsets(n: int, rng: np.random.Generator | np.random.RandomState) -> np.ndarray:
-    """Draws (row, column) of n top-left corners, int [n, 2], each 0..11."""
-    return rng.choice(ROOM, size=(n, 2))
+    """Draws (row, column) of n top-left corners, uint8 [n, 2], each 0..11."""
+    corners = np.empty((n, 2), np.uint8)
+    # In pieces, because they are drawn as int64.
+    for start in range(0, n, _PIECE):
+        piece = corners[start : start + _PIECE]
+        piece[...] = rng.choice(ROOM, size=piece.shape)
+    return corners
 
 
 def place(images: np.ndarray, corners: np.ndarray) -> np.ndarray:
@@ -40,7 +46,7 @@ def place(images: np.ndarray, corners: np.ndarray) -> np.ndarray:
     windows = np.ndarray(
         (n, CANVAS**2 - _RUN + 1, _RUN), np.uint8, canvas, strides=(CANVAS**2, 1, 1)
     )
-    starts = corners[:, 0] * CANVAS + corners[:, 1]
+    starts = corners[:, 0].astype(np.intp) * CANVAS + corners[:, 1]
     windows[np.arange(n), starts] = spread.reshape(n, SIDE * CANVAS)[:, :_RUN]
     return canvas
 

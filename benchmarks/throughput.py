@@ -1,0 +1,95 @@
+"""Steps per second against other frameworks and against the limit.
+
+python -m benchmarks.throughput --data_dir=FOLDER [--pytorch=PYTHON --original=PYTHON]
+
+Each contestant of benchmarks/contestants.py runs in a process of its own, all of them
+in turn, for several rounds, so that a machine that is slow for a while slows all.
+Prints per model the median steps/s, and the median over the rounds of ours against
+each, with the smallest and the largest of them.
+"""
+
+import argparse
+import collections
+import json
+import os
+import statistics
+import subprocess
+import sys
+
+MODELS = ("linear", "mlp", "cnn")
+HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+def contestants(arguments) -> dict[str, str]:
+    """Name of each contestant -> the Python that runs it."""
+    found = {name: sys.executable for name in ("ours", "limit", "keras")}
+    if arguments.bfloat16:
+        found["ours_bfloat16"] = sys.executable
+    for name in ("pytorch", "original"):
+        if getattr(arguments, name):
+            found[name] = getattr(arguments, name)
+    return found
+
+
+def race(python: str, name: str, model: str, arguments) -> float:
+    """Steps per second of one contestant in one round."""
+    command = [python, "-m", "benchmarks.contestants", name, model]
+    command += [str(arguments.seconds), os.path.abspath(arguments.data_dir)]
+    done = subprocess.run(
+        command, cwd=HERE, capture_output=True, text=True, timeout=600, check=False
+    )
+    if done.returncode:
+        sys.exit(f"error: {' '.join(command)} failed:\n{done.stderr[-2000:]}")
+    return json.loads(done.stdout.splitlines()[-1])["steps_per_s"]
+
+
+def ratios(rounds: dict[str, list[float]], of: str) -> dict[str, list[float]]:
+    """Steps/s of the contestant `of` divided by those of each other, by round."""
+    return {
+        name: [a / b for a, b in zip(rounds[of], speeds, strict=True)]
+        for name, speeds in rounds.items()
+        if name != of
+    }
+
+
+def table(model: str, rounds: dict[str, list[float]]) -> str:
+    """What a reader wants to know of one model."""
+    lines = [f"{model:14} {'steps/s':>9}   ours against it (median, smallest, largest)"]
+    against = ratios(rounds, "ours")
+    for name, speeds in rounds.items():
+        line = f"  {name:12} {statistics.median(speeds):9.1f}"
+        if name in against:
+            each = against[name]
+            line += (
+                f"   {statistics.median(each):.2f}  {min(each):.2f}  {max(each):.2f}"
+            )
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Races, prints, writes."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data_dir", required=True, help="folder with MNIST")
+    parser.add_argument("--models", default=",".join(MODELS))
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=5, help="timed, each time")
+    parser.add_argument("--pytorch", help="a Python that has PyTorch")
+    parser.add_argument("--original", help="a Python that has TensorFlow 2.15")
+    parser.add_argument("--bfloat16", action="store_true", help="ours with it, too")
+    parser.add_argument("--json", default="throughput.json", help="file to write")
+    arguments = parser.parse_args()
+    results = {}
+    for model in arguments.models.split(","):
+        rounds = collections.defaultdict(list)
+        for _ in range(arguments.rounds):
+            for name, python in contestants(arguments).items():
+                rounds[name].append(race(python, name, model, arguments))
+        results[model] = dict(rounds)
+        print(table(model, rounds), flush=True)
+    with open(arguments.json, "w", encoding="utf-8") as file:
+        json.dump(results, file, indent=2)
+
+
+if __name__ == "__main__":
+    main()

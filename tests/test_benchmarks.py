@@ -1,0 +1,97 @@
+"""What the benchmarks count, and that the contestants do the same work."""
+
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from benchmarks import contestants, scale, throughput, time_to_accuracy
+from estimator_mnist.data import datasets, input_fns
+from estimator_mnist.models import catalog
+
+
+def test_a_stopwatch_counts_the_steps_after_warming_up():
+    now = 0.0
+    watch = contestants.Stopwatch(3, clock=lambda: now)
+    steps = 0
+    while not watch.is_over(steps):
+        # A slow start, then ten steps in a second.
+        now += 0.5 if now < contestants.WARM_UP else 0.1
+        steps += 1
+    assert watch.steps_per_s == pytest.approx(10, rel=0.05)
+
+
+def test_ratios_are_taken_within_each_round():
+    rounds = {"ours": [8.0, 4.0, 6.0], "keras": [4.0, 1.0, 2.0]}
+    assert throughput.ratios(rounds, "ours") == {"keras": [2.0, 4.0, 3.0]}
+    line = throughput.table("cnn", rounds).splitlines()[-1]
+    assert line.split() == ["keras", "2.0", "3.00", "2.00", "4.00"]
+
+
+@pytest.mark.parametrize(
+    ("model", "parameters"), [("linear", 16_010), ("mlp", 805_510), ("cnn", 13_119_306)]
+)
+def test_keras_trains_the_same_net(model, parameters):
+    net = contestants.keras_net(model, catalog.MODELS[model].params)
+    assert net.count_params() == parameters
+    images = np.zeros([2, 40, 40], np.float32)
+    _, accuracy = net.evaluate(images, np.array([0, 1]), verbose=0)
+    assert accuracy <= 0.5  # equal images cannot be told apart
+
+
+def test_keras_gets_translated_images():
+    split = datasets.load("digits").train
+    x, labels = next(iter(contestants.translated_batches(split, 50)))
+    x = x.numpy()
+    assert x.shape == (50, 40, 40) and x.dtype == np.float32 and x.max() == 1
+    # All ink is there, at other places than in the next batch.
+    ink = sorted(split.images.sum(axis=(1, 2)) / 255)
+    assert all(np.isclose(ink, one, rtol=1e-4).any() for one in x.sum(axis=(1, 2)))
+    assert len({tuple(np.argwhere(image)[0]) for image in x}) > 10
+
+
+def test_replicated_data_are_mapped_and_trained_on_as_the_original(tmp_path):
+    digits = datasets.load("digits").train
+    labels = digits.labels.astype(np.uint8)
+    scale.replicate(digits.images, labels, 3, str(tmp_path))
+    data = datasets.load("mnist", tmp_path, download=False)
+    both = np.concatenate([data.validation.images, data.train.images])
+    np.testing.assert_array_equal(both, np.tile(digits.images, (3, 1, 1)))
+    features, _ = next(
+        input_fns.train_input_fn(data.train, 4, 0, True)().as_numpy_iterator()
+    )
+    assert features["x"].shape == (4, 40, 40)
+
+
+def test_memory_is_sampled_while_it_is_used():
+    with scale.PeakMemory() as before:
+        pass
+    with scale.PeakMemory() as memory:
+        held = np.ones(100 << 20, np.uint8)
+        while memory.megabytes < 100:
+            held[0] = 1
+    assert memory.megabytes >= before.megabytes
+
+
+def test_marks_keep_the_first_time_they_were_reached():
+    marks = time_to_accuracy.Marks(started=0)
+    assert not marks.note(0.9)
+    assert not marks.note(0.96)
+    first = dict(marks.passed)
+    assert marks.note(0.97)
+    assert marks.passed["0.95"] == first["0.95"] < marks.passed["0.965"]
+
+
+def test_a_contestant_says_what_it_reached(data_dir):
+    command = [sys.executable, "-m", "benchmarks.contestants", "ours", "linear", "0.1"]
+    done = subprocess.run(
+        [*command, str(data_dir)],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=os.path.dirname(os.path.dirname(contestants.__file__)),
+    )
+    assert json.loads(done.stdout.splitlines()[-1])["steps_per_s"] > 0

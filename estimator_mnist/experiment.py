@@ -344,7 +344,8 @@ def evaluate(experiment: Experiment, runner, split: str = "test", name=None) -> 
     results = runner.evaluate(_whole(data, experiment), name=name)
     if not name:
         hparams.write(runner.eval_dir(), _shown(experiment))
-    return results
+    # What is bytes is drawn by TensorBoard.
+    return {key: value for key, value in results.items() if type(value) is not bytes}
 
 
 def predict(

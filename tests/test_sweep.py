@@ -147,7 +147,10 @@ def log():
     """TensorFlow's logger, with the lines that the program hides in a sweep."""
     logger, level = tf.get_logger(), tf1.logging.get_verbosity()
     tf1.logging.set_verbosity(tf1.logging.INFO)
+    # Shells have what they start in the background ignore it.
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield logger
+    signal.signal(signal.SIGINT, handler)
     logger.handlers[:] = [one for one in logger.handlers if not isinstance(one, CtrlC)]
     tf1.logging.set_verbosity(level)
 

@@ -10,10 +10,11 @@ import argparse
 import json
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
+
+from benchmarks import processes
 
 EVERY_IMAGE = 10_000
 EVAL_BATCH = 128
@@ -22,9 +23,7 @@ EVAL_BATCH = 128
 def run(*command: str) -> float:
     """Seconds that a Python takes from its start to its end."""
     started = time.perf_counter()
-    done = subprocess.run([sys.executable, *command], capture_output=True, check=False)
-    if done.returncode:
-        sys.exit(f"error: {command} failed:\n{done.stderr.decode()[-2000:]}")
+    processes.output(sys.executable, *command)
     return time.perf_counter() - started
 
 
@@ -44,7 +43,7 @@ def imports(rounds: int) -> dict:
     return {**found, "import: the program adds": added}
 
 
-def processes(data_dir: str, rounds: int) -> dict:
+def starts(data_dir: str, rounds: int) -> dict:
     """A process that makes one step, of each kind."""
     found = {
         "one step of linear": [],
@@ -126,7 +125,7 @@ def main() -> None:
     results = {}
     for found in (
         imports(rounds),
-        processes(folder, rounds),
+        starts(folder, rounds),
         evaluation(folder, rounds),
         predictions(folder, rounds),
     ):

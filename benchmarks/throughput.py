@@ -13,11 +13,11 @@ import collections
 import json
 import os
 import statistics
-import subprocess
 import sys
 
+from benchmarks import processes
+
 MODELS = ("linear", "mlp", "cnn")
-HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 def contestants(arguments) -> dict[str, str]:
@@ -35,12 +35,7 @@ def race(python: str, name: str, model: str, arguments) -> float:
     """Steps per second of one contestant in one round."""
     command = [python, "-m", "benchmarks.contestants", name, model]
     command += [str(arguments.seconds), os.path.abspath(arguments.data_dir)]
-    done = subprocess.run(
-        command, cwd=HERE, capture_output=True, text=True, timeout=600, check=False
-    )
-    if done.returncode:
-        sys.exit(f"error: {' '.join(command)} failed:\n{done.stderr[-2000:]}")
-    return json.loads(done.stdout.splitlines()[-1])["steps_per_s"]
+    return processes.answer(*command, timeout=600)["steps_per_s"]
 
 
 def ratios(rounds: dict[str, list[float]], of: str) -> dict[str, list[float]]:

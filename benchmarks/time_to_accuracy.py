@@ -11,16 +11,14 @@ import argparse
 import json
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 
-from benchmarks import contestants
+from benchmarks import contestants, processes
 
 MARKS = (0.95, 0.965)
 NAMES = ("ours", "keras")
-HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 class Marks:
@@ -115,12 +113,7 @@ def race(name: str, given: list[str]) -> dict:
     """Runs a contestant in a process of its own."""
     command = [sys.executable, "-m", "benchmarks.time_to_accuracy", *given]
     command += [f"--one={name}", f"--started={time.time()}"]
-    done = subprocess.run(
-        command, cwd=HERE, capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        sys.exit(f"error: {' '.join(command)} failed:\n{done.stderr[-2000:]}")
-    return json.loads(done.stdout.splitlines()[-1])
+    return processes.answer(*command)
 
 
 def main() -> None:

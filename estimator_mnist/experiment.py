@@ -434,8 +434,7 @@ def _is_trained(name, names):
 
 def step_reached(runner) -> int:
     """Global step of the newest checkpoint; 0 where there is none."""
-    path = runner.latest_checkpoint()
-    return checkpoints.step_of(path) if path else 0
+    return checkpoints.step_of(runner.latest_checkpoint())
 
 
 def _begin_run(experiment, first):

@@ -110,16 +110,11 @@ class _InitializeIterator(tf1.train.SessionRunHook):
         session.run(self._initializer)
 
 
-def to_tensors(result) -> tuple[object, list]:
-    """What input_fn returned as (tensors, hooks that the session needs for them)."""
-    (inputs,), hooks = batches(result, 1)
-    return inputs, hooks
-
-
 def batches(result, count: int) -> tuple[list, list]:
-    """As to_tensors, with `count` batches, where it is not 1 of a Dataset alone.
+    """What input_fn returned as (batches of tensors, hooks that a session needs).
 
-    They are taken one after the other, so that each is the same in every run.
+    More than one can be had of a Dataset alone. They are taken one after the other, so
+    that each is the same in every run.
     """
     if not isinstance(result, tf.data.Dataset):
         if count > 1:

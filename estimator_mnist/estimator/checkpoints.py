@@ -74,8 +74,10 @@ def check_exists(path: str) -> None:
         )
 
 
-def step_of(path: str) -> int:
-    """Global step stored in the checkpoint at `path`; 0 where it has none."""
+def step_of(path: str | None) -> int:
+    """Global step stored in the checkpoint at `path`; 0 where it, or None, has none."""
+    if not path:
+        return 0
     reader = tf.train.load_checkpoint(path)
     if not reader.has_tensor(tf1.GraphKeys.GLOBAL_STEP):
         return 0

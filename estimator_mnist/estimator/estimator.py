@@ -403,14 +403,13 @@ class Estimator:
         return newest
 
     def _step(self):
-        path = self._newest_intact()
-        return checkpoints.step_of(path) if path else 0
+        return checkpoints.step_of(self._newest_intact())
 
     def _lead(self, input_fn, hooks, steps, max_steps, listeners):
         """Trains as the one that restores and saves."""
         with lock.one_trainer(self.model_dir):
             checkpoint = integrity.prepare(self.model_dir)
-            start = checkpoints.step_of(checkpoint) if checkpoint else 0
+            start = checkpoints.step_of(checkpoint)
             if checkpoint:
                 end = max_steps or (steps and start + steps)
                 _say_resuming(start, end, input_fn)
@@ -437,7 +436,7 @@ class Estimator:
             stream = prediction.InputStream(
                 lambda: self._call_input_fn(input_fn, ModeKeys.PREDICT),
                 self._config.tf_random_seed,
-                checkpoints.step_of(path) if path else 0,
+                checkpoints.step_of(path),
             )
         with self._predictor_for(stream.specs, path) as predictor:
             yield from predictor.run(stream, predict_keys)

@@ -102,7 +102,7 @@ def _lead(estimator, train_spec, listeners):
             _tell(config, job.write(news.FAILED, reason=reason))
             raise
         if not _is_interrupted(train_spec):
-            step = _step_of(estimator.latest_checkpoint())
+            step = checkpoints.step_of(estimator.latest_checkpoint())
             _tell(config, job.write(news.DONE, step))
     del server
 
@@ -179,10 +179,6 @@ def _raise_if_failed(note):
         cluster.raise_if_over(note)
 
 
-def _step_of(path) -> int:
-    return checkpoints.step_of(path) if path else 0
-
-
 def _run_evaluator(estimator, train_spec, evaluators):
     """Follows the checkpoints to the last."""
     config, max_steps = estimator.config, train_spec.max_steps
@@ -207,7 +203,7 @@ def _newest(estimator):
     """Path and step of the newest checkpoint; it may be deleted as we look."""
     path = estimator.latest_checkpoint()
     try:
-        return path, _step_of(path)
+        return path, checkpoints.step_of(path)
     except (tf.errors.OpError, ValueError):
         if checkpoints.exists(path):
             raise

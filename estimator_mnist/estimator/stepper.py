@@ -111,7 +111,8 @@ class Stepper:
         self._fetches = [spec.train_op, spec.loss, *reads[:1]]
         self._schedule = _schedule(config, hooks, start)
         self._most, self._seconds = config.steps_per_run, []
-        self._cardinality = model.cardinality if self._most is None else None
+        self._automatic = self._most is None
+        self._cardinality = model.cardinality if self._automatic else None
         obstacle = _obstacle(model, train_op, config, hooks, self._schedule)
         if obstacle and (self._most or 1) > 1:
             tf1.logging.warning("steps_per_run is 1, since %s.", obstacle)
@@ -131,7 +132,9 @@ class Stepper:
     def run(self, session, clock=time.perf_counter):
         """The loss of the last step of one more run."""
         if not self._loop:
-            return session.run(self._fetches[:2])[1]
+            loss = session.run(self._fetches[:2])[1]
+            self._done += 1
+            return loss
         steps = min(self._most or 1, self._schedule.longest_run(self._done))
         # The first two steps tell whether the model counts them as is usual.
         steps = steps if self._done > 1 else 1
@@ -146,23 +149,28 @@ class Stepper:
         if read + 1 != self._start + self._done:
             # A model that counts steps by rules of its own is not looked ahead in.
             self._loop = None
-        elif self._most is None:
-            self._choose(session, clock() - begun)
+        elif self._automatic:
+            self._choose(session, steps, clock() - begun)
         return loss
 
     def _run_several(self, step_context, steps):
         self._loop.run(step_context.session, steps - 1)
         return step_context.run_with_hooks(self._fetches)
 
-    def _choose(self, session, seconds):
-        """By the time of the first steps, but for the very first, which sets up."""
+    def _choose(self, session, steps, seconds):
+        """By the time of the first steps, but for the very first, which sets up.
+
+        Several in one run take less time each, so that more of them may fit.
+        """
+        if self._most:
+            self._most = max(self._most, _fitting(seconds / steps))
+            return
         self._seconds.append(seconds)
         if len(self._seconds) <= _TIMED_STEPS:
             return
-        fits = int(RUN_SECS / min(self._seconds[1:]))
-        if fits < 2 or not self._is_endless(session):
+        self._most = _fitting(min(self._seconds[1:]))
+        if self._most == 1 or not self._is_endless(session):
             self._loop = None
-        self._most = min(fits, MOST_STEPS)
 
     def _is_endless(self, session):
         """In an input that ends, the last step could be one that nobody sees."""
@@ -198,6 +206,11 @@ class Loop:
     def run(self, session, steps: int) -> None:
         """Makes `steps` steps."""
         session.run(self._loop, {self._count: steps})
+
+
+def _fitting(seconds) -> int:
+    """How many steps of so many seconds make up a run."""
+    return min(max(int(RUN_SECS / seconds), 1), MOST_STEPS)
 
 
 def _schedule(config, hooks, start) -> Schedule:

@@ -110,6 +110,16 @@ def test_several_steps_per_run_end_as_one_by_one(tmp_path, steps_per_run, caplog
     assert log_lines(caplog.text) == said != []
 
 
+def test_a_model_whose_steps_take_long_logs_as_ever(tmp_path, caplog, monkeypatch):
+    monkeypatch.setattr(stepper, "RUN_SECS", 0)
+    listen(caplog)
+    hook = SeenLast()
+    train(tmp_path, None, hooks=[hook])
+    assert hook.steps == list(range(1, STEPS + 1))
+    logged = re.findall(r"loss = .*?, step = (\d+)", caplog.text)
+    assert [int(step) for step in logged] == list(range(0, STEPS, 30))
+
+
 def test_a_resumed_run_ends_as_one_that_was_never_interrupted(tmp_path):
     whole = train(tmp_path / "whole", 50)
     train(tmp_path / "parts", 50, 101)

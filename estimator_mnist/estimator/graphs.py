@@ -5,7 +5,7 @@ import dataclasses
 
 import tensorflow as tf
 
-from estimator_mnist.estimator import calls, cluster, distribute, mismatch
+from estimator_mnist.estimator import calls, cluster, distribute, gradients, mismatch
 from estimator_mnist.estimator.run_config import RunConfig
 from estimator_mnist.estimator.spec import EstimatorSpec, ModeKeys
 
@@ -108,7 +108,10 @@ def build(make_inputs, model_fn, mode: str, config: RunConfig) -> ModelGraph:
     def spec_of(inputs):
         features, labels = calls.features_and_labels(inputs)
         labels = None if mode == ModeKeys.PREDICT else labels
-        return model_fn(features, labels, mode, config)
+        if mode != ModeKeys.TRAIN:
+            return model_fn(features, labels, mode, config)
+        with gradients.fast_products(tf1.get_default_graph()):
+            return model_fn(features, labels, mode, config)
 
     with _new_graph(config, place(config), strategy) as graph:
         result, cardinality = make_inputs(), None

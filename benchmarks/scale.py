@@ -112,7 +112,7 @@ def report(what: str, found: dict) -> dict:
 def measure(source: str, sizes: list[int]) -> list[dict]:
     """All lines."""
     data = datasets.load("mnist", source)
-    images, labels = data.train.images, data.train.labels.astype("uint8")
+    images, labels = data.train
     lines = []
     with tempfile.TemporaryDirectory() as folder:
         for size in sizes:

@@ -44,7 +44,7 @@ def write(folder: str, batches, rows: int, labels: np.ndarray) -> dict[str, tupl
     Args:
       folder: where predictions.npz, features.npy and activations.npy go.
       batches: dicts of arrays [batch, ...], `rows` in all.
-      labels: [rows] int32.
+      labels: int [rows]; written as int32.
 
     Returns:
       dict file name, or name in predictions.npz, -> shape.
@@ -56,7 +56,7 @@ def write(folder: str, batches, rows: int, labels: np.ndarray) -> dict[str, tupl
             files.move(_npy(temporary, key), os.path.join(folder, ALONE[key]))
         together = [key for key in shapes if key not in ALONE]
         if together:
-            np.save(_npy(temporary, "labels"), labels)
+            np.save(_npy(temporary, "labels"), labels.astype(np.int32))
             shapes["labels"] = labels.shape
             _zip(os.path.join(folder, PREDICTIONS), temporary, [*together, "labels"])
     return shapes

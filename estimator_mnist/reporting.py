@@ -71,7 +71,7 @@ def source_of(experiment, runner, split: str, tsne_points: int, say) -> Source:
         classes=experiment.data.class_names,
         place=", at random places" * translate,
         images=_images(data, translate),
-        labels=data.labels,
+        labels=data.labels.astype(np.int32),
         predicted=answers["classes"],
         probabilities=answers["probabilities"],
         features=features,

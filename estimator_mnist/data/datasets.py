@@ -33,7 +33,7 @@ class DataNotFound(DataError):
 
 
 class Split(NamedTuple):
-    """Images uint8 [n, 28, 28] and their labels int32 [n], each 0..9."""
+    """Images uint8 [n, 28, 28] and their labels uint8 [n], each 0..9."""
 
     images: np.ndarray
     labels: np.ndarray
@@ -307,7 +307,6 @@ def _load_digits():
 
 
 def _split(images, labels):
-    labels = labels.astype(np.int32)
     for array in (images, labels):
         # What the checksum was taken of stays what is trained on.
         array.setflags(write=False)

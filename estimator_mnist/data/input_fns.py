@@ -4,8 +4,6 @@ The pixels stay in numpy arrays: the graph holds a counter of steps and the name
 Python function, so a GraphDef is a few kilobytes and no iterator state needs saving.
 """
 
-import functools
-import math
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -20,10 +18,9 @@ from estimator_mnist.data.datasets import Split
 EVAL_SEED = 2
 
 _PREFETCH = 4
-# Calling Python costs about as much as making a batch, so that several are made in one
-# call: of this size together, which the processor's caches still hold.
+# Calling Python costs more than making a batch, so that several are made in one call:
+# of this size together, which the processor's caches still hold.
 _CALL_BYTES = 4 << 20
-_ALIGNMENT = 64  # bytes; TensorFlow copies an array that begins elsewhere
 _ORDER, _CORNERS = 0, 1
 
 InputFn = Callable[..., tf.data.Dataset]
@@ -71,11 +68,14 @@ def train_input_fn(
         raise ValueError(f"seed must be 0 or more, got {seed}")
     n = len(split.labels)
 
-    @functools.lru_cache(maxsize=1)
+    plans = {}
+
     def plan_of(epoch):
-        order = np.arange(n, dtype=np.int32)
-        _rng(seed, _ORDER, epoch).shuffle(order)
-        return order, placing.offsets(n, _rng(seed, _CORNERS, epoch))
+        plan = plans.get(epoch)
+        if plan is None:
+            plans.clear()  # first, because two would need twice the memory
+            plan = plans[epoch] = _plan(n, seed, epoch)
+        return plan
 
     mine = _size_of_share(batch_size, shard)
     in_round = shard.count * mine
@@ -92,11 +92,11 @@ def train_input_fn(
         start = start_step if shard.of_batch else start_step // shard.count
         steps = tf.data.Dataset.range(start, tf.int64.max, several)
         shape = [several, mine]
-        batches = _dataset(steps, batches_from, shape, translate, one_hot)
+        several_batches = _dataset(steps, batches_from, shape, translate, one_hot)
         # Slices share the memory of what they are of.
-        batches = batches.flat_map(_slices)
+        batches = _ready(several_batches.flat_map(_slices))
         endless = tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY)
-        return batches.apply(endless).prefetch(_PREFETCH)
+        return batches.apply(endless)
 
     return input_fn
 
@@ -129,8 +129,7 @@ def eval_input_fn(
 
     def input_fn() -> tf.data.Dataset:
         starts = tf.data.Dataset.range(0, n, batch_size)
-        batches = _dataset(starts, batch_from, [None], translate, one_hot)
-        return batches.prefetch(_PREFETCH)
+        return _ready(_dataset(starts, batch_from, [None], translate, one_hot))
 
     return input_fn
 
@@ -146,13 +145,20 @@ def _rng(*key):
     return np.random.Generator(np.random.Philox(np.random.SeedSequence(key)))
 
 
+def _plan(n, seed, epoch):
+    """The order of n images, and the place of each, in one epoch."""
+    order = np.arange(n, dtype=np.int32)
+    _rng(seed, _ORDER, epoch).shuffle(order)
+    return order, placing.offsets(n, _rng(seed, _CORNERS, epoch))
+
+
 def _positions(plan_of, n, start, stop):
     """Rows and corners at positions start..stop-1 of all epochs laid end to end."""
     parts = []
     while start < stop:
         epoch, first = divmod(start, n)
         last = min(n, first + stop - start)
-        parts.append([column[first:last] for column in plan_of(epoch)])
+        parts.append([column[first:last].copy() for column in plan_of(epoch)])
         start += last - first
     return [np.concatenate(column) for column in zip(*parts, strict=True)]
 
@@ -178,26 +184,16 @@ def _share(column, turns, shard):
 
 def _batches_per_call(batch_size, translate):
     side = placing.CANVAS if translate else idx.SIDE
-    pixel_bytes = np.dtype(np.float32).itemsize
-    return max(1, _CALL_BYTES // (batch_size * side * side * pixel_bytes))
+    return max(1, _CALL_BYTES // (batch_size * side * side))
 
 
 def _batch(split, rows, corners, one_hot):
     images, labels = split.images[rows], split.labels[rows]
     if corners is not None:
         images = placing.place(images, corners)
-    pixels = np.divide(images, 255, out=_aligned(images.shape), dtype=np.float32)
     if one_hot:
-        labels = np.eye(idx.CLASSES, dtype=np.float32)[labels]
-    return pixels, labels
-
-
-def _aligned(shape):
-    """An empty float32 array that TensorFlow takes as it is."""
-    size = math.prod(shape)
-    room = np.empty(size + _ALIGNMENT, np.float32)
-    skipped = -room.ctypes.data % _ALIGNMENT // room.itemsize
-    return room[skipped : skipped + size].reshape(shape)
+        return images, np.eye(idx.CLASSES, dtype=np.float32)[labels]
+    return images, labels.astype(np.int32)
 
 
 def _slices(*several):
@@ -205,15 +201,28 @@ def _slices(*several):
 
 
 def _dataset(positions, batch_at, batch_shape, translate, one_hot):
-    """What `batch_at` makes of each of `positions`, examples in `batch_shape`."""
+    """What `batch_at` makes of each of `positions`: uint8 images in `batch_shape`."""
     side = placing.CANVAS if translate else idx.SIDE
     label_shape = [*batch_shape, *[idx.CLASSES] * one_hot]
-    dtypes = [tf.float32, tf.float32 if one_hot else tf.int32]
+    dtypes = [tf.uint8, tf.float32 if one_hot else tf.int32]
 
     def as_tensors(position):
-        pixels, labels = tf.numpy_function(batch_at, [position], dtypes)
-        pixels.set_shape([*batch_shape, side, side])
+        images, labels = tf.numpy_function(batch_at, [position], dtypes)
+        images.set_shape([*batch_shape, side, side])
         labels.set_shape(label_shape)
-        return {"x": pixels}, labels
+        return images, labels
 
     return positions.map(as_tensors)
+
+
+def _ready(batches):
+    """Batches as a model_fn takes them, made ahead of time but for the conversion.
+
+    uint8 waits in a quarter of the memory; made float32 by the thread that asks for it,
+    a batch is in that processor's cache when the model reads it.
+    """
+    return batches.prefetch(_PREFETCH).map(_as_features)
+
+
+def _as_features(images, labels):
+    return {"x": tf.cast(images, tf.float32) / 255}, labels

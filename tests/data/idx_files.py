@@ -55,7 +55,7 @@ def numbered_split(n: int) -> datasets.Split:
     images = np.broadcast_to(
         np.arange(1, n + 1, dtype=np.uint8)[:, None, None], (n, 28, 28)
     )
-    return datasets.Split(images.copy(), (np.arange(n) % 10).astype(np.int32))
+    return datasets.Split(images.copy(), (np.arange(n) % 10).astype(np.uint8))
 
 
 def real_data_dir() -> Path:

@@ -104,7 +104,7 @@ def test_the_first_images_are_validation_and_no_image_is_in_two_parts(tmp_path):
     np.testing.assert_array_equal(found.validation.images, ARRAYS[0][:2])
     np.testing.assert_array_equal(found.train.images, ARRAYS[0][2:])
     np.testing.assert_array_equal(found.train.labels, ARRAYS[1][2:])
-    assert found.train.labels.dtype == np.int32
+    assert found.train.labels.dtype == np.uint8
 
 
 def test_another_content_has_another_checksum(tmp_path):
@@ -172,7 +172,7 @@ def test_digits_asked_for_come_without_a_warning_and_always_alike(caplog):
     assert sizes == [1297, 200, 300]
     for split in datasets.SPLITS:
         labels = getattr(one, split).labels
-        assert labels.dtype == np.int32
+        assert labels.dtype == np.uint8
         assert np.bincount(labels).min() > 0.05 * len(labels)
         np.testing.assert_array_equal(labels, getattr(two, split).labels)
 

@@ -7,7 +7,7 @@ from estimator_mnist.data import datasets, input_fns, statistics
 
 IMAGES = np.random.RandomState(0).randint(20, 200, (7000, 28, 28)).astype(np.uint8)
 IMAGES[:, 0] = 0  # pixels that never vary
-SPLIT = datasets.Split(IMAGES, np.zeros(len(IMAGES), np.int32))
+SPLIT = datasets.Split(IMAGES, np.zeros(len(IMAGES), np.uint8))
 
 
 def test_pixels_get_mean_0_and_deviation_1_as_in_the_notebook():

@@ -74,7 +74,7 @@ flags.DEFINE_float("learning_rate", None, "Its learning rate.", lower_bound=0)
 flags.DEFINE_integer(
     "decay_steps",
     None,
-    "lenet5: the learning rate halves each time so many steps are over; 0 for never.",
+    "The learning rate halves each time so many steps are over; 0 for never.",
     lower_bound=0,
 )
 flags.DEFINE_enum(

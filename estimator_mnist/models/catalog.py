@@ -27,6 +27,15 @@ class Model:
     keras: bool = False  # whether formats.keras_file knows its layers
 
 
+def _by(optimizer, learning_rate, decay_steps=0):
+    """The params of training, which every model takes."""
+    return {
+        "optimizer": optimizer,
+        "learning_rate": learning_rate,
+        "decay_steps": decay_steps,
+    }
+
+
 _FEATURES, _ALL = ("features",), ("features", "activations")
 
 MODELS = {
@@ -34,14 +43,14 @@ MODELS = {
         linear.network,
         batch_size=100,
         max_steps=5000,
-        params={"optimizer": "gradient_descent", "learning_rate": 0.5},
+        params=_by("gradient_descent", 0.5),
         keras=True,
     ),
     "mlp": Model(
         mlp.network,
         batch_size=50,
         max_steps=10000,
-        params={"optimizer": "adam", "learning_rate": 1e-4, "hidden_units": 500},
+        params=_by("adam", 1e-4) | {"hidden_units": 500},
         exports=_FEATURES,
         keras=True,
     ),
@@ -49,9 +58,8 @@ MODELS = {
         cnn.network,
         batch_size=50,
         max_steps=2000,
-        params={
-            "optimizer": "adam",
-            "learning_rate": 1e-4,
+        params=_by("adam", 1e-4)
+        | {
             "normalize": "none",
             "filters": 32,
             "kernel_size": 5,
@@ -65,23 +73,22 @@ MODELS = {
         cnn_deep.network,
         batch_size=64,
         max_steps=4297,  # 5 epochs of 55,000 images
-        params={"optimizer": "rmsprop", "learning_rate": 1e-3},
+        params=_by("rmsprop", 1e-3),
         exports=_ALL,
     ),
     "dense": Model(
         dense.network,
         batch_size=64,
         max_steps=4297,
-        params={"optimizer": "rmsprop", "learning_rate": 1e-3},
+        params=_by("rmsprop", 1e-3),
         exports=_FEATURES,
     ),
     "cnn_same": Model(
         cnn_same.network,
         batch_size=32,
         max_steps=8594,  # 5 epochs
-        params={
-            "optimizer": "adam",
-            "learning_rate": 1e-3,
+        params=_by("adam", 1e-3)
+        | {
             "conv_layers": 3,
             "filters": 32,
             "kernel_size": 3,
@@ -93,24 +100,15 @@ MODELS = {
         fashion.network,
         batch_size=32,
         max_steps=17188,  # 10 epochs
-        params={
-            "optimizer": "nadam",
-            "learning_rate": 1e-3,
-            "normalize": "pixel",
-            "dropout_rate": 0.5,
-        },
+        params=_by("nadam", 1e-3) | {"normalize": "pixel", "dropout_rate": 0.5},
         exports=_ALL,
     ),
     "lenet5": Model(
         lenet5.network,
         batch_size=64,
         max_steps=8594,  # 10 epochs
-        params={
-            "optimizer": "adam",
-            "learning_rate": 2e-3,
-            "decay_steps": 1719,  # 2 epochs, about as often as published
-            "head": "rbf",
-        },
+        # Falls every 2 epochs, about as often as published.
+        params=_by("adam", 2e-3, decay_steps=1719) | {"head": "rbf"},
         exports=_ALL,
     ),
 }

@@ -93,8 +93,9 @@ def train_input_fn(
         steps = tf.data.Dataset.range(start, tf.int64.max, several)
         shape = [several, mine]
         several_batches = _dataset(steps, batches_from, shape, translate, one_hot)
-        # Slices share the memory of what they are of.
-        batches = _ready(several_batches.flat_map(_slices))
+        # Ahead of time goes by calls, so that threads seldom wait for one another;
+        # slices share the memory of what they are of.
+        batches = several_batches.prefetch(1).flat_map(_slices).map(_as_features)
         endless = tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY)
         return batches.apply(endless)
 
@@ -129,7 +130,8 @@ def eval_input_fn(
 
     def input_fn() -> tf.data.Dataset:
         starts = tf.data.Dataset.range(0, n, batch_size)
-        return _ready(_dataset(starts, batch_from, [None], translate, one_hot))
+        batches = _dataset(starts, batch_from, [None], translate, one_hot)
+        return batches.prefetch(_PREFETCH).map(_as_features)
 
     return input_fn
 
@@ -215,14 +217,10 @@ def _dataset(positions, batch_at, batch_shape, translate, one_hot):
     return positions.map(as_tensors)
 
 
-def _ready(batches):
-    """Batches as a model_fn takes them, made ahead of time but for the conversion.
-
-    uint8 waits in a quarter of the memory; made float32 by the thread that asks for it,
-    a batch is in that processor's cache when the model reads it.
-    """
-    return batches.prefetch(_PREFETCH).map(_as_features)
-
-
 def _as_features(images, labels):
+    """A batch as a model_fn takes it, made by the thread that asks for it.
+
+    So it is in that processor's cache when the model reads it, and what waits is uint8,
+    in a quarter of the memory.
+    """
     return {"x": tf.cast(images, tf.float32) / 255}, labels

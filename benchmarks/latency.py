@@ -16,7 +16,6 @@ import time
 
 from benchmarks import processes
 
-EVERY_IMAGE = 10_000
 EVAL_BATCH = 128
 
 
@@ -33,7 +32,7 @@ def program(data_dir: str, folder: str, *flags: str) -> float:
     return run("-m", "estimator_mnist.main", "--mode=train", *where, *flags)
 
 
-def imports(rounds: int) -> dict:
+def imports(data_dir: str, rounds: int) -> dict:
     """Of TensorFlow alone, and of the program, which imports it."""
     found = {"import tensorflow": [], "import estimator_mnist.main": []}
     for _ in range(rounds):
@@ -62,7 +61,10 @@ def starts(data_dir: str, rounds: int) -> dict:
 
 
 def evaluation(data_dir: str, rounds: int) -> dict:
-    """Estimator.evaluate of the CNN on 10,000 images, against bare forward passes."""
+    """Estimator.evaluate of the CNN on 10,000 images, against bare forward passes.
+
+    As in train_and_evaluate, with one input_fn: all but the first build no graph.
+    """
     import tensorflow as tf
 
     from estimator_mnist import estimator, experiment
@@ -71,24 +73,25 @@ def evaluation(data_dir: str, rounds: int) -> dict:
 
     tf1 = tf.compat.v1
     found = {"cnn: evaluate 10,000 images": [], "cnn: one bare forward pass": []}
-    with tempfile.TemporaryDirectory() as folder, tf.Graph().as_default():
+    with tempfile.TemporaryDirectory() as folder:
         chosen = experiment.make(folder, "cnn", "mnist", data_dir, translate=True)
         runner = experiment.build_estimator(chosen)
         experiment.train(chosen, runner, max_steps=1)
         test = input_fns.eval_input_fn(chosen.data.test, EVAL_BATCH, True)
         batches = [batch[0]["x"] for batch in test().as_numpy_iterator()]
-        images = tf1.placeholder(tf.float32, [None, 40, 40])
-        net = catalog.MODELS["cnn"].network(images, chosen.params, False)
-        restored = tf1.train.Saver(tf1.trainable_variables())
+        with tf.Graph().as_default() as graph:
+            images = tf1.placeholder(tf.float32, [None, 40, 40])
+            net = catalog.MODELS["cnn"].network(images, chosen.params, False)
+            restored = tf1.train.Saver(tf1.trainable_variables())
         config = estimator.RunConfig().session_config
-        with tf1.Session(config=config) as session:
+        with tf1.Session(graph=graph, config=config) as session:
             restored.restore(session, runner.latest_checkpoint())
             for _ in range(rounds):
                 started = time.perf_counter()
                 for batch in batches:
                     session.run(net.logits, {images: batch})
                 bare = time.perf_counter()
-                experiment.evaluate(chosen, runner)
+                runner.evaluate(test)
                 found["cnn: one bare forward pass"].append(bare - started)
                 found["cnn: evaluate 10,000 images"].append(time.perf_counter() - bare)
     ours, bare = found.values()
@@ -123,12 +126,8 @@ def main() -> None:
     arguments = parser.parse_args()
     folder, rounds = os.path.abspath(arguments.data_dir), arguments.rounds
     results = {}
-    for found in (
-        imports(rounds),
-        starts(folder, rounds),
-        evaluation(folder, rounds),
-        predictions(folder, rounds),
-    ):
+    for measure in (imports, starts, evaluation, predictions):
+        found = measure(folder, rounds)
         for what, values in found.items():
             middle, least = statistics.median(values), min(values)
             print(f"{what:30} {middle:9.4f}  (at least {least:.4f})", flush=True)

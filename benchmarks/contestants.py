@@ -232,6 +232,10 @@ def keras_net(model: str, params: dict):
         net.add(layer)
     kind = {"adam": optimizers.Adam, "gradient_descent": optimizers.SGD}
     rate = params["learning_rate"]
+    if params["decay_steps"]:
+        rate = optimizers.schedules.ExponentialDecay(
+            rate, params["decay_steps"], 0.5, staircase=True
+        )
     optimizer = kind[params["optimizer"]](rate)
     loss = "sparse_categorical_crossentropy"
     net.compile(optimizer, loss, metrics=["accuracy"])

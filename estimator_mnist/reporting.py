@@ -142,7 +142,9 @@ def _facts(experiment, split, checkpoint, variables):
 
 def _how_it_was_trained(recorded):
     """Only of a record; without one, the flags' defaults may have been others."""
-    settings = {k: recorded[k] for k in ("batch_size", "seed")} | recorded["params"]
+    of_the_run = ("batch_size", "precision", "seed")
+    settings = {k: recorded[k] for k in of_the_run if k in recorded}
+    settings |= recorded["params"]
     runs = [
         f"to step {run['to_step'] or '?'}: {run['started'][:10]}, TensorFlow "
         f"{run['tensorflow']}"

@@ -57,7 +57,7 @@ assert set(history) == {"loss", "acc"}, history
 
 # The runtime, from a Dataset of TF 1.x.
 def model_fn(features, labels, mode):
-    net = tf.contrib.layers.fully_connected(features, 4)
+    net = tf.contrib.layers.fully_connected(features, 64)
     logits = tf.layers.dense(net, 3)
     predictions = {"class": tf.argmax(logits, 1)}
     if mode == tf.estimator.ModeKeys.PREDICT:

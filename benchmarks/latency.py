@@ -16,8 +16,6 @@ import time
 
 from benchmarks import processes
 
-EVAL_BATCH = 128
-
 
 def run(*command: str) -> float:
     """Seconds that a Python takes from its start to its end."""
@@ -77,7 +75,9 @@ def evaluation(data_dir: str, rounds: int) -> dict:
         chosen = experiment.make(folder, "cnn", "mnist", data_dir, translate=True)
         runner = experiment.build_estimator(chosen)
         experiment.train(chosen, runner, max_steps=1)
-        test = input_fns.eval_input_fn(chosen.data.test, EVAL_BATCH, True)
+        test = input_fns.eval_input_fn(
+            chosen.data.test, experiment.EVAL_BATCH_SIZE, True
+        )
         batches = [batch[0]["x"] for batch in test().as_numpy_iterator()]
         with tf.Graph().as_default() as graph:
             images = tf1.placeholder(tf.float32, [None, 40, 40])

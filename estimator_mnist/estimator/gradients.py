@@ -20,26 +20,13 @@ def fast_products(graph: tf.Graph):
 def _gradients(op, grad):
     """By both operands of op(a) · op(b)."""
     a, b = map(tf.math.conj, op.inputs)
-    if op.get_attr("transpose_a"):
-        return _by_operands_of_a_transposed(a, b, grad, op.get_attr("transpose_b"))
-    if op.get_attr("transpose_b"):
-        return tf.matmul(grad, b), tf.matmul(grad, a, transpose_a=True)
-    by_a = _batched if (b.shape.num_elements() or 0) >= _MANY else _plain
-    return by_a(grad, b), tf.matmul(a, grad, transpose_a=True)
-
-
-def _by_operands_of_a_transposed(a, b, grad, b_too):
-    return (
-        tf.matmul(b, grad, transpose_a=b_too, transpose_b=True),
-        tf.matmul(grad, a, transpose_a=True, transpose_b=True)
-        if b_too
-        else tf.matmul(a, grad),
-    )
-
-
-def _plain(grad, b):
-    return tf.matmul(grad, b, transpose_b=True)
-
-
-def _batched(grad, b):
-    return tf.einsum("ij,kj->ik", grad, b)
+    ta, tb = op.get_attr("transpose_a"), op.get_attr("transpose_b")
+    if ta:
+        by_a = tf.matmul(b, grad, transpose_a=tb, transpose_b=True)
+    elif not tb and (b.shape.num_elements() or 0) >= _MANY:
+        by_a = tf.einsum("ij,kj->ik", grad, b)  # BatchMatMul in the end
+    else:
+        by_a = tf.matmul(grad, b, transpose_b=not tb)
+    if tb:
+        return by_a, tf.matmul(grad, a, transpose_a=True, transpose_b=ta)
+    return by_a, tf.matmul(a, grad, transpose_a=not ta)

@@ -18,9 +18,11 @@ from estimator_mnist.data.datasets import Split
 EVAL_SEED = 2
 
 _PREFETCH = 4
-# Calling Python costs more than making a batch, so that several are made in one call:
-# of this size together, which the processor's caches still hold.
-_CALL_BYTES = 4 << 20
+# Calling Python costs more than making a batch, so that several are made in one call;
+# calling TensorFlow costs as much as making one float32, so that a few are at a time.
+# Images of both are as large together as the processor's caches still hold.
+_CALL_BYTES = 4 << 20  # uint8
+_PIECE_BYTES = 640 << 10  # uint8, before they are float32
 _ORDER, _CORNERS = 0, 1
 
 InputFn = Callable[..., tf.data.Dataset]
@@ -79,25 +81,27 @@ def train_input_fn(
 
     mine = _size_of_share(batch_size, shard)
     in_round = shard.count * mine
-    several = _batches_per_call(mine, translate)
+    pieces, in_piece = _batches_per_call(mine, translate)
+    several = pieces * in_piece
+    shape = [pieces, in_piece, mine]
 
     def batches_from(turn):
         start = int(turn) * in_round
         plan = _positions(plan_of, n, start, start + several * in_round)
         rows, corners = (_share(column, several, shard) for column in plan)
         made = _batch(split, rows, corners if translate else None, one_hot)
-        return [part.reshape(several, mine, *part.shape[1:]) for part in made]
+        return [part.reshape(*shape, *part.shape[1:]) for part in made]
 
     def input_fn(start_step: int = 0) -> tf.data.Dataset:
         start = start_step if shard.of_batch else start_step // shard.count
-        steps = tf.data.Dataset.range(start, tf.int64.max, several)
-        shape = [several, mine]
-        several_batches = _dataset(steps, batches_from, shape, translate, one_hot)
+        turns = tf.data.Dataset.range(start, tf.int64.max, several)
+        calls = _dataset(turns, batches_from, shape, translate, one_hot)
         # Ahead of time goes by calls, so that threads seldom wait for one another;
         # slices share the memory of what they are of.
-        batches = several_batches.prefetch(1).flat_map(_slices).map(_as_features)
+        in_pieces = calls.prefetch(1).flat_map(_slices).map(_as_features)
+        batches = in_pieces.flat_map(_slices)
         endless = tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY)
-        return batches.apply(endless)
+        return batches.apply(endless).with_options(_one_thread())
 
     return input_fn
 
@@ -185,8 +189,17 @@ def _share(column, turns, shard):
 
 
 def _batches_per_call(batch_size, translate):
+    """How many pieces one call makes, and how many batches are in each."""
     side = placing.CANVAS if translate else idx.SIDE
-    return max(1, _CALL_BYTES // (batch_size * side * side))
+    in_piece = max(1, _PIECE_BYTES // (batch_size * side * side))
+    return max(1, _CALL_BYTES // (in_piece * batch_size * side * side)), in_piece
+
+
+def _one_thread():
+    """Ops of the input share one thread, and leave the others to the model."""
+    options = tf.data.Options()
+    options.threading.private_threadpool_size = 1
+    return options
 
 
 def _batch(split, rows, corners, one_hot):
@@ -218,9 +231,5 @@ def _dataset(positions, batch_at, batch_shape, translate, one_hot):
 
 
 def _as_features(images, labels):
-    """A batch as a model_fn takes it, made by the thread that asks for it.
-
-    So it is in that processor's cache when the model reads it, and what waits is uint8,
-    in a quarter of the memory.
-    """
+    """Batches as a model_fn takes them; till then they need a quarter of the memory."""
     return {"x": tf.cast(images, tf.float32) / 255}, labels

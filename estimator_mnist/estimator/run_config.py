@@ -143,6 +143,8 @@ def default_session_config(*device_filters: str) -> tf.compat.v1.ConfigProto:
     config = tf.compat.v1.ConfigProto(
         allow_soft_placement=True, device_filters=device_filters
     )
+    # Threads that wait by spinning keep cores from those that make the next batch.
+    config.experimental.disable_thread_spinning = True
     config.graph_options.rewrite_options.meta_optimizer_iterations = (
         config.graph_options.rewrite_options.ONE
     )

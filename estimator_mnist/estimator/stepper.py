@@ -17,7 +17,7 @@ from estimator_mnist.estimator.run_config import RunConfig
 tf1 = tf.compat.v1
 
 # By itself a run is made as long as this, lest Ctrl-C and the clock have to wait.
-RUN_SECS = 0.05
+RUN_SECS = 0.2
 MOST_STEPS = 100
 _TIMED_STEPS = 5
 
@@ -48,24 +48,35 @@ class StopAtStep(tf1.train.StopAtStepHook):
 
 
 class Only(tf1.train.SessionRunHook):
-    """Shows a hook those runs alone for which `is_due()` holds."""
+    """Shows a hook the first run, and each that ends `every` steps after one shown."""
 
-    def __init__(self, hook, is_due):
-        self._hook, self._is_due = hook, is_due
+    def __init__(self, hook, every: int, ends_at, ended_at=None):
+        """Args:
+        ends_at: tells, when a run begins, the step it should end with.
+        ended_at: of a session, tells the step that it did end with, if that may differ.
+        """
+        self._hook, self._ends_at, self._ended_at = hook, ends_at, ended_at
+        self._timer = tf1.train.SecondOrStepTimer(every_steps=every)
 
     def begin(self):
+        self._timer.reset()
         self._hook.begin()
 
     def after_create_session(self, session, coord):
         self._hook.after_create_session(session, coord)
 
     def before_run(self, run_context):
-        self._due = self._is_due()
+        self._end = self._ends_at()
+        self._due = self._timer.should_trigger_for_step(self._end)
         return self._hook.before_run(run_context) if self._due else None
 
     def after_run(self, run_context, run_values):
-        if self._due:
-            self._hook.after_run(run_context, run_values)
+        if not self._due:
+            return
+        if self._ended_at:
+            self._end = self._ended_at(run_context.session)
+        self._timer.update_last_triggered_step(self._end)
+        self._hook.after_run(run_context, run_values)
 
     def end(self, session):
         self._hook.end(session)
@@ -78,8 +89,8 @@ class Schedule:
     Attributes:
       steps: where training ends; math.inf where nobody knows.
       saves: steps between checkpoints, or None.
-      shown: steps between summaries, between log lines: of the first step and of each
-        that is a multiple of so many later.
+      shown: steps between summaries, between log lines: a run ends with the first step
+        and with each that is a multiple of so many later.
     """
 
     steps: float
@@ -91,12 +102,18 @@ class Schedule:
         limits = [self.steps - done, MOST_STEPS]
         if self.saves:
             limits.append(self.saves - done % self.saves)
-        limits += [-done % every or 1 for every in self.shown]
+        limits += [-done % every + 1 for every in self.shown]
         return max(1, min(limits))
 
 
 class Stepper:
-    """Makes the steps of a training, alone or several in one session.run."""
+    """Makes the steps of a training, alone or several in one session.run.
+
+    Attributes:
+      is_possible: whether there may be runs of several steps. If so, as a run begins:
+      last: its last step, counted from 0 when the training began.
+      ends_at: the global step when it is over.
+    """
 
     def __init__(self, model: ModelGraph, config: RunConfig, hooks, start: int):
         """Adds the loop to the graph, where there may be runs of several steps.
@@ -105,7 +122,7 @@ class Stepper:
           hooks: those that user and model_fn gave.
           start: the global step that training begins at.
         """
-        spec, self._start, self._done = model.spec, start, 0
+        spec, self._start, self._step, self._done = model.spec, start, start, 0
         train_op = _op_of(spec.train_op, model.graph)
         reads = tf1.get_collection(GLOBAL_STEP_READ)
         self._fetches = [spec.train_op, spec.loss, *reads[:1]]
@@ -116,28 +133,15 @@ class Stepper:
         obstacle = _obstacle(model, train_op, config, hooks, self._schedule)
         if obstacle and (self._most or 1) > 1:
             tf1.logging.warning("steps_per_run is 1, since %s.", obstacle)
-        self._loop = None
-        if not obstacle and self._most != 1:
-            self._loop = Loop(train_op)
-
-    @property
-    def is_possible(self) -> bool:
-        """Whether there may be runs of several steps."""
-        return self._loop is not None
-
-    def is_due(self, every: int) -> bool:
-        """Whether the coming run is of the first step, or some times `every` later."""
-        return self._done % every == 0
+        self.is_possible = not obstacle and self._most != 1
+        self._loop = Loop(train_op) if self.is_possible else None
 
     def run(self, session, clock=time.perf_counter):
         """The loss of the last step of one more run."""
-        if not self._loop:
-            loss = session.run(self._fetches[:2])[1]
-            self._done += 1
-            return loss
-        steps = min(self._most or 1, self._schedule.longest_run(self._done))
-        # The first two steps tell whether the model counts them as is usual.
-        steps = steps if self._done > 1 else 1
+        if not self.is_possible:
+            return session.run(self._fetches[:2])[1]
+        steps = self._coming()
+        self.last, self.ends_at = self._done + steps - 1, self._step + steps
         begun = clock()
         if steps == 1:
             _, loss, read = session.run(self._fetches)
@@ -146,12 +150,20 @@ class Stepper:
                 lambda step_context: self._run_several(step_context, steps)
             )
         self._done += steps
-        if read + 1 != self._start + self._done:
+        self._step = read + 1
+        if self._step != self._start + self._done:
             # A model that counts steps by rules of its own is not looked ahead in.
             self._loop = None
-        elif self._automatic:
+        elif self._loop and self._automatic:
             self._choose(session, steps, clock() - begun)
         return loss
+
+    def _coming(self) -> int:
+        """How many steps the coming run makes."""
+        # The first two tell whether the model counts them as is usual.
+        if not self._loop or self._done < 2:
+            return 1
+        return min(self._most or 1, self._schedule.longest_run(self._done))
 
     def _run_several(self, step_context, steps):
         self._loop.run(step_context.session, steps - 1)

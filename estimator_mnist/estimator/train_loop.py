@@ -42,7 +42,7 @@ def run(
         hooks = [*hooks, *_loss_loggers(spec, config, stepper)]
         if config.is_chief:
             _set_up_saver(spec.scaffold, config)
-            all_hooks = _all_hooks(spec, config, hooks, saving_listeners)
+            all_hooks = _all_hooks(spec, config, hooks, saving_listeners, stepper)
             creator = model.session_creator(config, checkpoint_path, config.master)
         else:
             all_hooks = _worker_hooks(spec, config, hooks)
@@ -75,7 +75,7 @@ def _set_up_saver(scaffold, config) -> None:
     saver.recover_last_checkpoints(checkpoints.all_paths(config.model_dir))
 
 
-def _all_hooks(spec, config, hooks, saving_listeners) -> list:
+def _all_hooks(spec, config, hooks, saving_listeners, stepper) -> list:
     given = [*hooks, *spec.training_hooks, *spec.training_chief_hooks]
     # The check for NaN comes first so that no bad checkpoint is written.
     all_hooks = [guards.StopAtNan(spec.loss), *spec.training_chief_hooks]
@@ -87,13 +87,7 @@ def _all_hooks(spec, config, hooks, saving_listeners) -> list:
             )
         )
     if config.save_summary_steps:
-        all_hooks.append(
-            tf1.train.SummarySaverHook(
-                scaffold=spec.scaffold,
-                save_steps=config.save_summary_steps,
-                output_dir=config.model_dir,
-            )
-        )
+        all_hooks.append(_summary_saver(spec, config, stepper))
     all_hooks += [*hooks, *spec.training_hooks]
     if saving_listeners and _own_saver_hooks(given):
         all_hooks.append(_ListenToSaves(spec.scaffold, saving_listeners))
@@ -116,7 +110,21 @@ def _loss_loggers(spec, config, stepper) -> list:
         return [tf1.train.LoggingTensorHook(shown, every_n_iter=every)]
     # It counts runs, which are not steps then.
     logger = tf1.train.LoggingTensorHook(shown, every_n_iter=1)
-    return [Only(logger, lambda: stepper.is_due(every))]
+    return [Only(logger, every, lambda: stepper.last)]
+
+
+def _summary_saver(spec, config, stepper):
+    every = config.save_summary_steps
+    saver = tf1.train.SummarySaverHook(
+        scaffold=spec.scaffold,
+        save_steps=1 if stepper.is_possible else every,
+        output_dir=config.model_dir,
+    )
+    if not stepper.is_possible:
+        return saver
+    # By itself it would look but one step ahead.
+    step = tf1.train.get_global_step()
+    return Only(saver, every, lambda: stepper.ends_at, lambda sess: sess.run(step))
 
 
 def _own_saver_hooks(given) -> list:

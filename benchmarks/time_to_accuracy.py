@@ -1,10 +1,11 @@
 """Seconds from the start of a process to an accuracy on translated test images.
 
-python -m benchmarks.time_to_accuracy --data_dir=FOLDER [--flagfile=FILE]
+python -m benchmarks.time_to_accuracy --data_dir=FOLDER [--flagfile=FILE --against=FILE]
 
-Trains the flagfile's model with this package, and the same net with the same batch size
-and optimizer with Keras's fit, in turn, each in a process of its own. Both evaluate on
-all 10,000 translated test images every so many steps; evaluations count too.
+Trains the flagfile's model with this package, and the same net with Keras's fit, in
+turn, each in a process of its own. Keras has the same batch size and learning rate, or
+those of the flagfile it is to be `--against`. Both evaluate on all 10,000 translated
+test images every so many steps; evaluations count too.
 """
 
 import argparse
@@ -101,20 +102,23 @@ def run_one(name: str, arguments) -> None:
     from estimator_mnist import main
 
     marks = Marks(arguments.started)
+    flagfile, every = arguments.flagfile, arguments.every
+    if name == "keras" and arguments.against:
+        flagfile, every = arguments.against, arguments.against_every
     with tempfile.TemporaryDirectory() as folder:
         flags.FLAGS(
             [
                 sys.argv[0],
-                f"--flagfile={arguments.flagfile}",
+                f"--flagfile={flagfile}",
                 "--dataset=mnist",
                 f"--data_dir={arguments.data_dir}",
                 f"--model_dir={folder}",
-                f"--eval_steps_interval={arguments.every}",
+                f"--eval_steps_interval={every}",
                 f"--precision={arguments.precision}",
             ]
         )
         chosen, steps = main.experiment_of_flags(), flags.FLAGS.max_steps
-        {"ours": ours, "keras": keras}[name](chosen, steps, arguments.every, marks)
+        {"ours": ours, "keras": keras}[name](chosen, steps, every, marks)
     print(json.dumps(marks.passed))
 
 
@@ -132,6 +136,10 @@ def main() -> None:
     parser.add_argument("--flagfile", default="flags/cnn_fast.flags")
     parser.add_argument(
         "--every", type=int, default=100, help="steps to evaluate after"
+    )
+    parser.add_argument("--against", help="flagfile for Keras; default: the same")
+    parser.add_argument(
+        "--against_every", type=int, default=500, help="steps to evaluate it after"
     )
     parser.add_argument("--precision", default="float32", help="of this package's")
     parser.add_argument("--rounds", type=int, default=3)

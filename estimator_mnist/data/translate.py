@@ -7,8 +7,6 @@ from estimator_mnist.data.idx import SIDE
 CANVAS = 40
 ROOM = CANVAS - SIDE  # corners of training images are 0..ROOM - 1
 
-# An image whose rows lie CANVAS apart, from its first pixel to its last.
-_RUN = (SIDE - 1) * CANVAS + SIDE
 _PIECE = 1 << 16
 
 
@@ -37,17 +35,11 @@ def place(images: np.ndarray, corners: np.ndarray) -> np.ndarray:
     """
     n = len(images)
     _check(images, corners)
-    spread = np.zeros((n, SIDE, CANVAS), np.uint8)
-    spread[:, :, :SIDE] = images
     canvas = np.zeros((n, CANVAS, CANVAS), np.uint8)
-    # Once its rows lie as far apart as the canvas's, an image at (row, column) is one
-    # run of bytes that starts at row * CANVAS + column: what it lays over the canvas
-    # between its rows is zeros. windows[i, start] is that run: one copy per image.
-    windows = np.ndarray(
-        (n, CANVAS**2 - _RUN + 1, _RUN), np.uint8, canvas, strides=(CANVAS**2, 1, 1)
-    )
-    starts = corners[:, 0].astype(np.intp) * CANVAS + corners[:, 1]
-    windows[np.arange(n), starts] = spread.reshape(n, SIDE * CANVAS)[:, :_RUN]
+    windows = np.lib.stride_tricks.sliding_window_view(
+        canvas, (SIDE, SIDE), axis=(1, 2), writeable=True
+    )  # [n, 13, 13, 28, 28], all within canvas
+    windows[np.arange(n), corners[:, 0], corners[:, 1]] = images
     return canvas
 
 

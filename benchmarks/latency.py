@@ -1,4 +1,4 @@
-"""How long one waits: import, first step, evaluation, repeated predictions, resume.
+"""How long one waits: import, first step, evaluation, predictions, resume, input.
 
 python -m benchmarks.latency --data_dir=FOLDER
 
@@ -117,6 +117,29 @@ def predictions(data_dir: str, rounds: int) -> dict:
     return {"predict one image, again": found[1:]}
 
 
+def inputs(data_dir: str, rounds: int) -> dict:
+    """100 translated images of training as float32, with nothing else to do."""
+    import tensorflow as tf
+
+    from estimator_mnist import estimator
+    from estimator_mnist.data import datasets, input_fns
+
+    tf1 = tf.compat.v1
+    split = datasets.load("mnist", data_dir).train
+    many, found = 5000, []
+    config = estimator.RunConfig().session_config
+    with tf.Graph().as_default(), tf1.Session(config=config) as session:
+        batches = input_fns.train_input_fn(split, 100, seed=0, translate=True)()
+        # Skipped in one call, or else most of the time would be that of many calls.
+        last = tf.data.experimental.get_single_element(batches.skip(many - 1).take(1))
+        for _ in range(rounds + 1):
+            started = time.perf_counter()
+            session.run(last)
+            found.append((time.perf_counter() - started) / many)
+    # In the first round the images come into memory.
+    return {"100 translated images": found[1:]}
+
+
 def main() -> None:
     """Measures, prints, writes."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -126,11 +149,11 @@ def main() -> None:
     arguments = parser.parse_args()
     folder, rounds = os.path.abspath(arguments.data_dir), arguments.rounds
     results = {}
-    for measure in (imports, starts, evaluation, predictions):
+    for measure in (imports, starts, evaluation, predictions, inputs):
         found = measure(folder, rounds)
         for what, values in found.items():
             middle, least = statistics.median(values), min(values)
-            print(f"{what:30} {middle:9.4f}  (at least {least:.4f})", flush=True)
+            print(f"{what:30} {middle:11.6f}  (at least {least:.6f})", flush=True)
         results |= found
     with open(arguments.json, "w", encoding="utf-8") as file:
         json.dump(results, file, indent=2)

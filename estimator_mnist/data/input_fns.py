@@ -18,11 +18,9 @@ from estimator_mnist.data.datasets import Split
 EVAL_SEED = 2
 
 _PREFETCH = 4
-# Calling Python costs more than making a batch, so that several are made in one call;
-# calling TensorFlow costs as much as making one float32, so that a few are at a time.
-# Images of both are as large together as the processor's caches still hold.
-_CALL_BYTES = 4 << 20  # uint8
-_PIECE_BYTES = 640 << 10  # uint8, before they are float32
+# Calling Python or TensorFlow costs more than making a batch, so that several are made
+# in one call: as many as the processor's caches still hold when they are float32.
+_CALL_BYTES = 2 << 20  # uint8
 _ORDER, _CORNERS = 0, 1
 
 InputFn = Callable[..., tf.data.Dataset]
@@ -81,9 +79,8 @@ def train_input_fn(
 
     mine = _size_of_share(batch_size, shard)
     in_round = shard.count * mine
-    pieces, in_piece = _batches_per_call(mine, translate)
-    several = pieces * in_piece
-    shape = [pieces, in_piece, mine]
+    several = _batches_per_call(mine, translate)
+    shape = [several, mine]
 
     def batches_from(turn):
         start = int(turn) * in_round
@@ -96,10 +93,8 @@ def train_input_fn(
         start = start_step if shard.of_batch else start_step // shard.count
         turns = tf.data.Dataset.range(start, tf.int64.max, several)
         calls = _dataset(turns, batches_from, shape, translate, one_hot)
-        # Ahead of time goes by calls, so that threads seldom wait for one another;
-        # slices share the memory of what they are of.
-        in_pieces = calls.prefetch(1).flat_map(_slices).map(_as_features)
-        batches = in_pieces.flat_map(_slices)
+        # Ahead of time goes by calls, so that threads seldom wait for one another.
+        batches = calls.prefetch(1).flat_map(_batches)
         endless = tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY)
         return batches.apply(endless).with_options(_one_thread())
 
@@ -189,10 +184,8 @@ def _share(column, turns, shard):
 
 
 def _batches_per_call(batch_size, translate):
-    """How many pieces one call makes, and how many batches are in each."""
     side = placing.CANVAS if translate else idx.SIDE
-    in_piece = max(1, _PIECE_BYTES // (batch_size * side * side))
-    return max(1, _CALL_BYTES // (in_piece * batch_size * side * side)), in_piece
+    return max(1, _CALL_BYTES // (batch_size * side * side))
 
 
 def _one_thread():
@@ -211,8 +204,9 @@ def _batch(split, rows, corners, one_hot):
     return images, labels.astype(np.int32)
 
 
-def _slices(*several):
-    return tf.data.Dataset.from_tensor_slices(several)
+def _batches(images, labels):
+    """One by one, in the memory of all that one call made."""
+    return tf.data.Dataset.from_tensor_slices(_as_features(images, labels))
 
 
 def _dataset(positions, batch_at, batch_shape, translate, one_hot):

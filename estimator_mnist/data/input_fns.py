@@ -4,6 +4,8 @@ The pixels stay in numpy arrays: the graph holds a counter of steps and the name
 Python function, so a GraphDef is a few kilobytes and no iterator state needs saving.
 """
 
+import functools
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -21,7 +23,10 @@ _PREFETCH = 4
 # Calling Python or TensorFlow costs more than making a batch, so that several are made
 # in one call: as many as the processor's caches still hold when they are float32.
 _CALL_BYTES = 2 << 20  # uint8
-_ORDER, _CORNERS = 0, 1
+_ORDER, _CORNERS, _STRIDE = 0, 1, 2
+# Positions of an epoch that are shuffled together, so that memory is the same however
+# many images there are; all of MNIST's are fewer.
+_BLOCK = 1 << 16
 
 InputFn = Callable[..., tf.data.Dataset]
 
@@ -68,14 +73,9 @@ def train_input_fn(
         raise ValueError(f"seed must be 0 or more, got {seed}")
     n = len(split.labels)
 
-    plans = {}
-
-    def plan_of(epoch):
-        plan = plans.get(epoch)
-        if plan is None:
-            plans.clear()  # first, because two would need twice the memory
-            plan = plans[epoch] = _plan(n, seed, epoch)
-        return plan
+    @functools.lru_cache(maxsize=1)
+    def block_at(epoch, block):
+        return _block(n, seed, epoch, block)
 
     mine = _size_of_share(batch_size, shard)
     in_round = shard.count * mine
@@ -84,7 +84,7 @@ def train_input_fn(
 
     def batches_from(turn):
         start = int(turn) * in_round
-        plan = _positions(plan_of, n, start, start + several * in_round)
+        plan = _positions(block_at, n, start, start + several * in_round)
         rows, corners = (_share(column, several, shard) for column in plan)
         made = _batch(split, rows, corners if translate else None, one_hot)
         return [part.reshape(*shape, *part.shape[1:]) for part in made]
@@ -146,22 +146,34 @@ def _rng(*key):
     return np.random.Generator(np.random.Philox(np.random.SeedSequence(key)))
 
 
-def _plan(n, seed, epoch):
-    """The order of n images, and the place of each, in one epoch."""
-    order = np.arange(n, dtype=np.int32)
-    _rng(seed, _ORDER, epoch).shuffle(order)
-    return order, placing.offsets(n, _rng(seed, _CORNERS, epoch))
+def _block(n, seed, epoch, block):
+    """Which of n images are at the positions of a block of an epoch, and their places.
+
+    Blocks go on around the images as around a ring, in equal strides that meet each
+    image once, and shuffle what they met.
+    """
+    positions = np.arange(block * _BLOCK, min((block + 1) * _BLOCK, n))
+    rows = np.sort(positions * _stride(n, _rng(seed, _STRIDE, epoch)) % n)
+    _rng(seed, _ORDER, epoch, block).shuffle(rows)
+    return rows, placing.offsets(len(rows), _rng(seed, _CORNERS, epoch, block))
 
 
-def _positions(plan_of, n, start, stop):
+def _stride(n, rng):
+    stride = 0
+    while math.gcd(stride, n) > 1:
+        stride = rng.integers(n)
+    return stride
+
+
+def _positions(block_at, n, start, stop):
     """Rows and corners at positions start..stop-1 of all epochs laid end to end."""
     parts = []
     while start < stop:
         epoch, first = divmod(start, n)
-        last = min(n, first + stop - start)
-        parts.append([column[first:last].copy() for column in plan_of(epoch)])
-        start += last - first
-    return [np.concatenate(column) for column in zip(*parts, strict=True)]
+        block, at = divmod(first, _BLOCK)
+        parts.append([part[at : at + stop - start] for part in block_at(epoch, block)])
+        start += len(parts[-1][0])
+    return [np.concatenate(part) for part in zip(*parts, strict=True)]
 
 
 def _size_of_share(batch_size, shard):

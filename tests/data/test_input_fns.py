@@ -75,6 +75,26 @@ def test_every_image_is_seen_once_per_epoch(batch_size):
     assert not (epochs[0] == epochs[1]).all()
 
 
+def test_sets_of_more_than_a_block_are_seen_once_per_epoch_and_resumed():
+    numbers = np.arange(70_000)
+    images = np.broadcast_to(np.uint8(0), [70_000, 28, 28])
+    split = datasets.Split(images, numbers)
+    input_fn = training(10_000, split=split, translate=False)
+
+    def labels(start_step, count):
+        dataset = input_fn(start_step).take(count)
+        return np.concatenate([y for _, y in dataset.as_numpy_iterator()])
+
+    epoch, following = np.split(labels(0, 14), 2)
+    np.testing.assert_array_equal(np.sort(epoch), numbers)
+    np.testing.assert_array_equal(np.sort(following), numbers)
+    assert (epoch != following).mean() > 0.99
+    # Neither the whole nor its beginning is in the order of the file.
+    assert abs(np.corrcoef(epoch, numbers)[0, 1]) < 0.02
+    assert abs(epoch[:10_000].mean() - 35_000) < 1000
+    np.testing.assert_array_equal(labels(6, 1), epoch[60_000:])
+
+
 def test_labels_stay_with_their_images():
     batches = elements(training(), 6)
     labels = np.concatenate([labels for _, labels in batches])

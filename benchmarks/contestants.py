@@ -52,8 +52,8 @@ def ours(model: str, seconds: float, data_dir: str, **more) -> float:
     """This package's program, but for its flags."""
     import tensorflow as tf
 
-    from estimator_mnist import experiment
     from estimator_mnist.data import input_fns
+    from estimator_mnist.experiment import experiment
 
     watch = Stopwatch(seconds)
 
@@ -92,7 +92,8 @@ def limit(model: str, seconds: float, data_dir: str) -> float:
 
     from estimator_mnist import estimator
     from estimator_mnist.data import datasets, input_fns
-    from estimator_mnist.estimator import gradients, run_config, stepper
+    from estimator_mnist.estimator import run_config
+    from estimator_mnist.estimator.session import fast_gradients, multi_step
     from estimator_mnist.models import catalog, model_fn
 
     tf1, chosen = tf.compat.v1, catalog.MODELS[model]
@@ -101,21 +102,21 @@ def limit(model: str, seconds: float, data_dir: str) -> float:
     features, labels = next(batches.as_numpy_iterator())
     with tf.Graph().as_default():
         tf1.train.create_global_step()
-        with gradients.fast_products(tf1.get_default_graph()):
+        with fast_gradients.fast_products(tf1.get_default_graph()):
             spec = model_fn.around(chosen.network, estimator)(
                 {"x": tf.constant(features["x"])},
                 tf.constant(labels),
                 "train",
                 {**chosen.params, "seed": SEED},
             )
-        loop = stepper.Loop(spec.train_op)
+        loop = multi_step.Loop(spec.train_op)
         with tf1.Session(config=run_config.default_session_config()) as session:
             session.run(tf1.global_variables_initializer())
             loop.run(session, 2)
             started = time.perf_counter()
             loop.run(session, 5)
-            several = int(stepper.RUN_SECS * 5 / (time.perf_counter() - started))
-            several = min(max(several, 1), stepper.MOST_STEPS)
+            several = int(multi_step.RUN_SECS * 5 / (time.perf_counter() - started))
+            several = min(max(several, 1), multi_step.MOST_STEPS)
             watch, steps = Stopwatch(seconds), 0
             while not watch.is_over(steps):
                 loop.run(session, several)

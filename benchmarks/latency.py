@@ -65,8 +65,9 @@ def evaluation(data_dir: str, rounds: int) -> dict:
     """
     import tensorflow as tf
 
-    from estimator_mnist import estimator, experiment
+    from estimator_mnist import estimator
     from estimator_mnist.data import input_fns
+    from estimator_mnist.experiment import experiment
     from estimator_mnist.models import catalog
 
     tf1 = tf.compat.v1
@@ -101,7 +102,8 @@ def evaluation(data_dir: str, rounds: int) -> dict:
 
 def predictions(data_dir: str, rounds: int) -> dict:
     """Estimator.predict of linear on one image, called again and again."""
-    from estimator_mnist import estimator, experiment
+    from estimator_mnist import estimator
+    from estimator_mnist.experiment import experiment
 
     with tempfile.TemporaryDirectory() as folder:
         chosen = experiment.make(folder, "linear", "mnist", data_dir)

@@ -15,8 +15,8 @@ import time
 
 import tensorflow as tf
 
-from estimator_mnist import experiment
-from estimator_mnist.estimator import guards, integrity
+from estimator_mnist.estimator.checkpoint import integrity, save_hooks
+from estimator_mnist.experiment import experiment
 
 SAVE_STEPS = 500
 
@@ -65,7 +65,7 @@ def main() -> None:
             (integrity, "seal"),
             (integrity, "problem"),
             (integrity, "leftovers"),
-            (guards.BeforeSave, "before_save"),
+            (save_hooks.BeforeSave, "before_save"),
         ):
             stack.enter_context(timed(owner, name, seconds))
         whole = train(folder, steps - SAVE_STEPS) + train(folder, steps)

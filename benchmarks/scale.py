@@ -64,7 +64,7 @@ def replicate(images, labels, times: int, folder: str) -> None:
 
 def train(data_dir: str, batch_size: int, steps: int) -> dict:
     """Images per second, start included, and memory of a training of `linear`."""
-    from estimator_mnist import experiment
+    from estimator_mnist.experiment import experiment
 
     with PeakMemory() as memory, tempfile.TemporaryDirectory() as folder:
         chosen = experiment.make(
@@ -81,7 +81,7 @@ def predict(data_dir: str, rows: int) -> dict:
     """Rows per second and memory of --mode=predict with so many images."""
     import dataclasses
 
-    from estimator_mnist import experiment
+    from estimator_mnist.experiment import experiment
 
     with PeakMemory() as memory, tempfile.TemporaryDirectory() as folder:
         chosen = experiment.make(folder, "linear", "mnist", data_dir, translate=False)

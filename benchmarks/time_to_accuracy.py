@@ -40,8 +40,9 @@ def ours(chosen, steps: int, every: int, marks: Marks) -> None:
     """This package's program, but for its flags."""
     import tensorflow as tf
 
-    from estimator_mnist import estimator, experiment
+    from estimator_mnist import estimator
     from estimator_mnist.data import input_fns
+    from estimator_mnist.experiment import experiment
 
     over = []
 
@@ -76,8 +77,8 @@ def keras(chosen, steps: int, every: int, marks: Marks) -> None:
     """Keras's fit, which evaluates after each so-called epoch."""
     import tensorflow as tf
 
-    from estimator_mnist import experiment
     from estimator_mnist.data import input_fns
+    from estimator_mnist.experiment import experiment
 
     class Watch(tf.keras.callbacks.Callback):
         def on_epoch_end(self, epoch, logs):

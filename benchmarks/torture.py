@@ -25,7 +25,7 @@ import numpy as np
 import tensorflow as tf
 
 from estimator_mnist import main as program
-from estimator_mnist.estimator import checkpoints, integrity
+from estimator_mnist.estimator.checkpoint import integrity, paths
 
 tf1 = tf.compat.v1
 
@@ -163,7 +163,7 @@ def files_like(folder: str, pattern: str | None) -> set:
 
 def variables(model_dir: str) -> dict:
     """All of the newest checkpoint, name -> array."""
-    path = checkpoints.latest(model_dir)
+    path = paths.latest(model_dir)
     reader = tf.train.load_checkpoint(path)
     return {name: reader.get_tensor(name) for name, _ in tf.train.list_variables(path)}
 

@@ -11,36 +11,31 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import tensorflow as tf
 from absl import app, flags
 
-from estimator_mnist import (
-    comparison,
-    compat,
-    doctor,
-    early_stop,
-    experiment,
-    options,
-    record,
-    reporting,
-    sweep,
-    together,
-)
+from estimator_mnist import compat
 from estimator_mnist.data import datasets, idx
-from estimator_mnist.estimator import cluster, integrity, lock, mismatch, precision
+from estimator_mnist.estimator.checkpoint import compatibility, integrity, lock
+from estimator_mnist.estimator.cluster import servers
+from estimator_mnist.estimator.session import precision
+from estimator_mnist.experiment import cluster, early_stopping, experiment, run_record
 from estimator_mnist.formats import export as formats
+from estimator_mnist.modes import compare as comparison
+from estimator_mnist.modes import doctor, options, sweep
+from estimator_mnist.modes import report as reporting
 
 FLAGS = flags.FLAGS
 flags.adopt_module_key_flags(options)  # those that --help lists
 USER_ERRORS = (
     experiment.ExperimentError,
-    record.RecordError,
-    early_stop.CourseError,
+    run_record.RecordError,
+    early_stopping.CourseError,
     idx.DataError,
-    mismatch.CheckpointMismatchError,
+    compatibility.CheckpointMismatchError,
     integrity.DamagedCheckpointError,
     lock.ModelDirInUseError,
     formats.ExportError,
     precision.PrecisionError,
-    together.TogetherError,
-    cluster.ClusterError,
+    cluster.TogetherError,
+    servers.ClusterError,
     compat.MissingRuntimeError,
     tf.compat.v1.train.NanLossDuringTrainingError,
     tf.errors.OpError,
@@ -93,8 +88,8 @@ def main(argv: list[str]) -> None:
             compare(FLAGS.models)
         elif FLAGS.mode == "sweep":
             sweep_grid()
-        elif FLAGS.mode in TRAIN_MODES and together.role():
-            take_part(together.role())
+        elif FLAGS.mode in TRAIN_MODES and cluster.role():
+            take_part(cluster.role())
         else:
             run(experiment_of_flags())
     except USER_ERRORS as error:
@@ -106,17 +101,17 @@ def main(argv: list[str]) -> None:
 
 def flags_to_match(error: Exception) -> str:
     """A line that names the flags which a checkpoint that does not fit asks for."""
-    if not isinstance(error, mismatch.CheckpointMismatchError):
+    if not isinstance(error, compatibility.CheckpointMismatchError):
         return ""
-    if error.kind == mismatch.INPUT_SIZE:
+    if error.kind == compatibility.INPUT_SIZE:
         one = error.differences[0]
         larger = one.stored.shape[-2] > one.model.shape[-2]
         return "\nThe flag to match: " + ("--translate" if larger else "--notranslate")
-    if error.kind == mismatch.RENAMED:
+    if error.kind == compatibility.RENAMED:
         return "\nNo flag matches: the layers' names are in the code."
     names = {
-        mismatch.OPTIMIZER: "--optimizer",
-        mismatch.SHAPE: "--hidden_units, --filters, --kernel_size, --dense_units",
+        compatibility.OPTIMIZER: "--optimizer",
+        compatibility.SHAPE: "--hidden_units, --filters, --kernel_size, --dense_units",
     }
     return "\nFlags to match: " + names.get(error.kind, "--model")
 
@@ -182,17 +177,17 @@ def run(chosen: experiment.Experiment) -> None:
 
 def take_part(role: str) -> None:
     """What this task of a cluster is there for."""
-    together.refuse(
+    cluster.refuse(
         steps=FLAGS.steps,
         early_stop_patience=FLAGS.early_stop_patience,
         restore_best=FLAGS.restore_best,
         engine=FLAGS.engine != "ours" and FLAGS.engine,
     )
-    if role == together.PS:
-        together.serve()
+    if role == cluster.PS:
+        cluster.serve()
         return
     chosen = experiment_of_flags()
-    if role == together.CHIEF:
+    if role == cluster.CHIEF:
         run(chosen)
         return
     runner = experiment.build_estimator(chosen)
@@ -223,7 +218,7 @@ def train(chosen: experiment.Experiment, runner) -> None:
 def train_by_flags(chosen: experiment.Experiment, runner) -> experiment.Training:
     """Trains as far as the flags say, with a progress line on a terminal."""
     terminal = sys.stderr if sys.stderr.isatty() else None
-    limits = early_stop.Limits(
+    limits = early_stopping.Limits(
         FLAGS.early_stop_patience, FLAGS.max_minutes, FLAGS.restore_best
     )
     return experiment.train(

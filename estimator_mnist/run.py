@@ -13,7 +13,7 @@ import os
 import sys
 from pathlib import Path
 
-from estimator_mnist.scripts import sources
+from estimator_mnist.runner import sources
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -63,7 +63,7 @@ def _absolute(path):
 
 
 def _check(options, parts):
-    from estimator_mnist.scripts import check
+    from estimator_mnist.runner import check
 
     found = check.findings(parts, options.script.resolve().parent)
     for finding in found:
@@ -85,7 +85,7 @@ def _run(options, parts):
     figures = None
     if is_notebook or options.figures or not _has_display():
         figures = _figures(options.figures or _absolute(f"{script.stem}_figures"))
-    from estimator_mnist.scripts import program
+    from estimator_mnist.runner import program
     from estimator_mnist.tf1 import mnist
 
     if options.data_dir:
@@ -94,7 +94,7 @@ def _run(options, parts):
 
 
 def _figures(folder):
-    from estimator_mnist.scripts import figures
+    from estimator_mnist.runner import figures
 
     saved = figures.Figures(folder, "figure")
     figures.show_by_saving(saved)

@@ -8,8 +8,10 @@ import pytest
 import tensorflow as tf
 from absl.testing import flagsaver
 
-from estimator_mnist import experiment, hparams, main
-from estimator_mnist.estimator import checkpoints, summaries
+from estimator_mnist import main
+from estimator_mnist.estimator.checkpoint import event_files
+from estimator_mnist.estimator.checkpoint import paths as checkpoints
+from estimator_mnist.experiment import experiment, tensorboard_hparams
 
 tf1 = tf.compat.v1
 
@@ -55,7 +57,7 @@ def resumed(tmp_path_factory):
 def points(folder):
     """Tag -> {step: the Summary.Value}, and that no step is there twice."""
     found = {}
-    for step, summary in summaries.points(str(folder)):
+    for step, summary in event_files.points(str(folder)):
         for value in summary.value:
             assert step not in found.setdefault(value.tag, {}), value.tag
             found[value.tag][step] = value
@@ -153,7 +155,7 @@ def test_hparams_tell_the_settings_of_the_run(resumed):
         "tensorboard.plugins.hparams.plugin_data_pb2",
         reason="TensorBoard is not installed",
     )
-    (value,) = points(resumed[0] / "eval")[hparams.TAG].values()
+    (value,) = points(resumed[0] / "eval")[tensorboard_hparams.TAG].values()
     data = plugin.HParamsPluginData.FromString(value.metadata.plugin_data.content)
     told = data.session_start_info.hparams
     assert told["model"].string_value == "cnn" and not told["translate"].bool_value
@@ -168,7 +170,9 @@ def test_hparams_may_be_longer_than_a_byte_can_tell():
         reason="TensorBoard is not installed",
     )
     settings = {f"setting_{i}": "x" * 100 for i in range(300)}
-    data = plugin.HParamsPluginData.FromString(hparams.session_start(settings))
+    data = plugin.HParamsPluginData.FromString(
+        tensorboard_hparams.session_start(settings)
+    )
     told = data.session_start_info.hparams
     assert {name: value.string_value for name, value in told.items()} == settings
 

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 from absl.testing import flagsaver
 
-from estimator_mnist import comparison, early_stop, experiment, main
+from estimator_mnist import main
+from estimator_mnist.experiment import early_stopping, experiment
+from estimator_mnist.modes import compare
 
 MODELS = ("linear", "mlp")
 
@@ -25,13 +27,13 @@ def rows(tmp_path_factory):
         )
         runner = experiment.build_estimator(chosen)
         experiment.train(chosen, runner, steps=30)
-        found.append((comparison.measure(chosen, runner), chosen, runner))
+        found.append((compare.measure(chosen, runner), chosen, runner))
     return found
 
 
 def test_a_row_tells_what_the_run_was(rows):
     for row, chosen, runner in rows:
-        seconds = early_stop.Course.load(chosen.model_dir).seconds
+        seconds = early_stopping.Course.load(chosen.model_dir).seconds
         accuracy = experiment.evaluate(chosen, runner)["accuracy"]
         assert row.model == chosen.model and row.steps == 30
         assert row.seconds == seconds > 0
@@ -55,22 +57,22 @@ def test_a_row_tells_what_the_run_was(rows):
 )
 def test_multiply_adds_are_those_of_convolutions_and_products(model, expected):
     chosen = experiment.make(model=model, dataset="digits")
-    assert comparison.cost(chosen)[2] == expected
+    assert compare.cost(chosen)[2] == expected
 
 
 def test_connections_that_lenet5_does_not_have_cost_nothing():
     chosen = experiment.make(model="lenet5", dataset="digits")
     c1, c3, c5, f6 = 28**2 * 25 * 6, 10**2 * 25 * 60, 400 * 120, 120 * 84
-    assert comparison.cost(chosen)[2] == c1 + c3 + c5 + f6
+    assert compare.cost(chosen)[2] == c1 + c3 + c5 + f6
 
 
 def test_standardised_pixels_are_parameters_that_are_not_trained():
     chosen = experiment.make(model="fashion", dataset="digits")
-    assert comparison.cost(chosen)[:2] == (1_413_834 + 2 * 28 * 28, 1_413_834)
+    assert compare.cost(chosen)[:2] == (1_413_834 + 2 * 28 * 28, 1_413_834)
 
 
 def test_the_table_has_a_line_per_model(rows):
-    lines = comparison.table([row for row, *_ in rows]).splitlines()
+    lines = compare.table([row for row, *_ in rows]).splitlines()
     assert len(lines) == 3 and len({len(line) for line in lines}) == 1
     assert "multiply-adds/image" in lines[0]
     assert lines[1].startswith("linear") and " 7,850 " in lines[1]
@@ -78,12 +80,12 @@ def test_the_table_has_a_line_per_model(rows):
 
 def test_what_is_not_known_is_left_out(rows):
     row = rows[0][0]._replace(seconds=math.nan, images_per_second=math.nan)
-    assert comparison.table([row]).splitlines()[1].split()[5:7] == ["-", "-"]
+    assert compare.table([row]).splitlines()[1].split()[5:7] == ["-", "-"]
 
 
 def test_the_files_hold_the_rows(rows, tmp_path):
     plain = [row for row, *_ in rows]
-    table, picture = comparison.write(plain, str(tmp_path))
+    table, picture = compare.write(plain, str(tmp_path))
     with open(table, encoding="utf-8", newline="") as file:
         read = list(csv.DictReader(file))
     assert [line["model"] for line in read] == list(MODELS)

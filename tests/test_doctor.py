@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from estimator_mnist import doctor, estimator
-from estimator_mnist.estimator import checkpoints, integrity
+from estimator_mnist import estimator
+from estimator_mnist.estimator.checkpoint import integrity, paths
+from estimator_mnist.modes import doctor
 
 tf1 = tf.compat.v1
 
@@ -109,7 +110,7 @@ def test_repairing_names_the_whole_checkpoints(model_dir, state):
     if state:
         (model_dir / "checkpoint").write_text(state)
     assert doctor.repair(str(model_dir)) == ["model.ckpt-0", "model.ckpt-5"]
-    assert checkpoints.latest(str(model_dir)) == str(model_dir / "model.ckpt-5")
+    assert paths.latest(str(model_dir)) == str(model_dir / "model.ckpt-5")
     assert "checkpoint" not in bad(model_dir)
 
 

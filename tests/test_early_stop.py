@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from estimator_mnist import early_stop, estimator, experiment
-from estimator_mnist.estimator import integrity
+from estimator_mnist import estimator
+from estimator_mnist.estimator.checkpoint import integrity
+from estimator_mnist.experiment import early_stopping, experiment
 
 
 def results(step, accuracy):
@@ -26,7 +27,7 @@ def checkpoint(tmp_path):
 
 
 def follower(folder, **limits):
-    return early_stop.Follower(str(folder), early_stop.Limits(**limits))
+    return early_stopping.Follower(str(folder), early_stopping.Limits(**limits))
 
 
 def test_patience_counts_evaluations_without_a_better_accuracy(tmp_path, checkpoint):
@@ -82,9 +83,9 @@ def test_damaged_best_weights_are_not_restored(tmp_path, checkpoint, caplog):
 
 def test_time_adds_up_over_runs(tmp_path):
     def run(seconds):
-        hook = early_stop.Follower(
+        hook = early_stopping.Follower(
             str(tmp_path),
-            early_stop.Limits(max_minutes=1),
+            early_stopping.Limits(max_minutes=1),
             clock=iter([100.0, 100.0 + seconds]).__next__,
         )
         context = tf.compat.v1.train.SessionRunContext(None, None)
@@ -107,7 +108,7 @@ def train(model_dir, seed=0, **limits):
     )
     runner = experiment.build_estimator(chosen)
     training = experiment.train(
-        chosen, runner, max_steps=120, limits=early_stop.Limits(**limits)
+        chosen, runner, max_steps=120, limits=early_stopping.Limits(**limits)
     )
     return training, experiment.evaluate(chosen, runner, "validation", "again")
 
@@ -117,7 +118,7 @@ def test_training_stops_early_and_ends_with_the_best_weights(tmp_path):
     assert training.last < 120 and training.last - training.restored == 10
     assert experiment.inspect(str(tmp_path))[0].endswith(f"-{training.restored}")
     assert again["global_step"] == training.restored
-    course = early_stop.Course.load(str(tmp_path))
+    course = early_stopping.Course.load(str(tmp_path))
     assert again["accuracy"] == pytest.approx(course.best_accuracy)
 
     second, _ = train(tmp_path, patience=2, restore_best=True)
@@ -147,8 +148,8 @@ def test_a_best_checkpoint_that_is_gone_leaves_the_last_weights(tmp_path, checkp
 
 
 def test_a_damaged_file_is_named(tmp_path):
-    (tmp_path / early_stop.FILE_NAME).write_text("{")
-    with pytest.raises(early_stop.CourseError, match=early_stop.FILE_NAME):
+    (tmp_path / early_stopping.FILE_NAME).write_text("{")
+    with pytest.raises(early_stopping.CourseError, match=early_stopping.FILE_NAME):
         follower(tmp_path)
 
 

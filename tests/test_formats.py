@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from estimator_mnist import experiment
+from estimator_mnist.experiment import experiment
 from estimator_mnist.formats import export
 
 SMALL = {

@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from estimator_mnist import estimator, experiment
+from estimator_mnist import estimator
+from estimator_mnist.experiment import experiment
 
 FLAGS = {"linear": {}, "cnn": {"translate": True}}
 

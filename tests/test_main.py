@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from estimator_mnist.estimator import checkpoints
+from estimator_mnist.estimator.checkpoint import paths
 
 SMALL = {
     "linear": [],
@@ -33,7 +33,7 @@ def run(model_dir, *flags, code=0):
 
 
 def variables(model_dir):
-    path = checkpoints.latest(str(model_dir))
+    path = paths.latest(str(model_dir))
     reader = tf.train.load_checkpoint(path)
     return {name: reader.get_tensor(name) for name, _ in tf.train.list_variables(path)}
 
@@ -111,7 +111,7 @@ def test_a_signal_saves_and_another_trainer_is_refused(tmp_path):
 def wait_for_checkpoint(model_dir, step):
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
-        path = checkpoints.latest(str(model_dir))
+        path = paths.latest(str(model_dir))
         if path and int(path.rpartition("-")[2]) >= step:
             return
         time.sleep(0.01)

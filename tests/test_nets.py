@@ -8,8 +8,9 @@ import pytest
 import tensorflow as tf
 from absl.testing import flagsaver
 
-from estimator_mnist import experiment, main, record
+from estimator_mnist import main
 from estimator_mnist.data import statistics
+from estimator_mnist.experiment import experiment, run_record
 from estimator_mnist.models import normalize
 
 FLAGFILES = sorted((pathlib.Path(__file__).parents[1] / "flags").glob("*.flags"))
@@ -117,12 +118,12 @@ def test_training_without_statistics_is_refused():
 def test_a_record_from_before_a_param_was_there_goes_on(tmp_path):
     params = {**SMALL, "learning_rate": 0.01}
     trained(tmp_path, 2, params=params)
-    path = tmp_path / record.FILE_NAME
+    path = tmp_path / run_record.FILE_NAME
     old = json.loads(path.read_text())
     del old["params"]["normalize"]
     path.write_text(json.dumps(old))
     assert make(tmp_path, params=params).params["normalize"] == "none"
-    with pytest.raises(record.RecordError, match="normalize: recorded 'none', now"):
+    with pytest.raises(run_record.RecordError, match="normalize: recorded 'none', now"):
         make(tmp_path, params={"normalize": "range"})
 
 

@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from estimator_mnist import progress
+from estimator_mnist.experiment import progress
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from estimator_mnist import experiment, record
 from estimator_mnist.estimator import CheckpointMismatchError
+from estimator_mnist.experiment import experiment, run_record
 
 
 def make(folder, **settings):
@@ -18,7 +18,7 @@ def train(chosen, steps):
 
 def test_flags_that_the_checkpoint_refuses_are_not_recorded(tmp_path):
     train(make(tmp_path, model="linear"), 2)
-    (tmp_path / record.FILE_NAME).unlink()
+    (tmp_path / run_record.FILE_NAME).unlink()
     with pytest.raises(CheckpointMismatchError):
         train(make(tmp_path, model="mlp"), 2)
     assert train(make(tmp_path, model="linear"), 2).last == 4
@@ -26,15 +26,15 @@ def test_flags_that_the_checkpoint_refuses_are_not_recorded(tmp_path):
 
 def test_a_run_that_did_not_end_is_on_record(tmp_path):
     chosen = make(tmp_path, model="linear")
-    record.begin_run(str(tmp_path), chosen.settings, None, "ours", 0)
+    run_record.begin_run(str(tmp_path), chosen.settings, None, "ours", 0)
     train(make(tmp_path), 2)
-    runs = json.loads((tmp_path / record.FILE_NAME).read_text())["runs"]
+    runs = json.loads((tmp_path / run_record.FILE_NAME).read_text())["runs"]
     assert [(run["from_step"], run["to_step"]) for run in runs] == [(0, None), (0, 2)]
     assert runs[0]["tensorflow"] and runs[0]["numpy"] and runs[0]["python"]
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", "7"])
 def test_a_damaged_record_is_named(text, tmp_path):
-    (tmp_path / record.FILE_NAME).write_text(text)
-    with pytest.raises(record.RecordError, match=record.FILE_NAME):
+    (tmp_path / run_record.FILE_NAME).write_text(text)
+    with pytest.raises(run_record.RecordError, match=run_record.FILE_NAME):
         make(tmp_path)

@@ -13,8 +13,10 @@ import pytest
 import tensorflow as tf
 from absl.testing import flagsaver
 
-from estimator_mnist import experiment, main, sweep
-from estimator_mnist.estimator import checkpoints
+from estimator_mnist import main
+from estimator_mnist.estimator.checkpoint import paths
+from estimator_mnist.experiment import experiment
+from estimator_mnist.modes import sweep
 
 tf1 = tf.compat.v1
 
@@ -56,7 +58,7 @@ def written(folder):
 
 
 def variables(folder):
-    path = checkpoints.latest(str(folder))
+    path = paths.latest(str(folder))
     reader = tf.train.load_checkpoint(path)
     return {name: reader.get_tensor(name) for name, _ in tf.train.list_variables(path)}
 

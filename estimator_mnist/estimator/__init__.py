@@ -20,29 +20,30 @@ from tensorflow.compat.v1.train import (
     SummarySaverHook,
 )
 
-from estimator_mnist.estimator import experimental, export, inputs, refused
-from estimator_mnist.estimator.add_metrics import add_metrics
+from estimator_mnist.estimator import experimental, export, inputs
+from estimator_mnist.estimator.canned import not_available
+from estimator_mnist.estimator.checkpoint.compatibility import CheckpointMismatchError
+from estimator_mnist.estimator.checkpoint.warm_start import VocabInfo, WarmStartSettings
 from estimator_mnist.estimator.estimator import Estimator
-from estimator_mnist.estimator.exporter import (
+from estimator_mnist.estimator.export.exporter import (
     BestExporter,
     Exporter,
     FinalExporter,
     LatestExporter,
 )
-from estimator_mnist.estimator.heads import (
+from estimator_mnist.estimator.extenders import add_metrics
+from estimator_mnist.estimator.head.base_head import (
     BinaryClassHead,
     Head,
     MultiClassHead,
     RegressionHead,
 )
+from estimator_mnist.estimator.hooks.stop_on_signal import StopOnSignal
 from estimator_mnist.estimator.install import install, uninstall
-from estimator_mnist.estimator.mismatch import CheckpointMismatchError
-from estimator_mnist.estimator.randomness import step_seed
+from estimator_mnist.estimator.model_fn import EstimatorSpec, ModeKeys
 from estimator_mnist.estimator.run_config import RunConfig
-from estimator_mnist.estimator.signals import StopOnSignal
-from estimator_mnist.estimator.spec import EstimatorSpec, ModeKeys
+from estimator_mnist.estimator.session.randomness import step_seed
 from estimator_mnist.estimator.training import EvalSpec, TrainSpec, train_and_evaluate
-from estimator_mnist.estimator.warm_start import VocabInfo, WarmStartSettings
 
 __all__ = [
     "BestExporter",
@@ -89,10 +90,13 @@ __all__ = [
     "tpu",
     "train_and_evaluate",
     "uninstall",
-    *refused.REMEDIES,
+    *not_available.REMEDIES,
 ]
 
-tpu = refused.Tpu()
+tpu = not_available.Tpu()
 globals().update(
-    {name: refused.stand_in(name, remedy) for name, remedy in refused.REMEDIES.items()}
+    {
+        name: not_available.stand_in(name, remedy)
+        for name, remedy in not_available.REMEDIES.items()
+    }
 )

@@ -7,33 +7,30 @@ import tempfile
 
 import tensorflow as tf
 
-from estimator_mnist.estimator import (
-    calls,
-    checkpoints,
-    cluster,
-    distribute,
-    graphs,
-    inputs,
-    integrity,
-    lock,
-    prediction,
-    saved_model,
-    stepper,
-    summaries,
-    train_loop,
+from estimator_mnist.estimator import inputs
+from estimator_mnist.estimator.checkpoint import event_files, integrity, lock, paths
+from estimator_mnist.estimator.checkpoint.warm_start import (
+    WarmStartSettings,
+    warm_start,
+    warm_start_settings,
 )
-from estimator_mnist.estimator.evaluation import Evaluation
+from estimator_mnist.estimator.cluster import servers
+from estimator_mnist.estimator.export import saved_model
+from estimator_mnist.estimator.model_fn import ModeKeys
 from estimator_mnist.estimator.run_config import (
     RunConfig,
     default_session_config,
     refuse_unsupported,
 )
-from estimator_mnist.estimator.spec import ModeKeys
-from estimator_mnist.estimator.warm_start import (
-    WarmStartSettings,
-    warm_start,
-    warm_start_settings,
+from estimator_mnist.estimator.session import (
+    mirrored,
+    model_graph,
+    multi_step,
+    prediction,
+    train_loop,
+    user_functions,
 )
+from estimator_mnist.estimator.session.evaluation import Evaluation
 
 tf1 = tf.compat.v1
 
@@ -74,7 +71,7 @@ class Estimator:
         self._refuse_overrides()
         if model_fn is None:
             raise ValueError("model_fn must be provided to Estimator.")
-        calls.check_model_fn(model_fn, params)
+        user_functions.check_model_fn(model_fn, params)
         self._config = _config_with_model_dir(config, model_dir)
         self._model_fn = model_fn
         self._params = copy.deepcopy(params or {})
@@ -152,27 +149,27 @@ class Estimator:
         _check_steps("max_steps", max_steps)
         if steps is not None and max_steps is not None:
             raise ValueError("Can not provide both steps and max_steps.")
-        hooks = calls.instances(hooks, tf1.train.SessionRunHook, "hooks")
-        listeners = calls.instances(
+        hooks = user_functions.instances(hooks, tf1.train.SessionRunHook, "hooks")
+        listeners = user_functions.instances(
             saving_listeners, tf1.train.CheckpointSaverListener, "saving_listeners"
         )
         refuse_unsupported(self._config)
-        distribute.check(self._config)
-        cluster.check(self._config)
+        mirrored.check(self._config)
+        servers.check(self._config)
         if max_steps is not None and self._step() >= max_steps:
             tf1.logging.info("Skipping training since max_steps has already saved.")
             return self
         if steps or max_steps:
-            hooks = [*hooks, stepper.StopAtStep(steps, max_steps)]
+            hooks = [*hooks, multi_step.StopAtStep(steps, max_steps)]
 
         def train_once():
             if self._config.is_chief:
                 return self._lead(input_fn, hooks, steps, max_steps, listeners)
-            start = cluster.step_of_chief(self._config, max_steps)
+            start = servers.step_of_chief(self._config, max_steps)
             return self._train(input_fn, None, start, hooks, [])
 
-        with contextlib.suppress(cluster.JobOver):
-            loss = cluster.keep_trying(train_once, self._config)
+        with contextlib.suppress(servers.JobOver):
+            loss = servers.keep_trying(train_once, self._config)
             tf1.logging.info("Loss for final step: %s.", loss)
         return self
 
@@ -203,7 +200,7 @@ class Estimator:
     def evaluation(self, input_fn, steps: int | None = None, hooks=None) -> Evaluation:
         """Builds the EVAL graph, for run_evaluation to use as often as needed."""
         _check_steps("steps", steps)
-        hooks = calls.instances(hooks, tf1.train.SessionRunHook, "hooks")
+        hooks = user_functions.instances(hooks, tf1.train.SessionRunHook, "hooks")
         model = self._build(input_fn, ModeKeys.EVAL)
         return Evaluation(model, self._config, steps, hooks)
 
@@ -218,11 +215,11 @@ class Estimator:
         try:
             results = evaluation.run(path)
         except (tf.errors.OpError, ValueError):
-            if checkpoint_path or not path or checkpoints.exists(path):
+            if checkpoint_path or not path or paths.exists(path):
                 raise
             # A trainer has deleted it meanwhile, since there are newer ones.
             return self.run_evaluation(evaluation, None, name)
-        summaries.write_results(self.eval_dir(name), results, path)
+        event_files.write_results(self.eval_dir(name), results, path)
         return results
 
     def predict(
@@ -252,7 +249,7 @@ class Estimator:
         Raises:
           ValueError: unknown predict_keys, or batches of unequal lengths.
         """
-        hooks = calls.instances(hooks, tf1.train.SessionRunHook, "hooks")
+        hooks = user_functions.instances(hooks, tf1.train.SessionRunHook, "hooks")
         path = self._checkpoint_to("predict", checkpoint_path)
         batches = self._predict(input_fn, predict_keys, hooks, path)
         with contextlib.closing(batches):
@@ -278,7 +275,7 @@ class Estimator:
 
     def latest_checkpoint(self) -> str | None:
         """Path prefix of the newest checkpoint in model_dir, or None."""
-        return checkpoints.latest(self.model_dir)
+        return paths.latest(self.model_dir)
 
     def eval_dir(self, name: str | None = None) -> str:
         """Folder that evaluate(name=name) writes its events to."""
@@ -370,15 +367,17 @@ class Estimator:
                 )
 
     def _call_input_fn(self, input_fn, mode, start_step=0):
-        return calls.call_input_fn(input_fn, mode, self.params, self.config, start_step)
+        return user_functions.call_input_fn(
+            input_fn, mode, self.params, self.config, start_step
+        )
 
     def _call_model_fn(self, features, labels, mode, config):
-        return calls.call_model_fn(
+        return user_functions.call_model_fn(
             self._model_fn, features, labels, mode, self.params, copy.deepcopy(config)
         )
 
-    def _build(self, input_fn, mode, start_step=0) -> graphs.ModelGraph:
-        model = graphs.build(
+    def _build(self, input_fn, mode, start_step=0) -> model_graph.ModelGraph:
+        model = model_graph.build(
             lambda: self._call_input_fn(input_fn, mode, start_step),
             self._call_model_fn,
             mode,
@@ -396,20 +395,20 @@ class Estimator:
     def _newest_intact(self):
         """Verified once, because predict may be called a thousand times on it."""
         newest = self.latest_checkpoint()
-        if newest and self._verified == (newest, checkpoints.written_at(newest)):
+        if newest and self._verified == (newest, paths.written_at(newest)):
             return newest
         newest = integrity.newest_intact(self.model_dir)
-        self._verified = newest and (newest, checkpoints.written_at(newest))
+        self._verified = newest and (newest, paths.written_at(newest))
         return newest
 
     def _step(self):
-        return checkpoints.step_of(self._newest_intact())
+        return paths.step_of(self._newest_intact())
 
     def _lead(self, input_fn, hooks, steps, max_steps, listeners):
         """Trains as the one that restores and saves."""
         with lock.one_trainer(self.model_dir):
             checkpoint = integrity.prepare(self.model_dir)
-            start = checkpoints.step_of(checkpoint)
+            start = paths.step_of(checkpoint)
             if checkpoint:
                 end = max_steps or (steps and start + steps)
                 _say_resuming(start, end, input_fn)
@@ -436,7 +435,7 @@ class Estimator:
             stream = prediction.InputStream(
                 lambda: self._call_input_fn(input_fn, ModeKeys.PREDICT),
                 self._config.tf_random_seed,
-                checkpoints.step_of(path),
+                paths.step_of(path),
             )
         with self._predictor_for(stream.specs, path) as predictor:
             yield from predictor.run(stream, predict_keys)
@@ -448,7 +447,7 @@ class Estimator:
         if self._predictor and self._predictor.key == key:
             yield self._predictor
             return
-        model, fed = graphs.build_fed(specs, self._call_model_fn, self._config)
+        model, fed = model_graph.build_fed(specs, self._call_model_fn, self._config)
         predictor = prediction.Predictor(
             key, self._warm_started(model), fed, self._config, path
         )
@@ -461,7 +460,7 @@ class Estimator:
 
     def _checkpoint_to(self, purpose, given):
         if given:
-            checkpoints.check_exists(given)
+            paths.check_exists(given)
             return given
         path = self._newest_intact()
         if not path:
@@ -516,7 +515,7 @@ def _check_steps(name, steps) -> None:
 def _say_resuming(start, end, input_fn) -> None:
     until = f", training to {end} (+{end - start})" if end else ""
     tf1.logging.info("resuming at step %d%s", start, until)
-    if start and not calls.is_told_start_step(input_fn):
+    if start and not user_functions.is_told_start_step(input_fn):
         tf1.logging.warning(
             "The data starts over: input_fn does not take the argument start_step, by "
             "which it could go on where the last run stopped."

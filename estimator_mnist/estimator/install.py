@@ -8,7 +8,8 @@ import types
 
 import tensorflow as tf
 
-from estimator_mnist.estimator import early_stopping, run_config
+from estimator_mnist.estimator import run_config
+from estimator_mnist.estimator.hooks import early_stopping
 
 # Kept on the stand-in for the package `tensorflow_estimator`: how to undo.
 _UNDO = "undo_of_estimator_mnist"

@@ -7,8 +7,8 @@ from typing import Any
 
 import tensorflow as tf
 
-from estimator_mnist.estimator import precision as precisions
 from estimator_mnist.estimator import tf_config
+from estimator_mnist.estimator.session import precision as precisions
 
 SECS_BETWEEN_CHECKPOINTS = 600
 _UNSET = object()  # tells "not given" from None, which switches checkpoints off

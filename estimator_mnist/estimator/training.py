@@ -7,9 +7,11 @@ import time
 
 import tensorflow as tf
 
-from estimator_mnist.estimator import calls, checkpoints, roles
+from estimator_mnist.estimator.checkpoint import paths
+from estimator_mnist.estimator.cluster import tasks
 from estimator_mnist.estimator.estimator import Estimator
-from estimator_mnist.estimator.exporter import Exporter
+from estimator_mnist.estimator.export.exporter import Exporter
+from estimator_mnist.estimator.session import user_functions
 
 tf1 = tf.compat.v1
 
@@ -54,7 +56,7 @@ class TrainSpec(_TrainFields):
         _check_input_fn(input_fn)
         if max_steps is not None and max_steps <= 0:
             raise ValueError(f"Must specify max_steps > 0, given: {max_steps}")
-        listeners = calls.instances(
+        listeners = user_functions.instances(
             saving_listeners, tf1.train.CheckpointSaverListener, "saving_listeners"
         )
         return super().__new__(
@@ -145,10 +147,10 @@ def _train_and_evaluate(estimator, train_spec, eval_spec, clock):
     _check_specs(estimator, train_spec, specs)
     config = estimator.config
     evaluators = [_Evaluator(estimator, spec, train_spec, clock) for spec in specs]
-    if roles.is_alone(config):
+    if tasks.is_alone(config):
         _train_and_evaluate_in_turns(estimator, train_spec, evaluators)
     else:
-        roles.run(estimator, train_spec, evaluators)
+        tasks.run(estimator, train_spec, evaluators)
     results = [evaluator.result for evaluator in evaluators]
     return results if several else results[0]
 
@@ -225,7 +227,7 @@ class _Evaluator(tf1.train.CheckpointSaverListener):
         try:
             self._evaluate(step, path)
         except (tf.errors.OpError, ValueError):
-            if checkpoints.exists(path):
+            if paths.exists(path):
                 raise
             # The chief has deleted it meanwhile, since there are newer ones.
             return False
@@ -263,17 +265,17 @@ class _Evaluator(tf1.train.CheckpointSaverListener):
 def _check_input_fn(input_fn) -> None:
     if not callable(input_fn):
         raise TypeError(f"`input_fn` must be callable, given: {input_fn}")
-    calls.argument_names(input_fn)
+    user_functions.argument_names(input_fn)
 
 
 def _hooks(hooks) -> tuple:
-    return tuple(calls.instances(hooks, tf1.train.SessionRunHook, "hooks"))
+    return tuple(user_functions.instances(hooks, tf1.train.SessionRunHook, "hooks"))
 
 
 def _exporters(exporters) -> tuple:
     if isinstance(exporters, Exporter):
         exporters = [exporters]
-    exporters = tuple(calls.instances(exporters, Exporter, "exporters"))
+    exporters = tuple(user_functions.instances(exporters, Exporter, "exporters"))
     names = set()
     for exporter in exporters:
         if not exporter.name:

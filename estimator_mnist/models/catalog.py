@@ -3,7 +3,7 @@
 import collections.abc
 import dataclasses
 
-from estimator_mnist.models import (
+from estimator_mnist.models.networks import (
     cnn,
     cnn_deep,
     cnn_same,

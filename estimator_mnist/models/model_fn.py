@@ -4,9 +4,9 @@ import functools
 
 import tensorflow as tf
 
-from estimator_mnist.models import board
-from estimator_mnist.models.nadam import NadamOptimizer
-from estimator_mnist.models.network import CLASSES
+from estimator_mnist.models import tensorboard
+from estimator_mnist.models.layers import CLASSES
+from estimator_mnist.models.optimizers import NadamOptimizer
 
 tf1 = tf.compat.v1
 
@@ -45,14 +45,16 @@ def around(network, runtime):
         loss = loss_of(net, labels)
         if mode == runtime.ModeKeys.EVAL:
             accuracy = tf1.metrics.accuracy(labels, predictions["classes"])
-            metrics = {"accuracy": accuracy, **board.metrics(labels, predictions)}
+            metrics = {"accuracy": accuracy, **tensorboard.metrics(labels, predictions)}
             return runtime.EstimatorSpec(mode, loss=loss, eval_metric_ops=metrics)
         optimizer = OPTIMIZERS[params["optimizer"]](learning_rate_of(params))
         hooks = []
         if params.get(SYNC_REPLICAS) and config.num_worker_replicas > 1:
             optimizer, hooks = together(optimizer, config)
         train_op = optimizer.minimize(loss, tf1.train.get_global_step())
-        board.summarise(features["x"], net, train_op, params.get(board.HISTOGRAMS))
+        tensorboard.summarise(
+            features["x"], net, train_op, params.get(tensorboard.HISTOGRAMS)
+        )
         return runtime.EstimatorSpec(
             mode, loss=loss, train_op=train_op, training_hooks=hooks
         )

@@ -4,7 +4,7 @@ import importlib
 import types
 from collections.abc import Callable
 
-from estimator_mnist.estimator import refused
+from estimator_mnist.estimator.canned import not_available
 
 _DISTRIBUTE = "one device: leave the strategy out of RunConfig"
 _EARLY = "tf.estimator.Estimator with a model_fn"
@@ -28,13 +28,17 @@ _INSTEAD = {
     "contrib.eager": "tf.enable_eager_execution and tf.GradientTape; tfe.Variable is "
     "tf.Variable, tfe.Iterator is iter(dataset)",
     "contrib.estimator": "tf.estimator.Estimator with a model_fn",
-    "contrib.estimator.RNNClassifier": refused.EXPERIMENTAL_REMEDIES["RNNClassifier"],
-    "contrib.estimator.RNNEstimator": refused.EXPERIMENTAL_REMEDIES["RNNEstimator"],
+    "contrib.estimator.RNNClassifier": not_available.EXPERIMENTAL_REMEDIES[
+        "RNNClassifier"
+    ],
+    "contrib.estimator.RNNEstimator": not_available.EXPERIMENTAL_REMEDIES[
+        "RNNEstimator"
+    ],
     "contrib.estimator.clip_gradients_by_norm": "tf.clip_by_global_norm between the "
     "optimizer's compute_gradients and apply_gradients",
-    "contrib.estimator.multi_head": refused.REMEDIES["MultiHead"],
-    "contrib.estimator.multi_label_head": refused.REMEDIES["MultiLabelHead"],
-    "contrib.estimator.poisson_regression_head": refused.REMEDIES[
+    "contrib.estimator.multi_head": not_available.REMEDIES["MultiHead"],
+    "contrib.estimator.multi_label_head": not_available.REMEDIES["MultiLabelHead"],
+    "contrib.estimator.poisson_regression_head": not_available.REMEDIES[
         "PoissonRegressionHead"
     ],
     "contrib.estimator.replicate_model_fn": "the model_fn itself, on one device",
@@ -66,11 +70,11 @@ _INSTEAD = {
     "contrib.layers.sparse_column_with_keys": "tf.feature_column."
     "categorical_column_with_vocabulary_list",
     "contrib.learn": _EARLY,
-    "contrib.learn.DNNClassifier": refused.REMEDIES["DNNClassifier"],
-    "contrib.learn.DNNRegressor": refused.REMEDIES["DNNRegressor"],
+    "contrib.learn.DNNClassifier": not_available.REMEDIES["DNNClassifier"],
+    "contrib.learn.DNNRegressor": not_available.REMEDIES["DNNRegressor"],
     "contrib.learn.Experiment": "tf.estimator.train_and_evaluate",
-    "contrib.learn.LinearClassifier": refused.REMEDIES["LinearClassifier"],
-    "contrib.learn.LinearRegressor": refused.REMEDIES["LinearRegressor"],
+    "contrib.learn.LinearClassifier": not_available.REMEDIES["LinearClassifier"],
+    "contrib.learn.LinearRegressor": not_available.REMEDIES["LinearRegressor"],
     "contrib.learn.ModeKeys": "tf.estimator.ModeKeys",
     "contrib.learn.RunConfig": "tf.estimator.RunConfig",
     "contrib.learn.datasets": "sklearn.datasets",
@@ -124,10 +128,10 @@ _INSTEAD_OF_0 = {
     "train.SummaryWriter": "tf.summary.FileWriter",
     "unpack": "tf.unstack",
 }
-_REFUSED = {f"estimator.{name}": text for name, text in refused.REMEDIES.items()}
+_REFUSED = {f"estimator.{name}": text for name, text in not_available.REMEDIES.items()}
 _REFUSED |= {
     f"estimator.experimental.{name}": text
-    for name, text in refused.EXPERIMENTAL_REMEDIES.items()
+    for name, text in not_available.EXPERIMENTAL_REMEDIES.items()
 }
 _REFUSED["keras.estimator.model_to_estimator"] = _EARLY
 _PACKAGE = __name__.rpartition(".")[0]

@@ -13,9 +13,10 @@ import time
 import numpy as np
 import tensorflow as tf
 
-from estimator_mnist import estimator, experiment, launch
+from estimator_mnist import estimator, launch
 from estimator_mnist.data import input_fns
 from estimator_mnist.data.datasets import Split
+from estimator_mnist.experiment import experiment
 from estimator_mnist.models import model_fn
 
 tf1 = tf.compat.v1

@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 from cluster_jobs import MAX_STEPS, Job, train, train_mirrored
 
-from estimator_mnist.estimator import checkpoints
+from estimator_mnist.estimator.checkpoint import paths
 
 ALL = {"chief": 1, "worker": 2, "ps": 1, "evaluator": 1}
 
@@ -25,14 +25,14 @@ def test_every_task_ends_well(job):
 
 
 def test_the_chief_saves_the_last_step(job):
-    newest = checkpoints.latest(str(job.model_dir))
-    assert checkpoints.step_of(newest) >= MAX_STEPS
+    newest = paths.latest(str(job.model_dir))
+    assert paths.step_of(newest) >= MAX_STEPS
 
 
 def test_the_workers_share_the_steps(job):
     counts = [len(job.notes(*task)["losses"]) for task in job.tasks[:3]]
     assert counts[0] > 0
-    assert sum(counts) == checkpoints.step_of(checkpoints.latest(str(job.model_dir)))
+    assert sum(counts) == paths.step_of(paths.latest(str(job.model_dir)))
 
 
 def test_each_worker_is_told_which_it_is(job):
@@ -41,8 +41,8 @@ def test_each_worker_is_told_which_it_is(job):
 
 
 def test_the_evaluator_evaluates_the_last_step_whatever_its_delay(job):
-    newest = checkpoints.latest(str(job.model_dir))
-    assert job.notes("evaluator")["evaluated"] == checkpoints.step_of(newest)
+    newest = paths.latest(str(job.model_dir))
+    assert job.notes("evaluator")["evaluated"] == paths.step_of(newest)
 
 
 def test_only_the_chief_writes_events(job):

@@ -5,8 +5,9 @@ import pytest
 import tensorflow as tf
 from small_models import scalars, step_reads
 
-from estimator_mnist import estimator, experiment
+from estimator_mnist import estimator
 from estimator_mnist.data import datasets, input_fns
+from estimator_mnist.experiment import experiment
 from estimator_mnist.models import model_fn
 
 tf1 = tf.compat.v1

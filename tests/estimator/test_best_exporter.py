@@ -8,9 +8,9 @@ import pytest
 import tensorflow as tf
 
 from estimator_mnist import estimator
-from estimator_mnist.estimator import saved_model
-from estimator_mnist.estimator.export import ServingInputReceiver
-from estimator_mnist.estimator.exporter import BestExporter
+from estimator_mnist.estimator.export import saved_model
+from estimator_mnist.estimator.export.exporter import BestExporter
+from estimator_mnist.estimator.export.receivers import ServingInputReceiver
 
 tf1 = tf.compat.v1
 

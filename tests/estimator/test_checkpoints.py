@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 from estimator_mnist import estimator
-from estimator_mnist.estimator import checkpoints
+from estimator_mnist.estimator.checkpoint import paths
 
 tf1 = tf.compat.v1
 
@@ -87,8 +87,8 @@ def test_without_a_usable_state_file_the_files_decide(state, tmp_path):
 
 
 def test_an_empty_or_missing_folder_has_no_checkpoint(tmp_path):
-    assert checkpoints.latest(str(tmp_path)) is None
-    assert checkpoints.latest(str(tmp_path / "missing")) is None
+    assert paths.latest(str(tmp_path)) is None
+    assert paths.latest(str(tmp_path / "missing")) is None
 
 
 def test_retention_counts_the_checkpoints_of_earlier_runs(tmp_path):

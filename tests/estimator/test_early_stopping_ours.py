@@ -4,7 +4,8 @@ import pytest
 import tensorflow as tf
 
 from estimator_mnist import estimator
-from estimator_mnist.estimator import early_stopping, experimental
+from estimator_mnist.estimator import experimental
+from estimator_mnist.estimator.hooks import early_stopping
 
 tf1 = tf.compat.v1
 EVERY_STEP = {"run_every_secs": None, "run_every_steps": 1}

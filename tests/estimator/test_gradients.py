@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 from estimator_mnist import estimator
-from estimator_mnist.estimator import gradients
+from estimator_mnist.estimator.session import fast_gradients
 
 tf1 = tf.compat.v1
 
@@ -34,7 +34,7 @@ def found(size, transpose_a, transpose_b, dtype, fast):
     ]
     with tf.Graph().as_default() as graph, tf1.Session() as session:
         operands = [tf.constant(array, dtype) for array in values(shapes, dtype)]
-        with gradients.fast_products(graph) if fast else contextlib.nullcontext():
+        with fast_gradients.fast_products(graph) if fast else contextlib.nullcontext():
             product = tf.matmul(
                 *operands, transpose_a=transpose_a, transpose_b=transpose_b
             )

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from estimator_mnist.estimator.heads import (
+from estimator_mnist.estimator.head.base_head import (
     BinaryClassHead,
     MultiClassHead,
     RegressionHead,
 )
-from estimator_mnist.estimator.spec import ModeKeys
+from estimator_mnist.estimator.model_fn import ModeKeys
 
 tf1 = tf.compat.v1
 

@@ -13,7 +13,7 @@ import pytest
 import tensorflow as tf
 
 from estimator_mnist import estimator
-from estimator_mnist.estimator import checkpoints, integrity, saver
+from estimator_mnist.estimator.checkpoint import integrity, paths, saver
 
 tf1 = tf.compat.v1
 NOBODY = 65534
@@ -55,7 +55,7 @@ def resumed_at(folder, caplog):
     tf.get_logger().propagate = True
     with caplog.at_level("INFO"):
         runner(folder).train(input_fn, max_steps=12)
-    assert checkpoints.step_of(checkpoints.latest(str(folder))) == 12
+    assert paths.step_of(paths.latest(str(folder))) == 12
     lines = [line for line in caplog.messages if line.startswith("resuming at step")]
     return int(lines[0].split()[3].rstrip(","))
 
@@ -194,7 +194,7 @@ def test_what_a_killed_save_left_is_removed(model_dir, caplog):
 def test_a_first_save_that_was_killed_is_a_fresh_start(tmp_path):
     (tmp_path / "model.ckpt-0.data-00000-of-00001").write_text("half")
     runner(tmp_path).train(input_fn, max_steps=2)
-    assert checkpoints.step_of(checkpoints.latest(str(tmp_path))) == 2
+    assert paths.step_of(paths.latest(str(tmp_path))) == 2
 
 
 def test_fewer_checkpoints_are_kept_when_asked_for_later(tmp_path):
@@ -273,10 +273,10 @@ def check_a_failed_save(folder, caplog, prevent, allow):
     ):
         runner(folder).train(input_fn, [Switch(prevent, 4)], max_steps=15)
     allow()
-    assert checkpoints.step_of(checkpoints.latest(str(folder))) == 10
-    assert integrity.problem(checkpoints.latest(str(folder))) is None
+    assert paths.step_of(paths.latest(str(folder))) == 10
+    assert integrity.problem(paths.latest(str(folder))) is None
     runner(folder).train(input_fn, max_steps=20)
-    assert checkpoints.step_of(checkpoints.latest(str(folder))) == 20
+    assert paths.step_of(paths.latest(str(folder))) == 20
 
 
 def test_a_full_disk_costs_the_save_and_no_more(small_disk, caplog):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from estimator_mnist.estimator.news import DONE, FAILED, RUNNING, JobFile
+from estimator_mnist.estimator.cluster.job_status import DONE, FAILED, RUNNING, JobFile
 
 
 class Clock:

@@ -10,7 +10,7 @@ import tensorflow as tf
 from one_weight import input_fn, model_fn
 
 from estimator_mnist import estimator
-from estimator_mnist.estimator import lock
+from estimator_mnist.estimator.checkpoint import lock
 
 tf1 = tf.compat.v1
 

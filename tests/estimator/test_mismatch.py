@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 from estimator_mnist import estimator
-from estimator_mnist.estimator import mismatch
+from estimator_mnist.estimator.checkpoint import compatibility
 
 tf1 = tf.compat.v1
 
@@ -70,7 +70,7 @@ ADAM = tf1.train.AdamOptimizer
 CASES = {
     "another optimizer": (
         dict(optimizer=ADAM),
-        mismatch.OPTIMIZER,
+        compatibility.OPTIMIZER,
         [
             "the optimizer was changed",
             "dense/kernel/Adam_1: model [4, 3] float32, checkpoint: missing",
@@ -79,7 +79,7 @@ CASES = {
     ),
     "a renamed layer": (
         dict(last="logits"),
-        mismatch.RENAMED,
+        compatibility.RENAMED,
         [
             "dense_1 is now logits",
             "logits/kernel: model [3, 2] float32, checkpoint: missing",
@@ -88,7 +88,7 @@ CASES = {
     ),
     "inputs of another size": (
         dict(inputs=9),
-        mismatch.INPUT_SIZE,
+        compatibility.INPUT_SIZE,
         [
             "dense/kernel takes 9 inputs in the model and 4 in the checkpoint",
             "dense/kernel: model [9, 3] float32, checkpoint [4, 3] float32",
@@ -96,7 +96,7 @@ CASES = {
     ),
     "layers of another size": (
         dict(units=5),
-        mismatch.SHAPE,
+        compatibility.SHAPE,
         [
             "dense/bias: model [5] float32, checkpoint [3] float32",
             "dense_1/kernel: model [5, 2] float32, checkpoint [3, 2] float32",
@@ -104,17 +104,17 @@ CASES = {
     ),
     "another dtype": (
         dict(dtype=tf.float64),
-        mismatch.DTYPE,
+        compatibility.DTYPE,
         ["dense/bias: model [3] float64, checkpoint [3] float32"],
     ),
     "a layer more": (
         dict(extra=True),
-        mismatch.MISSING,
+        compatibility.MISSING,
         ["extra/kernel: model [2, 2] float32, checkpoint: missing"],
     ),
     "another model": (
         dict(first="conv2d", units=7),
-        mismatch.OTHER,
+        compatibility.OTHER,
         ["conv2d/kernel: model [4, 7]", "dense/kernel: model: missing"],
     ),
 }
@@ -139,7 +139,7 @@ def test_slots_of_variables_that_differ_are_not_listed(case, trained):
 
 def test_slots_of_another_optimizer_are_told_apart(trained):
     error = refusal(trained["Momentum"], optimizer=ADAM)
-    assert error.kind == mismatch.OPTIMIZER
+    assert error.kind == compatibility.OPTIMIZER
     assert "needs Adam, Adam_1, beta1_power, beta2_power" in str(error)
     assert "the checkpoint has Momentum" in str(error)
 
@@ -147,7 +147,7 @@ def test_slots_of_another_optimizer_are_told_apart(trained):
 def test_slots_that_the_model_does_not_need_are_no_mismatch(trained):
     path = tf.train.latest_checkpoint(trained["Adam"])
     with tf.Graph().as_default():
-        mismatch.compare(path, [tf1.get_variable("dense/kernel", [4, 3])])
+        compatibility.compare(path, [tf1.get_variable("dense/kernel", [4, 3])])
 
 
 @pytest.mark.parametrize(
@@ -183,4 +183,4 @@ def test_pieces_of_a_partitioned_variable_are_found_under_its_name(tmp_path):
         tf1.train.Saver([whole]).save(session, path)
     with tf.Graph().as_default():
         build(2)
-        mismatch.compare(path, tf1.global_variables())
+        compatibility.compare(path, tf1.global_variables())

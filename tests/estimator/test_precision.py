@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from estimator_mnist import estimator
-from estimator_mnist.estimator import precision
+from estimator_mnist.estimator.session import precision
 
 tf1 = tf.compat.v1
 HAS = "flags : fpu vme avx512_bf16 avx512_vnni\n"

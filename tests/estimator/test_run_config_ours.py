@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from estimator_mnist import launch
 from estimator_mnist.estimator import Estimator, EstimatorSpec, RunConfig
-from estimator_mnist.estimator.cluster import ClusterError
+from estimator_mnist.estimator.cluster.servers import ClusterError
 from estimator_mnist.estimator.run_config import (
     default_session_config,
     refuse_unsupported,

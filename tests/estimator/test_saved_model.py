@@ -9,8 +9,8 @@ import pytest
 import tensorflow as tf
 
 from estimator_mnist import estimator
-from estimator_mnist.estimator import saved_model
-from estimator_mnist.estimator.export import (
+from estimator_mnist.estimator.export import saved_model
+from estimator_mnist.estimator.export.receivers import (
     ServingInputReceiver,
     build_raw_supervised_input_receiver_fn,
 )

@@ -8,7 +8,7 @@ import tensorflow as tf
 from one_weight import input_fn, model_fn
 
 from estimator_mnist import estimator
-from estimator_mnist.estimator import signals
+from estimator_mnist.estimator.hooks import stop_on_signal
 
 tf1 = tf.compat.v1
 
@@ -25,11 +25,11 @@ class SendAt(tf1.train.SessionRunHook):
             os.kill(os.getpid(), self._signum)
 
 
-@pytest.mark.parametrize("signum", signals.SIGNALS)
+@pytest.mark.parametrize("signum", stop_on_signal.SIGNALS)
 def test_a_signal_within_a_step_saves_that_step(tmp_path, signum):
     runner = estimator.Estimator(model_fn, str(tmp_path))
     before = signal.getsignal(signum)
-    with signals.StopOnSignal() as stop:
+    with stop_on_signal.StopOnSignal() as stop:
         hooks, listeners = [stop.hook, SendAt(signum, 4)], [stop.listener]
         runner.train(input_fn, hooks, steps=50, saving_listeners=listeners)
         # A second one ends the process at once, even within a save.
@@ -47,7 +47,10 @@ def test_a_signal_while_nothing_is_unsaved_ends_at_once(tmp_path):
 
     config = estimator.RunConfig(save_checkpoints_steps=3)
     runner = estimator.Estimator(model_fn, str(tmp_path), config)
-    with pytest.raises(signals.Interrupted) as caught, signals.StopOnSignal() as stop:
+    with (
+        pytest.raises(stop_on_signal.Interrupted) as caught,
+        stop_on_signal.StopOnSignal() as stop,
+    ):
         listeners = [stop.listener, Evaluate()]
         runner.train(input_fn, [stop.hook], steps=50, saving_listeners=listeners)
     assert caught.value.signum == signal.SIGTERM
@@ -56,5 +59,5 @@ def test_a_signal_while_nothing_is_unsaved_ends_at_once(tmp_path):
 
 
 def test_a_signal_before_the_training_ends_at_once():
-    with pytest.raises(signals.Interrupted), signals.StopOnSignal():
+    with pytest.raises(stop_on_signal.Interrupted), stop_on_signal.StopOnSignal():
         os.kill(os.getpid(), signal.SIGINT)

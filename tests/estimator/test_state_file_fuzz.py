@@ -5,7 +5,7 @@ import os
 import hypothesis
 from hypothesis import strategies as st
 
-from estimator_mnist.estimator import checkpoints, integrity
+from estimator_mnist.estimator.checkpoint import integrity, paths
 
 names = st.one_of(
     st.text(max_size=30),
@@ -25,7 +25,7 @@ def test_any_state_file_names_nothing_outside_its_folder(tmp_path_factory, state
     folder = tmp_path_factory.getbasetemp() / "fuzzed_dir"
     folder.mkdir(exist_ok=True)
     (folder / "checkpoint").write_bytes(state)
-    for path in [*checkpoints.named(str(folder)), *checkpoints.candidates(str(folder))]:
+    for path in [*paths.named(str(folder)), *paths.candidates(str(folder))]:
         assert os.path.dirname(path) == str(folder)
         assert integrity.problem(path)
-    assert checkpoints.latest(str(folder)) is None
+    assert paths.latest(str(folder)) is None

@@ -8,7 +8,7 @@ import tensorflow as tf
 from one_weight import model_fn
 
 from estimator_mnist import estimator
-from estimator_mnist.estimator import stepper
+from estimator_mnist.estimator.session import multi_step
 
 tf1 = tf.compat.v1
 
@@ -111,7 +111,7 @@ def test_several_steps_per_run_end_as_one_by_one(tmp_path, steps_per_run, caplog
 
 
 def test_a_model_whose_steps_take_long_logs_as_ever(tmp_path, caplog, monkeypatch):
-    monkeypatch.setattr(stepper, "RUN_SECS", 0)
+    monkeypatch.setattr(multi_step, "RUN_SECS", 0)
     listen(caplog)
     hook = SeenLast()
     train(tmp_path, None, hooks=[hook])
@@ -231,7 +231,7 @@ def test_a_model_that_counts_steps_otherwise_is_followed_one_by_one(tmp_path):
     ("done", "longest"), [(0, 1), (1, 10), (5, 6), (11, 4), (16, 5), (21, 9), (33, 2)]
 )
 def test_a_run_ends_where_something_is_due(done, longest):
-    schedule = stepper.Schedule(steps=35, saves=15, shown=(10, 20))
+    schedule = multi_step.Schedule(steps=35, saves=15, shown=(10, 20))
     assert schedule.longest_run(done) == longest
 
 

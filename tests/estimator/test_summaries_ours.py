@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from estimator_mnist.estimator import summaries
+from estimator_mnist.estimator.checkpoint import event_files
 
 tf1 = tf.compat.v1
 
 
 def write(folder, step, accuracy):
     results = {"accuracy": np.float32(accuracy), "global_step": np.int64(step)}
-    summaries.write_results(str(folder), results, "model.ckpt")
+    event_files.write_results(str(folder), results, "model.ckpt")
 
 
 def restart(folder):
@@ -24,7 +24,7 @@ def restart(folder):
 def accuracies(folder):
     return [
         (step, round(value.simple_value, 3))
-        for step, summary in summaries.points(str(folder))
+        for step, summary in event_files.points(str(folder))
         for value in summary.value
         if value.tag == "accuracy"
     ]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from estimator_mnist.models import board, table
+from estimator_mnist.models import confusion_image, tensorboard
 
 tf1 = tf.compat.v1
 
@@ -20,7 +20,7 @@ def evaluated(batches):
             "classes": tf.argmax(probabilities, axis=1),
             "probabilities": probabilities,
         }
-        metrics = board.metrics(labels, predictions)
+        metrics = tensorboard.metrics(labels, predictions)
         session.run(tf1.local_variables_initializer())
         assert not tf1.global_variables()
         updates = [update for _, update in metrics.values()]
@@ -97,7 +97,7 @@ def test_a_network_that_answers_nan_is_evaluated_too():
 
 def drawn(counts):
     with tf.Graph().as_default(), tf1.Session() as session:
-        return session.run(table.picture(tf.constant(counts)))[0]
+        return session.run(confusion_image.picture(tf.constant(counts)))[0]
 
 
 def cells(picture):

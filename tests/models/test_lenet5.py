@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from estimator_mnist.models import lenet5, prototypes
+from estimator_mnist.models import prototypes
+from estimator_mnist.models.networks import lenet5
 
 tf1 = tf.compat.v1
 

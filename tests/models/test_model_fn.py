@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from estimator_mnist import estimator, experiment
+from estimator_mnist import estimator
 from estimator_mnist.estimator import ModeKeys
+from estimator_mnist.experiment import experiment
 from estimator_mnist.models import model_fn
 
 tf1 = tf.compat.v1
@@ -103,7 +104,7 @@ def test_initial_weights_are_glorot_uniform():
 
 
 def test_dropout_depends_on_seed_and_step_alone():
-    from estimator_mnist.models.network import stateless_dropout
+    from estimator_mnist.models.layers import stateless_dropout
 
     def dropped(seed, step):
         with tf.Graph().as_default(), tf1.Session() as session:

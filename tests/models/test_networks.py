@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from estimator_mnist import estimator, experiment
+from estimator_mnist import estimator
 from estimator_mnist.estimator import ModeKeys
-from estimator_mnist.models import cnn_same, model_fn
-from estimator_mnist.models.network import stateless_dropout
+from estimator_mnist.experiment import experiment
+from estimator_mnist.models import model_fn
+from estimator_mnist.models.layers import stateless_dropout
+from estimator_mnist.models.networks import cnn_same
 
 tf1 = tf.compat.v1
 

@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from estimator_mnist.models.model_fn import OPTIMIZERS
-from estimator_mnist.models.nadam import NadamOptimizer
+from estimator_mnist.models.optimizers import NadamOptimizer
 
 tf1 = tf.compat.v1
 

@@ -6,7 +6,7 @@ import math
 import pytest
 from looks import assert_readable
 
-from estimator_mnist import sweep
+from estimator_mnist.modes import sweep
 from estimator_mnist.report import swept
 
 EXERCISE = {

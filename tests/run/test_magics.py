@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from estimator_mnist.scripts import magics
+from estimator_mnist.runner import magics
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from estimator_mnist import run
-from estimator_mnist.scripts import sources
+from estimator_mnist.runner import sources
 
 
 def notebook_of(*cells, **rest):

@@ -3,7 +3,7 @@
 import tensorflow as tf
 
 from estimator_mnist import estimator as runtime
-from estimator_mnist.estimator.early_stopping import read_eval_metrics
+from estimator_mnist.estimator.hooks.early_stopping import read_eval_metrics
 from estimator_mnist.tf1 import removed
 
 _SAME = (

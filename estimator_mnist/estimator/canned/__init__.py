@@ -1,0 +1,1 @@
+"""Canned estimators, and what stands for those that are not here."""

@@ -1,0 +1,1 @@
+"""Writes checkpoints and events, finds them, checks them, restores them."""

@@ -1,0 +1,126 @@
+"""Saves checkpoints so that there is a whole one at any time."""
+
+import os
+import time
+
+import tensorflow as tf
+
+from estimator_mnist.estimator.checkpoint import integrity, paths
+
+tf1 = tf.compat.v1
+
+# What sessions handle themselves when a machine of a cluster goes away.
+_PREEMPTIONS = (tf.errors.AbortedError, tf.errors.UnavailableError)
+
+
+class SaveError(OSError):
+    """The last checkpoint of a run could not be written."""
+
+
+class CheckpointSaver(tf1.train.Saver):
+    """A Saver that first brings a checkpoint to disk, then names it, then deletes.
+
+    A save that fails, because the disk is full for instance, leaves the checkpoints
+    before it as they were and is tried again with the next; `finish` is the last try.
+    """
+
+    def __init__(self, keep_max: int, keep_every_n_hours: float, clock=time.time):
+        """Args:
+        keep_max: how many of the newest to keep; 0 or None for all.
+        keep_every_n_hours: hours between those that are never deleted.
+        clock: seconds since the epoch.
+        """
+        super().__init__(
+            sharded=True,
+            max_to_keep=keep_max,
+            keep_checkpoint_every_n_hours=keep_every_n_hours,
+            defer_build=True,
+            save_relative_paths=True,
+        )
+        self._keep_max = keep_max
+        self._secs_between_kept = keep_every_n_hours * 3600
+        self._keep_next_after = clock() + self._secs_between_kept
+        self._failed_save = self._restored = None
+
+    def restore(self, sess, save_path) -> None:
+        """As Saver.restore."""
+        super().restore(sess, save_path)
+        self._restored = save_path
+
+    def save(self, sess, save_path, global_step=None, **options) -> str | None:
+        """As Saver.save; returns None where the checkpoint could not be written.
+
+        What was just restored is not written over itself: a kill would damage it.
+        """
+        restored, self._restored = self._restored, None
+        try:
+            if restored and f"{save_path}-{global_step}" == restored:
+                self._name_newest(restored)
+                return restored
+            return self._save(sess, save_path, global_step, options)
+        except _PREEMPTIONS:
+            raise
+        except (tf.errors.OpError, OSError) as error:
+            self._failed_save = save_path, global_step, options
+            tf1.logging.warning(
+                "Checkpoint not saved, the ones before it stay: %s. The next save "
+                "tries again.",
+                _reason(error),
+            )
+            return None
+
+    def finish(self, sess) -> None:
+        """Tries once more where the last save has failed; raises SaveError."""
+        if not self._failed_save:
+            return
+        save_path, global_step, options = self._failed_save
+        try:
+            self._save(sess, save_path, global_step, options)
+        except (tf.errors.OpError, OSError) as error:
+            raise SaveError(_not_saved(save_path, global_step, error)) from error
+
+    def _save(self, sess, save_path, global_step, options):
+        named = options.get("write_state", True)
+        path = super().save(
+            sess, save_path, global_step, **{**options, "write_state": False}
+        )
+        integrity.seal(path)
+        if named:
+            self._name_newest(path)
+        self._failed_save = None
+        return path
+
+    def _name_newest(self, path) -> None:
+        """Only now, and the old ones go when the state file no longer needs them."""
+        kept = [old for old in self.last_checkpoints if old != path] + [path]
+        surplus = kept[: -self._keep_max] if self._keep_max else kept[:-1]
+        kept = kept[len(surplus) :]
+        paths.write_state(os.path.dirname(path), kept)
+        self.recover_last_checkpoints(kept)
+        for old in surplus if self._keep_max else []:
+            if not self._is_kept_for_good(old):
+                integrity.remove(old)
+
+    def _is_kept_for_good(self, path) -> bool:
+        written = paths.written_at(path)
+        if written is None or written / 1e9 <= self._keep_next_after:
+            return False
+        self._keep_next_after += self._secs_between_kept
+        return True
+
+
+def _not_saved(save_path, global_step, error) -> str:
+    folder = os.path.dirname(save_path)
+    newest = paths.latest(folder)
+    return (
+        f"the checkpoint of step {global_step} could not be written to {folder}: "
+        f"{_reason(error)}. The newest one there is "
+        f"{newest and os.path.basename(newest)}; make room or give the right to write, "
+        "and run the same again to go on from it."
+    )
+
+
+def _reason(error) -> str:
+    """The one line of TensorFlow's long message that tells the file and the cause."""
+    lines = (getattr(error, "message", None) or str(error)).splitlines()
+    return next((line for line in lines if paths.BASENAME in line), lines[0])

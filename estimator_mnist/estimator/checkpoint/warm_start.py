@@ -1,0 +1,112 @@
+"""Warm start: initial values of a new model's variables from an older checkpoint."""
+
+import collections
+import os
+
+import tensorflow as tf
+
+from estimator_mnist.estimator.checkpoint import paths
+
+tf1 = tf.compat.v1
+
+VocabInfo = tf1.train.VocabInfo
+
+
+class WarmStartSettings(
+    collections.namedtuple(
+        "WarmStartSettings",
+        (
+            "ckpt_to_initialize_from",
+            "vars_to_warm_start",
+            "var_name_to_vocab_info",
+            "var_name_to_prev_var_name",
+        ),
+    )
+):
+    """From where, and which variables, a model is warm-started.
+
+    Args:
+      ckpt_to_initialize_from: a checkpoint's prefix, its directory, or an exported
+        SavedModel's directory.
+      vars_to_warm_start: a regex for trainable variables, a list of regexes for all
+        variables, a list of variables, or None: those of `var_name_to_vocab_info`.
+      var_name_to_vocab_info: dict of variable name -> `VocabInfo` for variables whose
+        rows or columns follow a vocabulary that has changed.
+      var_name_to_prev_var_name: dict of variable name -> its name in the checkpoint.
+
+    Raises:
+      ValueError: no checkpoint is named.
+    """
+
+    __slots__ = ()
+
+    def __new__(
+        cls,
+        ckpt_to_initialize_from,
+        vars_to_warm_start=".*",
+        var_name_to_vocab_info=None,
+        var_name_to_prev_var_name=None,
+    ):
+        if not ckpt_to_initialize_from:
+            raise ValueError(
+                "`ckpt_to_initialize_from` MUST be set in WarmStartSettings: "
+                f"given {ckpt_to_initialize_from!r}."
+            )
+        return super().__new__(
+            cls,
+            ckpt_to_initialize_from,
+            vars_to_warm_start,
+            var_name_to_vocab_info or {},
+            var_name_to_prev_var_name or {},
+        )
+
+
+def warm_start_settings(warm_start_from) -> WarmStartSettings | None:
+    """What Estimator's `warm_start_from` (path, settings or None) stands for.
+
+    Raises ValueError for anything else.
+    """
+    if warm_start_from is None:
+        return None
+    if isinstance(warm_start_from, (str, bytes, os.PathLike)):
+        warm_start_from = WarmStartSettings(os.fsdecode(warm_start_from))
+    if not isinstance(warm_start_from, WarmStartSettings):
+        raise ValueError(
+            "warm_start_from must be a string or a WarmStartSettings, instead got "
+            f"{type(warm_start_from)}"
+        )
+    path = os.fsdecode(warm_start_from.ckpt_to_initialize_from)
+    if any(tf.io.gfile.glob(os.path.join(path, "saved_model.pb*"))):
+        tf1.logging.info("Warm-starting from a SavedModel")
+        path = os.path.join(path, "variables", "variables")
+    _, *others = warm_start_from
+    return WarmStartSettings(path, *others)
+
+
+def warm_start(settings: WarmStartSettings) -> None:
+    """Makes the default graph's initializers read `settings`' checkpoint.
+
+    To be called once the model is built and before its session is made.
+
+    Raises:
+      tf.errors.NotFoundError: there is no checkpoint at the path.
+      ValueError: a variable to warm-start is missing there or has another shape.
+    """
+    tf1.logging.info("Warm-starting with WarmStartSettings: %s", settings)
+    path, *others = settings
+    found = _checkpoint_at(path)
+    if found is None:
+        raise tf.errors.NotFoundError(
+            None,
+            None,
+            f"warm_start_from: no checkpoint at {path!r}. Give a directory that holds "
+            "one, a prefix such as .../model.ckpt-100, or a SavedModel's directory.",
+        )
+    tf1.train.warm_start(found, *others)
+
+
+def _checkpoint_at(path: str) -> str | None:
+    if tf.io.gfile.isdir(path):
+        return paths.latest(path)
+    prefix = path.removesuffix(".index")
+    return prefix if tf.io.gfile.exists(f"{prefix}.index") else None

@@ -1,0 +1,1 @@
+"""Training in a cluster that TF_CONFIG describes."""

@@ -1,0 +1,230 @@
+"""Writes a model's graphs and one checkpoint's variables as a SavedModel."""
+
+import contextlib
+import os
+import re
+import time
+from collections.abc import Callable
+
+import tensorflow as tf
+
+from estimator_mnist import files
+from estimator_mnist.estimator.checkpoint import compatibility, paths
+from estimator_mnist.estimator.export.receivers import TRAIN_METHOD_NAME, EvalOutput
+from estimator_mnist.estimator.model_fn import EstimatorSpec, ModeKeys
+
+tf1 = tf.compat.v1
+
+# TRAIN comes first: its variables, with the optimizer's slots, are those stored.
+_TAGS = {
+    ModeKeys.TRAIN: tf.saved_model.TRAINING,
+    ModeKeys.EVAL: "eval",
+    ModeKeys.PREDICT: tf.saved_model.SERVING,
+}
+# Folder of an export that holds the caller's files.
+ASSETS_EXTRA = "assets.extra"
+# Where TensorFlow's loaders look for the train_op; it has no public constant.
+_TRAIN_OP_COLLECTION = "saved_model_train_op"
+
+
+def write(
+    export_dir_base: str | os.PathLike,
+    checkpoint_path: str,
+    receiver_fn_by_mode: dict[str, Callable],
+    call_model_fn: Callable[[object, object, str], EstimatorSpec],
+    session_config: tf1.ConfigProto | None = None,
+    assets_extra: dict[str, str] | None = None,
+    as_text: bool = False,
+    strip_default_attrs: bool = True,
+    clock: Callable[[], float] = time.time,
+) -> bytes:
+    """Writes a new folder `export_dir_base`/TIMESTAMP, whole or not at all.
+
+    Args:
+      export_dir_base: folder of all exports; made where it is missing.
+      checkpoint_path: path prefix of the checkpoint with the variables.
+      receiver_fn_by_mode: dict of ModeKeys -> function that makes placeholders and
+        returns a ServingInputReceiver (or, with labels, a SupervisedInputReceiver).
+      call_model_fn: (features, labels, mode) -> EstimatorSpec, in the current graph.
+      session_config: of the session that restores and saves the variables.
+      assets_extra: dict path below the export's `assets.extra` -> file to copy there.
+      as_text: write saved_model.pbtxt instead of saved_model.pb.
+      strip_default_attrs: leave out attributes that have their default value, so that
+        older versions of TensorFlow can load the export.
+      clock: the time in seconds. The folder is named by it, or by the second after
+        the newest export there.
+
+    Returns:
+      The path of the new folder, as bytes.
+
+    Raises:
+      ValueError: no known mode or no receiver function, a path in `assets_extra` that
+        leaves its folder, or a checkpoint that is missing or does not fit the model.
+      tf.errors.NotFoundError: a file of `assets_extra` is missing.
+    """
+    modes = _checked_modes(receiver_fn_by_mode)
+    assets = _checked_assets(assets_extra)
+    paths.check_exists(checkpoint_path)
+    with _new_folder(os.fsdecode(export_dir_base), clock()) as (temporary, final):
+        builder = tf1.saved_model.Builder(temporary)
+        for position, mode in enumerate(modes):
+            with tf.Graph().as_default(), tf1.Session(config=session_config) as session:
+                model = _build(receiver_fn_by_mode[mode], call_model_fn, mode)
+                model["saver"] = _restore(session, model["saver"], checkpoint_path)
+                model["strip_default_attrs"] = strip_default_attrs
+                if position == 0:
+                    builder.add_meta_graph_and_variables(session, **model)
+                else:
+                    builder.add_meta_graph(**model)
+        builder.save(as_text)
+        _copy_assets(assets, temporary)
+    return os.fsencode(final)
+
+
+def exports(export_dir_base: str | os.PathLike) -> list[str]:
+    """Paths of the finished exports in `export_dir_base`, the oldest first."""
+    base = os.fsdecode(export_dir_base)
+    finished = [name for name in _listed(base) if re.fullmatch(r"\d{10}", name)]
+    return [os.path.join(base, name) for name in sorted(finished)]
+
+
+def _checked_modes(receiver_fn_by_mode):
+    modes = [mode for mode in _TAGS if mode in receiver_fn_by_mode]
+    if not modes:
+        raise ValueError(
+            f"No valid modes for exporting found. Got {receiver_fn_by_mode.keys()}: "
+            f"give one of {list(_TAGS)}."
+        )
+    if any(receiver_fn_by_mode[mode] is None for mode in modes):
+        raise ValueError("An input_receiver_fn must be defined.")
+    return modes
+
+
+def _checked_assets(assets_extra):
+    assets = {}
+    for destination, source in (assets_extra or {}).items():
+        path = os.path.normpath(destination)
+        if os.path.isabs(path) or path.split(os.sep)[0] in ("", ".", ".."):
+            raise ValueError(
+                f"assets_extra: the destination {destination!r} is not inside the "
+                f"export's folder {ASSETS_EXTRA}. Give a relative path, as 'vocab.txt'."
+            )
+        assets[path] = source
+    return assets
+
+
+def _listed(folder):
+    names = tf.io.gfile.listdir(folder) if tf.io.gfile.isdir(folder) else []
+    return [name.rstrip("/") for name in names]
+
+
+def _free_timestamp(base, now):
+    """Later than every export in `base`, so that their order is that of their names."""
+    found = [re.fullmatch(r"(?:temp-)?(\d{10})", name) for name in _listed(base)]
+    taken = [int(match[1]) for match in found if match]
+    # What a wrong clock named in the far future is no reason to follow it there.
+    recent = [timestamp for timestamp in taken if timestamp < now + 24 * 3600]
+    return max([int(now), *(timestamp + 1 for timestamp in recent)])
+
+
+@contextlib.contextmanager
+def _new_folder(base, now):
+    """Gives a temporary folder's path, and the path that it has after the block."""
+    timestamp = _free_timestamp(base, now)
+    temporary = os.path.join(base, f"temp-{timestamp}")
+    final = os.path.join(base, str(timestamp))
+    try:
+        yield temporary, final
+    except BaseException:
+        if tf.io.gfile.exists(temporary):
+            tf.io.gfile.rmtree(temporary)
+        raise
+    if paths.is_local(base):
+        files.move(temporary, final)
+    else:
+        tf.io.gfile.rename(temporary, final)
+
+
+def _build(receiver_fn, call_model_fn, mode):
+    """Builds the graph; gives the arguments of Builder.add_meta_graph for it."""
+    tf1.train.create_global_step()
+    receiver = receiver_fn()
+    labels = getattr(receiver, "labels", None)
+    spec = call_model_fn(receiver.features, labels, mode)
+    if spec.train_op is not None:
+        tf1.add_to_collection(_TRAIN_OP_COLLECTION, spec.train_op)
+    return {
+        "tags": [_TAGS[mode]],
+        "signature_def_map": _signatures(receiver, _outputs(spec, mode), mode),
+        "assets_collection": tf1.get_collection(tf1.GraphKeys.ASSET_FILEPATHS),
+        "main_op": spec.scaffold.local_init_op
+        or tf1.train.Scaffold.default_local_init_op(),
+        "saver": spec.scaffold.saver,
+    }
+
+
+def _restore(session, own_saver, checkpoint_path):
+    """Restores with the model_fn's own saver or a new one; gives the one used."""
+    if not own_saver:
+        compatibility.compare(checkpoint_path, tf1.global_variables())
+    saver = own_saver or tf1.train.Saver(sharded=True)
+    saver.restore(session, checkpoint_path)
+    return saver
+
+
+def _outputs(spec, mode):
+    if mode != ModeKeys.PREDICT:
+        return {mode: EvalOutput(spec.loss, spec.predictions, spec.eval_metric_ops)}
+    return spec.export_outputs
+
+
+def _signatures(receiver, outputs, mode):
+    """dict name -> SignatureDef of those outputs that the receiver can serve."""
+    alternatives = getattr(receiver, "receiver_tensors_alternatives", None) or {}
+    signatures = {}
+    for prefix, inputs in {"": receiver.receiver_tensors, **alternatives}.items():
+        for key, output in outputs.items():
+            name = f"{prefix}:{key}" if prefix else key
+            try:
+                signatures[name] = _signature(inputs, output, mode)
+            except ValueError as error:
+                tf1.logging.warning("Signature %r is not exported: %s", name, error)
+    tf1.logging.info("Signatures INCLUDED in export: %s", sorted(signatures))
+    return signatures
+
+
+def _signature(inputs, output, mode):
+    signature = output.as_signature_def(inputs)
+    if mode == ModeKeys.TRAIN:
+        signature.method_name = TRAIN_METHOD_NAME
+    unfed = _unfed_placeholder(inputs, signature)
+    if unfed:
+        raise ValueError(
+            f"its outputs need the placeholder {unfed!r}, which is not among its "
+            f"inputs {sorted(inputs)}. Name it in receiver_tensors."
+        )
+    return signature
+
+
+def _unfed_placeholder(inputs, signature):
+    """A loader cannot cut a signature out of the graph that lacks an input."""
+    graph = tf1.get_default_graph()
+    fed = {tensor.name for tensor in tf.nest.flatten(inputs, expand_composites=True)}
+    waiting = [graph.get_tensor_by_name(i.name) for i in signature.outputs.values()]
+    seen = set()
+    while waiting:
+        tensor = waiting.pop()
+        if tensor.name in fed or tensor.op in seen:
+            continue
+        if tensor.op.type == "Placeholder":
+            return tensor.op.name
+        seen.add(tensor.op)
+        waiting.extend(tensor.op.inputs)
+    return None
+
+
+def _copy_assets(assets, folder):
+    for path, source in assets.items():
+        target = os.path.join(folder, ASSETS_EXTRA, path)
+        tf.io.gfile.makedirs(os.path.dirname(target))
+        tf.io.gfile.copy(source, target)

@@ -1,0 +1,56 @@
+"""add_metrics: more metrics for an Estimator that somebody else wrote."""
+
+from collections.abc import Callable
+
+from estimator_mnist.estimator.estimator import Estimator
+from estimator_mnist.estimator.model_fn import EstimatorSpec, ModeKeys
+from estimator_mnist.estimator.session.user_functions import argument_names
+
+_ARGUMENTS = {"features", "labels", "predictions", "config"}
+
+
+def add_metrics(estimator: Estimator, metric_fn: Callable[..., dict]) -> Estimator:
+    """A new Estimator on the same model_dir whose evaluations have more metrics.
+
+    Args:
+      estimator: the Estimator, which is left as it is.
+      metric_fn: called with those of features, labels, predictions and config that it
+        names; returns a dict name -> (value Tensor, update op). Its names go before
+        the model's own.
+
+    Raises:
+      ValueError: metric_fn has other arguments.
+    """
+    names = argument_names(metric_fn)
+    unknown = sorted(names - _ARGUMENTS - {"self", "**"})
+    if unknown:
+        raise ValueError(
+            f"metric_fn ({metric_fn}) has following not expected args: {unknown}. "
+            f"It may name {sorted(_ARGUMENTS)}."
+        )
+    model_fn = estimator.model_fn
+
+    def with_metrics(features, labels, mode, config):
+        spec = model_fn(features, labels, mode, config)
+        if mode != ModeKeys.EVAL:
+            return spec
+        offered = {
+            "features": features,
+            "labels": labels,
+            "predictions": spec.predictions,
+            "config": config,
+        }
+        wanted = {key: offered[key] for key in offered if names & {key, "**"}}
+        metrics = {**spec.eval_metric_ops, **metric_fn(**wanted)}
+        return EstimatorSpec(
+            mode,
+            predictions=spec.predictions,
+            loss=spec.loss,
+            train_op=spec.train_op,
+            eval_metric_ops=metrics,
+            export_outputs=spec.export_outputs,
+            scaffold=spec.scaffold,
+            evaluation_hooks=spec.evaluation_hooks,
+        )
+
+    return estimator.with_model_fn(with_metrics)

@@ -1,0 +1,1 @@
+"""Heads: loss, predictions, metrics and exports of the usual kinds of model."""

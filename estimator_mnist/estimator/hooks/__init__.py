@@ -1,0 +1,1 @@
+"""Hooks that stop a training, or evaluate during one."""

@@ -1,0 +1,96 @@
+"""Evaluates the variables of a running training session, without a checkpoint."""
+
+import tensorflow as tf
+
+from estimator_mnist.estimator.checkpoint import event_files
+from estimator_mnist.estimator.estimator import Estimator
+from estimator_mnist.estimator.session import user_functions
+
+tf1 = tf.compat.v1
+
+
+class InMemoryEvaluatorHook(tf1.train.SessionRunHook):
+    """Evaluates when training begins, every `every_n_iter` steps, and at the end.
+
+    Results go to `estimator.eval_dir(name)`, one evaluation per global step. The EVAL
+    graph is built once per training.
+
+    Raises:
+      ValueError: `steps` or `every_n_iter` is not positive, or, while training, the
+        EVAL graph has a variable that the training graph has not.
+    """
+
+    def __init__(
+        self,
+        estimator: Estimator,
+        input_fn,
+        steps: int | None = None,
+        hooks=None,
+        name: str | None = None,
+        every_n_iter: int = 100,
+    ):
+        """Takes what `estimator.evaluate` takes, and the steps between evaluations."""
+        if not isinstance(estimator, Estimator):
+            raise TypeError(f"estimator must be an Estimator. Got: {type(estimator)}")
+        if steps is not None and steps <= 0:
+            raise ValueError(f"Must specify steps > 0, given: {steps}")
+        if every_n_iter is None or every_n_iter <= 0:
+            raise ValueError(f"invalid every_n_iter={every_n_iter}. Must be > 0.")
+        hooks = user_functions.instances(hooks, tf1.train.SessionRunHook, "hooks")
+        self._estimator, self._input_fn, self._steps = estimator, input_fn, steps
+        self._hooks, self._eval_dir = hooks, estimator.eval_dir(name)
+        self._timer = tf1.train.SecondOrStepTimer(every_steps=every_n_iter)
+
+    def begin(self):
+        self._timer.reset()
+        self._steps_done = 0
+        self._trained = {v.op.name: v for v in tf1.global_variables()}
+        self._copy = _CopyVariables()
+        self._evaluation = self._estimator.evaluation(
+            self._input_fn, self._steps, [self._copy, *self._hooks]
+        )
+
+    def after_create_session(self, session, coord):
+        self._evaluate_if_due(session)
+
+    def after_run(self, run_context, run_values):
+        self._steps_done += 1
+        self._evaluate_if_due(run_context.session)
+
+    def end(self, session):
+        if self._timer.last_triggered_step() != self._steps_done:
+            self._evaluate(session)
+
+    def _evaluate_if_due(self, session) -> None:
+        if self._timer.should_trigger_for_step(self._steps_done):
+            self._evaluate(session)
+
+    def _evaluate(self, session) -> None:
+        self._timer.update_last_triggered_step(self._steps_done)
+        self._copy.values = session.run(self._trained)
+        results = self._evaluation.run(checkpoint_path=None)
+        event_files.write_results(self._eval_dir, results, checkpoint_path=None)
+
+
+class _CopyVariables(tf1.train.SessionRunHook):
+    """Sets the variables of each new session to `values`, a dict by name."""
+
+    def __init__(self):
+        self.values = {}
+
+    def begin(self):
+        self._variables = tf1.global_variables()
+
+    def after_create_session(self, session, coord):
+        missing = [v.op.name for v in self._variables if v.op.name not in self.values]
+        if missing:
+            raise ValueError(
+                f"model_fn makes the variables {missing} in EVAL mode only, so that "
+                "training has no values for them. Make them in TRAIN mode too."
+            )
+        for variable in self._variables:
+            # The initializer takes any value in place of the initial one, so that
+            # nothing is added to a graph that is finalized by now.
+            initializer = variable.initializer
+            value = self.values[variable.op.name]
+            session.run(initializer, {initializer.inputs[1]: value})

@@ -1,0 +1,219 @@
+"""What a model_fn returns: EstimatorSpec, and the modes it is asked for."""
+
+import collections
+
+import tensorflow as tf
+
+from estimator_mnist.estimator.export.receivers import ExportOutput, PredictOutput
+
+tf1 = tf.compat.v1
+
+DEFAULT_SERVING_KEY = tf.saved_model.DEFAULT_SERVING_SIGNATURE_DEF_KEY
+
+
+class ModeKeys:
+    """The three values of `mode` that a model_fn is called with."""
+
+    TRAIN = "train"
+    EVAL = "eval"
+    PREDICT = "infer"
+
+
+_Fields = collections.namedtuple(
+    "EstimatorSpec",
+    [
+        "mode",
+        "predictions",
+        "loss",
+        "train_op",
+        "eval_metric_ops",
+        "export_outputs",
+        "training_chief_hooks",
+        "training_hooks",
+        "scaffold",
+        "evaluation_hooks",
+        "prediction_hooks",
+    ],
+)
+
+
+class EstimatorSpec(_Fields):
+    """The ops of one mode, checked when it is made.
+
+    Needed are `loss` and `train_op` for TRAIN, `loss` for EVAL, `predictions` for
+    PREDICT; the rest is optional, and may be given in every mode so that a model_fn
+    can fill one spec for all three.
+    """
+
+    __slots__ = ()
+
+    def __new__(
+        cls,
+        mode: str,
+        predictions=None,
+        loss=None,
+        train_op=None,
+        eval_metric_ops=None,
+        export_outputs=None,
+        training_chief_hooks=None,
+        training_hooks=None,
+        scaffold=None,
+        evaluation_hooks=None,
+        prediction_hooks=None,
+    ):
+        """Checks every field for `mode`.
+
+        Args:
+          mode: one of ModeKeys.
+          predictions: Tensor or dict of Tensors, first dimension the batch.
+          loss: scalar Tensor (shape [] or [1]).
+          train_op: Operation or Tensor that makes one step and adds 1 to global_step.
+          eval_metric_ops: dict name -> (value Tensor, update op), or a Keras metric.
+          export_outputs: dict signature name -> ExportOutput.
+          training_chief_hooks, training_hooks, evaluation_hooks, prediction_hooks:
+            lists of SessionRunHook for that mode.
+          scaffold: tf.compat.v1.train.Scaffold with the model's own init ops or saver.
+
+        Raises:
+          ValueError: a needed field is missing, or one is of another graph or shape.
+          TypeError: a field is of the wrong type.
+        """
+        if mode not in (ModeKeys.TRAIN, ModeKeys.EVAL, ModeKeys.PREDICT):
+            raise ValueError(
+                f"mode must be one of ModeKeys.TRAIN, EVAL, PREDICT, given: {mode!r}"
+            )
+        spec = super().__new__(
+            cls,
+            mode=mode,
+            predictions=_checked_predictions(predictions, mode),
+            loss=_checked_loss(loss, mode),
+            train_op=_checked_train_op(train_op, mode),
+            eval_metric_ops=_checked_metrics(eval_metric_ops),
+            export_outputs=_complete_exports(export_outputs, predictions, mode),
+            training_chief_hooks=_checked_hooks(training_chief_hooks),
+            training_hooks=_checked_hooks(training_hooks),
+            scaffold=_checked_scaffold(scaffold),
+            evaluation_hooks=_checked_hooks(evaluation_hooks),
+            prediction_hooks=_checked_hooks(prediction_hooks),
+        )
+        _check_graph(spec)
+        return spec
+
+    def _replace(self, **fields) -> "EstimatorSpec":
+        """A copy with other fields, checked as a new one; the mode stays."""
+        if fields.get("mode", self.mode) != self.mode:
+            raise ValueError(
+                f"mode of EstimatorSpec cannot be changed: {self.mode}, given "
+                f"{fields['mode']}"
+            )
+        return EstimatorSpec(**{**self._asdict(), **fields})
+
+
+def _is_op(value) -> bool:
+    return isinstance(value, (tf.Operation, tf.Tensor, tf.Variable))
+
+
+def _is_keras_metric(value) -> bool:
+    return hasattr(value, "result") and hasattr(value, "updates")
+
+
+def _checked_predictions(predictions, mode):
+    if predictions is None:
+        if mode == ModeKeys.PREDICT:
+            raise ValueError("Missing predictions.")
+        return {}
+    in_dict = isinstance(predictions, dict)
+    for key, value in (predictions if in_dict else {None: predictions}).items():
+        if not isinstance(value, tf.Tensor):
+            where = f"predictions[{key}]" if in_dict else "predictions"
+            raise TypeError(f"{where} must be Tensor, given: {value!r}")
+    return predictions
+
+
+def _checked_loss(loss, mode):
+    if loss is None:
+        if mode in (ModeKeys.TRAIN, ModeKeys.EVAL):
+            raise ValueError("Missing loss.")
+        return None
+    if not _is_op(loss) or isinstance(loss, tf.Operation):
+        raise TypeError(f"loss must be Tensor, given: {loss!r}")
+    if loss.shape.num_elements() not in (None, 1):
+        raise ValueError(f"Loss must be scalar, given: {loss!r}")
+    return tf.reshape(loss, []) if loss.shape.rank else loss
+
+
+def _checked_train_op(train_op, mode):
+    if train_op is None and mode == ModeKeys.TRAIN:
+        raise ValueError("Missing train_op.")
+    if train_op is not None and not _is_op(train_op):
+        raise TypeError(f"train_op must be Operation or Tensor, given: {train_op!r}")
+    return train_op
+
+
+def _checked_metrics(metrics):
+    metrics = {} if metrics is None else metrics
+    if not isinstance(metrics, dict):
+        raise TypeError(f"eval_metric_ops must be a dict, given: {metrics!r}")
+    for key, pair in metrics.items():
+        if _is_keras_metric(pair):
+            continue
+        if not isinstance(pair, tuple) or len(pair) != 2 or not all(map(_is_op, pair)):
+            raise TypeError(
+                "Values of eval_metric_ops must be (metric_value, update_op) tuples "
+                f"of Operations or Tensors, given: {pair!r} for key: {key}"
+            )
+    return metrics
+
+
+def _complete_exports(exports, predictions, mode):
+    """In PREDICT mode there is always one for the default signature."""
+    if exports is None and mode == ModeKeys.PREDICT:
+        exports = {DEFAULT_SERVING_KEY: PredictOutput(predictions)}
+    if exports is None:
+        return None
+    if not isinstance(exports, dict):
+        raise TypeError(f"export_outputs must be dict, given: {exports!r}")
+    for key, value in exports.items():
+        if not isinstance(value, ExportOutput):
+            raise TypeError(
+                "Values in export_outputs must be ExportOutput objects, "
+                f"given: {value!r} for key: {key}"
+            )
+    if len(exports) > 1 and DEFAULT_SERVING_KEY not in exports:
+        raise ValueError(
+            "Multiple export_outputs were provided, but none of them is specified as "
+            f"the default. Name one of them {DEFAULT_SERVING_KEY!r}."
+        )
+    if len(exports) == 1:
+        exports = {**exports, DEFAULT_SERVING_KEY: next(iter(exports.values()))}
+    return exports
+
+
+def _checked_hooks(hooks) -> tuple:
+    hooks = tuple(hooks or [])
+    for hook in hooks:
+        if not isinstance(hook, tf1.train.SessionRunHook):
+            raise TypeError(f"All hooks must be SessionRunHook, given: {hook!r}")
+    return hooks
+
+
+def _checked_scaffold(scaffold):
+    scaffold = scaffold or tf1.train.Scaffold()
+    if not isinstance(scaffold, tf1.train.Scaffold):
+        raise TypeError(f"scaffold must be tf.train.Scaffold, given: {scaffold!r}")
+    return scaffold
+
+
+def _check_graph(spec) -> None:
+    """A tensor of another graph would fail much later, and far from its cause."""
+    if tf.executing_eagerly():
+        return
+    graph = tf1.get_default_graph()
+    parts = [spec.predictions, spec.loss, spec.train_op]
+    parts += [m for m in spec.eval_metric_ops.values() if not _is_keras_metric(m)]
+    for value in tf.nest.flatten(parts):
+        if value is not None and value.graph is not graph:
+            raise ValueError(
+                f"{value.name} must be from the default graph: build every op of an "
+                "EstimatorSpec inside model_fn."
+            )

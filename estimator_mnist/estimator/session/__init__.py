@@ -1,0 +1,1 @@
+"""Builds the graph of a mode, and runs it: training, evaluating, predicting."""

@@ -1,0 +1,104 @@
+"""Runs the EVAL graph over its input, once per checkpoint that is to be judged."""
+
+import itertools
+import time
+
+import tensorflow as tf
+
+from estimator_mnist.estimator.run_config import RunConfig
+from estimator_mnist.estimator.session.model_graph import ModelGraph
+
+tf1 = tf.compat.v1
+
+LOSS = "loss"
+
+
+class Evaluation:
+    """An EVAL graph with metrics; `run` opens a session of its own each time.
+
+    model = graphs.build(...)
+    evaluation = Evaluation(model, config, steps=100, hooks=[])
+    results = evaluation.run("model_dir/model.ckpt-1000")
+    """
+
+    def __init__(self, model: ModelGraph, config: RunConfig, steps: int | None, hooks):
+        """Adds the update and value ops to `model.graph`.
+
+        Args:
+          steps: batches to evaluate; None for all that the input gives.
+          hooks: SessionRunHooks beside the spec's own evaluation_hooks.
+        """
+        self._model, self._config, self._steps = model, config, steps
+        self._hooks = [*hooks, *model.spec.evaluation_hooks]
+        # A hook may add ops when a session begins, which works once per graph.
+        self.reusable = not self._hooks
+        with model.graph.as_default():
+            self._update_op, self._values = _metric_ops(model)
+
+    def run(self, checkpoint_path: str | None) -> dict:
+        """Results by metric name, with `loss` (mean over batches) and `global_step`.
+
+        Without a checkpoint the model is judged as its initialisers leave it.
+        """
+        started = time.time()
+        tf1.logging.info("Starting evaluation at %s", _stamp("%Y-%m-%dT%H:%M:%S"))
+        final_ops = tf1.train.FinalOpsHook(self._values)
+        with (
+            self._model.graph.as_default(),
+            self._model.open_session(
+                self._config,
+                checkpoint_path,
+                [*self._hooks, final_ops],
+                master=self._config.evaluation_master,
+            ) as session,
+        ):
+            self._run_batches(session)
+        tf1.logging.info("Inference Time : %0.5fs", time.time() - started)
+        tf1.logging.info("Finished evaluation at %s", _stamp("%Y-%m-%d-%H:%M:%S"))
+        return final_ops.final_ops_values
+
+    def _run_batches(self, session) -> None:
+        log_every = max(self._steps // 10, 1) if self._steps else 0
+        for done in itertools.count(1):
+            if session.should_stop():
+                return
+            session.run(self._update_op)
+            if self._steps and (done % log_every == 0 or done == self._steps):
+                tf1.logging.info("Evaluation [%d/%d]", done, self._steps)
+            if done == self._steps:
+                return
+
+
+def _stamp(form):
+    return time.strftime(form, time.localtime())
+
+
+def _metric_ops(model):
+    """One op that updates all metrics, and the values they have in the end."""
+    given, before = model.spec.eval_metric_ops, set(_local_variables())
+    for name in (LOSS, tf1.GraphKeys.GLOBAL_STEP):
+        if name in given:
+            raise ValueError(
+                f"Metric with name `{name}` is not allowed, because Estimator already "
+                "defines a default metric with the same name: rename it."
+            )
+    metrics = {key: _value_and_update(metric) for key, metric in given.items()}
+    metrics[LOSS] = tf1.metrics.mean(model.spec.loss)
+    added = [ref.deref() for ref in _local_variables() if ref not in before]
+    model.initialize_locally(added)
+    values = {key: value for key, (value, _) in metrics.items()}
+    values[tf1.GraphKeys.GLOBAL_STEP] = tf1.train.get_global_step()
+    return tf.group(*(update for _, update in metrics.values())), values
+
+
+def _local_variables():
+    return [variable.ref() for variable in tf1.local_variables()]
+
+
+def _value_and_update(metric):
+    if isinstance(metric, tuple):
+        return metric
+    # A Keras metric keeps its sums in variables that each evaluation starts anew.
+    for variable in metric.variables:
+        tf1.add_to_collection(tf1.GraphKeys.LOCAL_VARIABLES, variable)
+    return metric.result(), tf.group(*metric.updates)

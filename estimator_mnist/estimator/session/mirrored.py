@@ -1,0 +1,73 @@
+"""Training on several devices of one process, by tf.distribute.MirroredStrategy.
+
+Each device has a copy of the variables and takes a batch of its own. The gradients are
+summed before they are applied, so that the copies stay equal: for their mean, model_fn
+divides its loss by tf.distribute.get_replica_context().num_replicas_in_sync.
+"""
+
+import contextlib
+
+import tensorflow as tf
+
+from estimator_mnist.estimator.model_fn import EstimatorSpec
+from estimator_mnist.estimator.run_config import RunConfig
+
+_MIRRORED = (
+    tf.distribute.MirroredStrategy,
+    tf.compat.v1.distribute.MirroredStrategy,
+)
+
+
+def check(config: RunConfig) -> None:
+    """Raises NotImplementedError for strategies that training does not follow."""
+    strategy = config.train_distribute
+    if strategy and not isinstance(strategy, _MIRRORED):
+        raise NotImplementedError(
+            f"RunConfig.train_distribute = {strategy!r}: of the strategies this "
+            "runtime knows tf.distribute.MirroredStrategy, for the devices of one "
+            "process; for several processes leave it out and set TF_CONFIG."
+        )
+    if strategy and config.cluster_spec.jobs:
+        raise NotImplementedError(
+            "RunConfig.train_distribute is for one process, and TF_CONFIG has a "
+            "cluster: leave one of the two out."
+        )
+    if strategy:
+        tf.compat.v1.logging.warning(
+            "The gradients of %d devices are summed, as tf.distribute does: for their "
+            "mean, divide the loss that is minimized by that number.",
+            count(strategy),
+        )
+
+
+def scope(strategy):
+    """Where variables are made, one per device."""
+    return strategy.scope() if strategy else contextlib.nullcontext()
+
+
+def count(strategy) -> int:
+    """How many batches one step takes."""
+    return strategy.num_replicas_in_sync if strategy else 1
+
+
+def on_each_device(strategy, model_fn, batches) -> EstimatorSpec:
+    """The specs of model_fn(batch) on each device, as one.
+
+    Its loss is the mean of theirs, and its train_op makes the step on all of them; the
+    rest is the first device's.
+    """
+    if not strategy:
+        return model_fn(batches[0])
+    specs = {}
+
+    def on_this_device():
+        replica = tf.distribute.get_replica_context().replica_id_in_sync_group
+        number = int(tf.get_static_value(replica))
+        specs[number] = model_fn(batches[number])
+        return specs[number].train_op, specs[number].loss
+
+    train_ops, losses = strategy.extended.call_for_each_replica(on_this_device)
+    return specs[0]._replace(
+        train_op=tf.group(*strategy.experimental_local_results(train_ops)),
+        loss=strategy.reduce(tf.distribute.ReduceOp.MEAN, losses, axis=None),
+    )

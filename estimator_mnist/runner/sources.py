@@ -1,0 +1,135 @@
+"""Scripts and notebooks -> parts of plain Python, line for line; no TensorFlow."""
+
+import ast
+import json
+import linecache
+import re
+import tokenize
+from pathlib import Path
+from typing import NamedTuple
+
+from estimator_mnist.runner import magics
+
+_PYTHON_2 = re.compile(
+    "Missing parentheses in call to '(print|exec)'"
+    "|multiple exception types must be parenthesized"
+    "|leading zeros in decimal integer literals"
+    "|inconsistent use of tabs"
+    "|invalid decimal literal"
+)
+_TO_PYTHON_3 = (
+    "This is Python 2, and TensorFlow now needs Python 3: convert it first, with "
+    "`2to3 -w FILE.py`, which comes with Python up to 3.12 (of a notebook, cell by "
+    "cell)."
+)
+
+
+class ScriptError(Exception):
+    """What keeps a script or notebook from being started."""
+
+
+class Part(NamedTuple):
+    """A script, or a cell: `name` is its file in tracebacks, `code` plain Python."""
+
+    name: str
+    code: str
+    cell: int | None = None
+
+
+def read(path: Path) -> list[Part]:
+    """A script's only part, or a notebook's code cells numbered as Jupyter does.
+
+    Raises ScriptError for what is missing, unreadable or neither of the two.
+    """
+    if path.suffix not in (".py", ".ipynb"):
+        raise ScriptError(
+            f"{path}: neither a script (.py) nor a notebook (.ipynb): give the flags "
+            "of the script after its name."
+        )
+    try:
+        if path.suffix == ".ipynb":
+            return _read_notebook(path)
+        with tokenize.open(path) as file:  # which heeds a coding line
+            return [_part(str(path), file.read())]
+    except (OSError, SyntaxError, UnicodeDecodeError) as error:
+        raise ScriptError(f"{path}: cannot be read: {_reason(error)}") from error
+
+
+def place(name: str, line: int) -> str:
+    """Where a line of a part is: `old.py:3`, or `old.ipynb, cell 7, line 3`."""
+    return f"{name}, line {line}" if ", cell " in name else f"{name}:{line}"
+
+
+def parse(part: Part) -> ast.Module:
+    """The part's tree; raises ScriptError where it is no Python 3."""
+    try:
+        return ast.parse(part.code, part.name)
+    except (SyntaxError, ValueError) as error:  # ValueError: null bytes
+        raise ScriptError(_syntax_message(part.name, error)) from error
+
+
+def _syntax_message(name: str, error: Exception) -> str:
+    message = f"{place(name, getattr(error, 'lineno', None) or 1)}: {_reason(error)}"
+    text = getattr(error, "text", None)
+    if text and text.strip():
+        message += f"\n    {text.strip()}"
+    return "\n".join(filter(None, [message, python_2_hint(message)]))
+
+
+def python_2_hint(message: str) -> str | None:
+    """What to do where a SyntaxError's message tells that the source is Python 2."""
+    return _TO_PYTHON_3 if _PYTHON_2.search(message) else None
+
+
+def _reason(error):
+    return getattr(error, "msg", None) or getattr(error, "strerror", None) or error
+
+
+def _read_notebook(path):
+    try:
+        notebook = json.loads(path.read_text("utf-8-sig"))
+        language = _language(notebook)
+        sources = [_source(cell) for cell in _cells(notebook) if _is_code(cell)]
+    except (ValueError, AttributeError, KeyError, TypeError) as error:
+        raise ScriptError(
+            f"{path}: no Jupyter notebook, or a damaged one: {error!r}"
+        ) from error
+    if not language.startswith("python"):
+        raise ScriptError(f"{path}: a notebook of {language}, not of Python.")
+    # As in Jupyter, an empty cell does not count.
+    sources = [source for source in sources if source.strip()]
+    return [
+        _part(f"{path.name}, cell {number}", source, number)
+        for number, source in enumerate(sources, 1)
+    ]
+
+
+def _cells(notebook):
+    if "worksheets" in notebook:  # nbformat 3
+        return [cell for sheet in notebook["worksheets"] for cell in sheet["cells"]]
+    return notebook["cells"]
+
+
+def _is_code(cell):
+    return cell["cell_type"] == "code"
+
+
+def _source(cell):
+    source = cell["input"] if "input" in cell else cell["source"]
+    return source if isinstance(source, str) else "".join(source)
+
+
+def _language(notebook):
+    metadata = notebook.get("metadata", {})
+    for key, entry in (("language_info", "name"), ("kernelspec", "language")):
+        if metadata.get(key, {}).get(entry):
+            return metadata[key][entry].lower()
+    return "python"
+
+
+def _part(name, source, cell=None):
+    # For tracebacks, and for AutoGraph, which reads functions' source.
+    lines = source.splitlines(keepends=True)
+    linecache.cache[name] = (len(source), None, lines, name)
+    code = source if cell is None else magics.to_python(source)
+    return Part(name, code, cell)

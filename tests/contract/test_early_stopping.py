@@ -2,7 +2,8 @@
 
 import pytest
 import tensorflow as tf
-from small_models_wide import (
+
+from tests.contract.small_models_wide import (
     FEATURES,
     LABELS,
     Calls,

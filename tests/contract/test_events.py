@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from google.protobuf import text_format
-from small_models import (
+
+from tests.contract.small_models import (
     averager,
     count_step,
     event_list,

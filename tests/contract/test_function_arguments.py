@@ -4,7 +4,8 @@ import functools
 
 import pytest
 import tensorflow as tf
-from small_models import MODES, any_spec, run
+
+from tests.contract.small_models import MODES, any_spec, run
 
 tf1 = tf.compat.v1
 

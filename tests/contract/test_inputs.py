@@ -5,7 +5,8 @@ import importlib.util
 import numpy as np
 import pytest
 import tensorflow as tf
-from small_models_wide import linear_model_fn
+
+from tests.contract.small_models_wide import linear_model_fn
 
 tf1 = tf.compat.v1
 

@@ -4,7 +4,8 @@ import os
 
 import pytest
 import tensorflow as tf
-from small_models_wide import (
+
+from tests.contract.small_models_wide import (
     LABELS,
     Calls,
     eval_input,

@@ -4,16 +4,16 @@ import logging
 
 import numpy as np
 import pytest
-from idx_files import (
+
+from estimator_mnist.data import datasets
+from tests.data.idx_files import (
     FILES,
     real_data_dir,
     small_arrays,
     write_files,
     write_npz,
 )
-from mirrors import Mirror, serving
-
-from estimator_mnist.data import datasets
+from tests.data.mirrors import Mirror, serving
 
 ARRAYS = small_arrays()
 DOTTED = [name.replace("-idx", ".idx") for name in FILES]

@@ -6,9 +6,9 @@ import hashlib
 import time
 
 import pytest
-from mirrors import Mirror, serving
 
 from estimator_mnist.data import download
+from tests.data.mirrors import Mirror, serving
 
 CONTENTS = {"images": b"pixels " * 5000, "labels": b"digits " * 100}
 CHECKSUMS = {name: hashlib.sha256(c).hexdigest() for name, c in CONTENTS.items()}

@@ -7,9 +7,9 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from idx_files import idx_bytes, real_data_dir, small_arrays
 
 from estimator_mnist.data import idx
+from tests.data.idx_files import idx_bytes, real_data_dir, small_arrays
 
 IMAGES, LABELS, *_ = small_arrays(train=12)
 

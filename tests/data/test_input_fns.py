@@ -5,9 +5,9 @@ import itertools
 import numpy as np
 import pytest
 import tensorflow as tf
-from idx_files import numbered_split
 
 from estimator_mnist.data import datasets, input_fns
+from tests.data.idx_files import numbered_split
 
 tf1 = tf.compat.v1
 

@@ -5,9 +5,9 @@ import zipfile
 
 import numpy as np
 import pytest
-from idx_files import small_arrays, write_npz
 
 from estimator_mnist.data import idx, npz
+from tests.data.idx_files import small_arrays, write_npz
 
 X_TRAIN, Y_TRAIN, X_TEST, Y_TEST = ARRAYS = small_arrays()
 

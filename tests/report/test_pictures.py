@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from looks import assert_readable
 
 from estimator_mnist.report import measures, pictures, plots, style
 from estimator_mnist.report.curves import Curve
 from estimator_mnist.report.weights import Maps
+from tests.report.looks import assert_readable
 
 DIGITS = list("0123456789")
 CLOTHES = ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt"]

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 import threadpoolctl
 from absl.testing import flagsaver
-from test_report_html import assert_stands_alone
 
 from estimator_mnist import main
 from estimator_mnist.data import datasets, translate
 from estimator_mnist.experiment import experiment
 from estimator_mnist.modes import report as reporting
 from estimator_mnist.report import curves, report
+from tests.report.test_report_html import assert_stands_alone
 
 PICTURES = [
     "activations",

@@ -4,10 +4,10 @@ import itertools
 import math
 
 import pytest
-from looks import assert_readable
 
 from estimator_mnist.modes import sweep
 from estimator_mnist.report import swept
+from tests.report.looks import assert_readable
 
 EXERCISE = {
     "conv_layers": [1, 2, 3],

@@ -1,0 +1,111 @@
+"""One trainer per model_dir; readers are always welcome."""
+
+import json
+import socket
+import threading
+import time
+
+import pytest
+import tensorflow as tf
+
+from estimator_mnist import estimator
+from estimator_mnist.estimator.checkpoint import lock
+from tests.estimator.one_weight import input_fn, model_fn
+
+tf1 = tf.compat.v1
+
+
+class Meanwhile(tf1.train.SessionRunHook):
+    """Does something once, in another thread, while a training is at its first step."""
+
+    def __init__(self, work):
+        self._work, self.outcome = work, None
+
+    def after_create_session(self, session, coord):
+        thread = threading.Thread(target=self._try)
+        thread.start()
+        thread.join()
+
+    def _try(self):
+        try:
+            self.outcome = self._work()
+        except Exception as error:
+            self.outcome = error
+
+
+def test_a_second_trainer_is_told_who_trains(tmp_path):
+    def second():
+        estimator.Estimator(model_fn, str(tmp_path)).train(input_fn, steps=1)
+
+    meanwhile = Meanwhile(second)
+    estimator.Estimator(model_fn, str(tmp_path)).train(input_fn, [meanwhile], steps=1)
+    assert isinstance(meanwhile.outcome, lock.ModelDirInUseError)
+    owner = r"process \d+ on .+ since \d{4}-\d\d-\d\dT.*: wait for it, stop it, or name"
+    with pytest.raises(lock.ModelDirInUseError, match=owner):
+        raise meanwhile.outcome
+
+
+def test_readers_follow_while_somebody_trains(tmp_path):
+    config = estimator.RunConfig(save_checkpoints_steps=1, keep_checkpoint_max=1)
+    stop, steps, errors = threading.Event(), [], []
+
+    def read():
+        reader = estimator.Estimator(model_fn, str(tmp_path))
+        while not stop.is_set():
+            try:
+                result = reader.evaluate(input_fn, steps=1)
+                steps.append(int(result["global_step"]))
+            except Exception as error:
+                errors.append(error)
+
+    runner = estimator.Estimator(model_fn, str(tmp_path), config)
+    runner.train(input_fn, steps=1)
+    thread = threading.Thread(target=read)
+    thread.start()
+    for _ in range(50):
+        if len(set(steps)) > 2:
+            break
+        runner.train(input_fn, steps=10)
+    stop.set()
+    thread.join()
+    assert not errors
+    assert len(set(steps)) > 2 and steps == sorted(steps)
+
+
+def test_the_lock_of_a_dead_process_is_taken_over_with_a_notice(tmp_path, caplog):
+    tf.get_logger().propagate = True
+    signature = {"pid": 1, "host": "laptop", "started": "2018-05-01T10:00:00+00:00"}
+    (tmp_path / lock.OWNER_FILE).write_text(json.dumps(signature))
+    assert not lock.is_held(str(tmp_path))
+    estimator.Estimator(model_fn, str(tmp_path)).train(input_fn, steps=1)
+    assert "process 1 on laptop since 2018-05-01T10:00:00+00:00, which is gone" in (
+        caplog.text
+    )
+    assert not (tmp_path / lock.OWNER_FILE).exists()
+
+
+def test_events_of_a_trainer_killed_within_this_second_are_kept(tmp_path):
+    signature = {"pid": 1, "host": "laptop", "started": "2018-05-01T10:00:00+00:00"}
+    (tmp_path / lock.OWNER_FILE).write_text(json.dumps(signature))
+    name = f"events.out.tfevents.{int(time.time()):010}.{socket.gethostname()}"
+    (tmp_path / name).write_text("of the dead")
+    estimator.Estimator(model_fn, str(tmp_path)).train(input_fn, steps=1)
+    assert (tmp_path / name).read_text() == "of the dead"
+    assert len(list(tmp_path.glob("events.*"))) == 2
+
+
+def test_a_thread_that_holds_the_lock_may_train(tmp_path):
+    with lock.one_trainer(str(tmp_path)):
+        estimator.Estimator(model_fn, str(tmp_path)).train(input_fn, steps=1)
+        assert lock.is_held(str(tmp_path)) and lock.owner(str(tmp_path))
+    assert not lock.is_held(str(tmp_path))
+
+
+def test_a_training_that_fails_gives_the_lock_back(tmp_path):
+    def bad_input_fn():
+        raise RuntimeError("no data")
+
+    runner = estimator.Estimator(model_fn, str(tmp_path))
+    with pytest.raises(RuntimeError, match="no data"):
+        runner.train(bad_input_fn)
+    assert runner.train(input_fn, steps=1) is runner

@@ -5,9 +5,7 @@ import warnings
 
 import tensorflow as tf
 
-
-class MissingRuntimeError(NotImplementedError):
-    """This TensorFlow has no Estimator of its own."""
+from estimator_mnist import errors
 
 
 def layers() -> types.ModuleType:
@@ -30,7 +28,7 @@ def tensorflow_estimator() -> types.ModuleType:
     Raises MissingRuntimeError where TensorFlow has none.
     """
     if not hasattr(tf.compat.v1, "estimator"):
-        raise MissingRuntimeError(
+        raise errors.MissingRuntimeError(
             f"TensorFlow {tf.__version__} has no tf.compat.v1.estimator: use "
             "--engine=ours, or install tensorflow 2.15."
         )

@@ -5,6 +5,8 @@ import os
 import signal
 import sys
 
+from estimator_mnist import errors
+
 # Before TensorFlow is imported: its C++ chatter hides what the program says.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
@@ -12,11 +14,9 @@ import tensorflow as tf
 from absl import app, flags
 
 from estimator_mnist import compat
-from estimator_mnist.data import datasets, idx
-from estimator_mnist.estimator.checkpoint import compatibility, integrity, lock
-from estimator_mnist.estimator.cluster import servers
-from estimator_mnist.estimator.session import precision
-from estimator_mnist.experiment import cluster, early_stopping, experiment, run_record
+from estimator_mnist.data import datasets
+from estimator_mnist.estimator.checkpoint import compatibility
+from estimator_mnist.experiment import cluster, early_stopping, experiment
 from estimator_mnist.formats import export as formats
 from estimator_mnist.modes import compare as comparison
 from estimator_mnist.modes import doctor, options, sweep
@@ -25,18 +25,7 @@ from estimator_mnist.modes import report as reporting
 FLAGS = flags.FLAGS
 flags.adopt_module_key_flags(options)  # those that --help lists
 USER_ERRORS = (
-    experiment.ExperimentError,
-    run_record.RecordError,
-    early_stopping.CourseError,
-    idx.DataError,
-    compatibility.CheckpointMismatchError,
-    integrity.DamagedCheckpointError,
-    lock.ModelDirInUseError,
-    formats.ExportError,
-    precision.PrecisionError,
-    cluster.TogetherError,
-    servers.ClusterError,
-    compat.MissingRuntimeError,
+    errors.UserError,
     tf.compat.v1.train.NanLossDuringTrainingError,
     tf.errors.OpError,
     OSError,
@@ -74,11 +63,11 @@ def main(argv: list[str]) -> None:
         if FLAGS.mode == "doctor" and len(given) == 1:
             sys.exit(examine(given[0]))
         if FLAGS.mode == "doctor":
-            raise experiment.ExperimentError(
+            raise errors.ExperimentError(
                 "--mode=doctor examines one folder: name it after the flags."
             )
         if len(argv) > 1:
-            raise experiment.ExperimentError(
+            raise errors.ExperimentError(
                 f"unknown argument {argv[1]!r}: flags begin with two dashes, --help "
                 "lists them."
             )
@@ -101,7 +90,7 @@ def main(argv: list[str]) -> None:
 
 def flags_to_match(error: Exception) -> str:
     """A line that names the flags which a checkpoint that does not fit asks for."""
-    if not isinstance(error, compatibility.CheckpointMismatchError):
+    if not isinstance(error, errors.CheckpointMismatchError):
         return ""
     if error.kind == compatibility.INPUT_SIZE:
         one = error.differences[0]
@@ -149,7 +138,7 @@ def eval_steps_interval() -> int | None:
     if not (FLAGS.early_stop_patience or FLAGS.restore_best):
         return FLAGS.eval_steps_interval
     if FLAGS.save_checkpoints_secs:
-        raise experiment.ExperimentError(
+        raise errors.ExperimentError(
             "--early_stop_patience and --restore_best evaluate by steps: give "
             "--eval_steps_interval instead of --save_checkpoints_secs."
         )
@@ -264,7 +253,7 @@ def compare(models: list[str]) -> None:
 def sweep_grid() -> None:
     """Trains what has not been trained of the grid, and prints what does best."""
     if FLAGS.steps:
-        raise experiment.ExperimentError(
+        raise errors.ExperimentError(
             "--mode=sweep trains each run to the same step: say to which with "
             "--max_steps instead of --steps."
         )
@@ -332,7 +321,7 @@ def output_folder(chosen: experiment.Experiment, name: str) -> str:
     folder = os.path.join(chosen.model_dir, name)
     there = folder if os.path.isdir(folder) else chosen.model_dir
     if os.path.isdir(there) and not os.access(there, os.W_OK):
-        raise experiment.ExperimentError(
+        raise errors.ExperimentError(
             f"{there} cannot be written to: name another folder with --output_dir."
         )
     return folder

@@ -13,6 +13,7 @@ import os
 import sys
 from pathlib import Path
 
+from estimator_mnist import errors
 from estimator_mnist.runner import sources
 
 
@@ -21,12 +22,12 @@ def main(argv: list[str] | None = None) -> int:
     options = _parser().parse_args(argv)
     try:
         if options.data_dir and not options.data_dir.is_dir():
-            raise sources.ScriptError(f"--data_dir={options.data_dir}: no such folder.")
+            raise errors.ScriptError(f"--data_dir={options.data_dir}: no such folder.")
         # Before TensorFlow is imported: its C++ chatter hides what the program says.
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
         parts = sources.read(options.script)
         return _check(options, parts) if options.check else _run(options, parts)
-    except sources.ScriptError as error:
+    except errors.ScriptError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -10,9 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from absl import logging
 
+from estimator_mnist import errors
 from estimator_mnist.data import digits, idx, npz
-
-DataError = idx.DataError
 
 NAMES = ("auto", "mnist", "fashion_mnist", "digits")
 SPLITS = ("train", "validation", "test")
@@ -26,10 +25,6 @@ _FILES = (_TRAIN_IMAGES, _TRAIN_LABELS, _TEST_IMAGES, _TEST_LABELS)
 # TF 1.x held out the first 5,000 of 60,000; of a smaller set, the same share.
 _VALIDATION, _VALIDATION_SHARE = 5000, 12
 _DIGITS_TEST, _DIGITS_VALIDATION = 300, 200
-
-
-class DataNotFound(DataError):
-    """A data set is nowhere on this machine and cannot be downloaded."""
 
 
 class Split(NamedTuple):
@@ -138,19 +133,21 @@ def load(
       base_urls: mirrors to fetch from instead of the usual ones.
 
     Raises:
-      DataNotFound: nowhere to be had.
+      DataNotFoundError: nowhere to be had.
       DataError: for an unknown name, and whenever what was found is incomplete,
         damaged or something else, for "auto" too.
     """
     if name not in NAMES:
-        raise DataError(f"dataset {name!r} is unknown, choose from {', '.join(NAMES)}")
+        raise errors.DataError(
+            f"dataset {name!r} is unknown, choose from {', '.join(NAMES)}"
+        )
     if name == "digits":
         return _load_digits()
     if name != "auto":
         return _load_published(name, data_dir, download, base_urls)
     try:
         return _load_published("mnist", data_dir, download, base_urls)
-    except DataNotFound as reason:
+    except errors.DataNotFoundError as reason:
         logging.warning(_FALLBACK, reason)
         return _load_digits()
 
@@ -184,7 +181,7 @@ def _load_published(name, data_dir, download, base_urls):
     else:
         reason = "not tried, as told"
     if reason:
-        raise DataNotFound(_not_found(name, [*places, cache], reason))
+        raise errors.DataNotFoundError(_not_found(name, [*places, cache], reason))
     return _make(name, _read_place(cache), cache)
 
 
@@ -195,7 +192,7 @@ def _places(name, data_dir):
         return [keras]
     root = Path(data_dir).expanduser()
     if not root.is_dir():
-        raise DataError(f"data_dir {root}: no such folder")
+        raise errors.DataError(f"data_dir {root}: no such folder")
     npz_name = f"{name}.npz"
     return [root / name, root, root / name / npz_name, root / npz_name, keras]
 
@@ -209,7 +206,7 @@ def _read_place(place):
         return None
     missing = [file for file in _FILES if file not in found]
     if missing:
-        raise DataError(
+        raise errors.DataError(
             f"{place}: holds {', '.join(found)} but not {', '.join(missing)}: complete "
             "the set, or move it away"
         )
@@ -240,7 +237,7 @@ def _fetch(checksums, folder, base_urls):
 
     try:
         return download.fetch(checksums, folder, base_urls)
-    except download.DownloadError as error:
+    except errors.DownloadError as error:
         return str(error)
 
 
@@ -280,7 +277,7 @@ def _check_identity(name, checksums, place):
     for file, checksum in zip(_FILES, checksums, strict=True):
         found = known.get(checksum, (name, file))
         if found != (name, file):
-            raise DataError(
+            raise errors.DataError(
                 f"{place}: {file} of {name} is really {found[1]} of {found[0]}: put "
                 f"the right file there, or choose --dataset={found[0]}"
             )

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import requests
 from absl import logging
 
-from estimator_mnist import files
+from estimator_mnist import errors, files
 from estimator_mnist.data import idx
 
 # Seconds: for a mirror to answer at all, and for it to send the next piece.
@@ -22,10 +22,6 @@ STALL = 10.0
 _SIZE_LIMIT = 64 << 20
 _PIECE = 1 << 16
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
-
-
-class DownloadError(Exception):
-    """No mirror had what was wanted; the message gives each one's reason."""
 
 
 def fetch(
@@ -59,7 +55,9 @@ def fetch(
             return
         except (OSError, ValueError) as error:
             reasons[base_url] = _why(error)
-    raise DownloadError("; ".join(f"{url}: {why}" for url, why in reasons.items()))
+    raise errors.DownloadError(
+        "; ".join(f"{url}: {why}" for url, why in reasons.items())
+    )
 
 
 def _check_secure(url: str) -> None:
@@ -117,7 +115,7 @@ def _fetch_one(
                 out.write(piece)
         found = idx.unpacked_sha256(temporary, _SIZE_LIMIT)
         if found != sha256:
-            raise idx.DataError(f"{url} has SHA-256 {found}, expected {sha256}")
+            raise errors.DataError(f"{url} has SHA-256 {found}, expected {sha256}")
 
 
 def _pieces(url: str, file: str, stall: float) -> Iterator[bytes]:
@@ -130,7 +128,7 @@ def _pieces(url: str, file: str, stall: float) -> Iterator[bytes]:
         for piece in response.iter_content(_PIECE):
             done += len(piece)
             if done > _SIZE_LIMIT:
-                raise idx.DataError(f"{url}: longer than {_SIZE_LIMIT} bytes")
+                raise errors.DataError(f"{url}: longer than {_SIZE_LIMIT} bytes")
             yield piece
             _show(file, done, total)
 

@@ -13,6 +13,8 @@ from typing import BinaryIO
 
 import numpy as np
 
+from estimator_mnist import errors
+
 SIDE = 28
 CLASSES = 10
 
@@ -36,10 +38,6 @@ _LOOKS_LIKE = (
 DEFLATE_LIMIT = 1032
 _PIECE = 1 << 20
 _AGAIN = "delete the file and get it again"
-
-
-class DataError(ValueError):
-    """A data file is not what it should be; the message names it and the remedy."""
 
 
 def read_images(path: str | os.PathLike) -> np.ndarray:
@@ -68,7 +66,7 @@ def check_labels(labels: np.ndarray, source: object) -> None:
     """Raises DataError unless every label is a digit class."""
     wrong = np.flatnonzero(labels >= CLASSES)
     if wrong.size:
-        raise DataError(
+        raise errors.DataError(
             f"{source}: label {labels[wrong[0]]} at position {wrong[0]}, expected "
             f"0..{CLASSES - 1}: is it another data set's file, or damaged?"
         )
@@ -79,7 +77,7 @@ def check_counts(
 ) -> None:
     """Raises DataError unless there is one label per image."""
     if len(images) != len(labels):
-        raise DataError(
+        raise errors.DataError(
             f"{images_source} holds {len(images)} images but {labels_source} holds "
             f"{len(labels)} labels: they are not a pair, check which is which"
         )
@@ -104,7 +102,7 @@ def unpacked_sha256(path: str | os.PathLike, limit: int) -> str:
             digest.update(piece)
             size += len(piece)
             if size > limit:
-                raise DataError(f"{path}: unpacks to more than {limit} bytes")
+                raise errors.DataError(f"{path}: unpacks to more than {limit} bytes")
     return digest.hexdigest()
 
 
@@ -122,14 +120,16 @@ def _read(path: Path, kind: str) -> np.ndarray:
 def _opened(path: Path) -> Iterator[BinaryIO]:
     """Opens by content, gzip or raw, and turns every failure into a DataError."""
     if not path.is_file():
-        raise DataError(f"{path}: no such file, or not a regular one")
+        raise errors.DataError(f"{path}: no such file, or not a regular one")
     try:
         with (gzip.open if _is_gzip(path) else open)(path, "rb") as stream:
             yield stream
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise DataError(f"{path}: damaged gzip data ({error}): {_AGAIN}") from error
+        raise errors.DataError(
+            f"{path}: damaged gzip data ({error}): {_AGAIN}"
+        ) from error
     except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error}") from error
+        raise errors.DataError(f"{path}: cannot be read: {error}") from error
 
 
 def _is_gzip(path: Path) -> bool:
@@ -140,20 +140,24 @@ def _is_gzip(path: Path) -> bool:
 def _read_header(path: Path, stream: BinaryIO, kind: str) -> tuple[int, ...]:
     magic = stream.read(4)
     if len(magic) < 4 or magic[:2] != b"\0\0" or magic[2] not in _DTYPES:
-        raise DataError(f"{path}: not an IDX file but {_describe(magic)}: {_AGAIN}")
+        raise errors.DataError(
+            f"{path}: not an IDX file but {_describe(magic)}: {_AGAIN}"
+        )
     if magic[2] != _UINT8:
         found = _DTYPES[magic[2]]
-        raise DataError(f"{path}: holds {found}, expected uint8: is it another file?")
+        raise errors.DataError(
+            f"{path}: holds {found}, expected uint8: is it another file?"
+        )
     _check_dimensions(path, magic[3], kind)
     packed = stream.read(4 * magic[3])
     if len(packed) < 4 * magic[3]:
-        raise DataError(f"{path}: truncated within its header: {_AGAIN}")
+        raise errors.DataError(f"{path}: truncated within its header: {_AGAIN}")
     shape = struct.unpack(f">{magic[3]}I", packed)
     if shape[0] == 0:
-        raise DataError(f"{path}: holds no {kind} at all: {_AGAIN}")
+        raise errors.DataError(f"{path}: holds no {kind} at all: {_AGAIN}")
     if shape[1:] not in ((), (SIDE, SIDE)):
         size = "x".join(str(side) for side in shape[1:])
-        raise DataError(f"{path}: holds {size} images, expected {SIDE}x{SIDE}")
+        raise errors.DataError(f"{path}: holds {size} images, expected {SIDE}x{SIDE}")
     return shape
 
 
@@ -171,11 +175,11 @@ def _check_dimensions(path: Path, found: int, kind: str) -> None:
         return
     (other,) = set(_DIMENSIONS) - {kind}
     if found == _DIMENSIONS[other]:
-        raise DataError(
+        raise errors.DataError(
             f"{path}: holds {other} where {kind} are expected: are the images and "
             "labels files swapped?"
         )
-    raise DataError(
+    raise errors.DataError(
         f"{path}: has {found} dimensions, expected {_DIMENSIONS[kind]} for {kind}: "
         "is it another file?"
     )
@@ -185,7 +189,7 @@ def _check_room(path: Path, expected: int, header_size: int) -> None:
     size = path.stat().st_size
     room = size * DEFLATE_LIMIT if _is_gzip(path) else size - header_size
     if expected > room:
-        raise DataError(
+        raise errors.DataError(
             f"{path}: truncated, or its header is damaged: it promises {expected} "
             f"bytes, the file can hold at most {room}: {_AGAIN}"
         )
@@ -213,12 +217,12 @@ def _map_body(stream: BinaryIO, expected: int) -> np.memmap:
 
 def _check_body(path: Path, found: int, expected: int, more: bool) -> None:
     if found < expected:
-        raise DataError(
+        raise errors.DataError(
             f"{path}: truncated: the header promises {expected} bytes, found {found}: "
             f"{_AGAIN}"
         )
     if more:
-        raise DataError(
+        raise errors.DataError(
             f"{path}: goes on after the {expected} bytes that its header promises: "
             f"{_AGAIN}"
         )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from estimator_mnist import errors
 from estimator_mnist.data import idx
 
 _PARTS = ("train", "test")
@@ -31,7 +32,7 @@ def read(path: str | os.PathLike) -> tuple[np.ndarray, ...]:
         message = (
             f"{path}: not a whole npz archive ({error}): delete it and get it again"
         )
-        raise idx.DataError(message) from error
+        raise errors.DataError(message) from error
     return tuple(arrays)
 
 
@@ -50,20 +51,22 @@ def _read_array(
     archive: zipfile.ZipFile, name: str, source: str, row: tuple[int, ...]
 ) -> np.ndarray:
     if name not in archive.namelist():
-        raise idx.DataError(f"{source}: is not there: is it another data set's file?")
+        raise errors.DataError(
+            f"{source}: is not there: is it another data set's file?"
+        )
     member = archive.getinfo(name)
     if member.compress_type not in _PACKINGS:
-        raise idx.DataError(f"{source}: packed in a way that numpy never writes")
+        raise errors.DataError(f"{source}: packed in a way that numpy never writes")
     room = os.path.getsize(archive.filename) * idx.DEFLATE_LIMIT
     if member.file_size > room:
-        raise idx.DataError(f"{source}: claims an absurd {member.file_size} bytes")
+        raise errors.DataError(f"{source}: claims an absurd {member.file_size} bytes")
     content = archive.read(member)
     shape, start = _read_header(content, source)
     if shape[1:] != row or not shape[0] > 0:
         expected = ", ".join(map(str, ("n", *row)))
-        raise idx.DataError(f"{source}: has shape {shape}, expected ({expected})")
+        raise errors.DataError(f"{source}: has shape {shape}, expected ({expected})")
     if len(content) - start != math.prod(shape):
-        raise idx.DataError(f"{source}: length does not fit shape {shape}")
+        raise errors.DataError(f"{source}: length does not fit shape {shape}")
     return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
 
 
@@ -78,7 +81,9 @@ def _read_header(content: bytes, source: str) -> tuple[tuple[int, ...], int]:
         }[version]
         shape, fortran_order, dtype = parse(stream)
     except (ValueError, KeyError) as error:
-        raise idx.DataError(f"{source}: not a numpy array ({error})") from error
+        raise errors.DataError(f"{source}: not a numpy array ({error})") from error
     if dtype != np.uint8 or fortran_order or not shape:
-        raise idx.DataError(f"{source}: holds {dtype} {shape}, expected rows of uint8")
+        raise errors.DataError(
+            f"{source}: holds {dtype} {shape}, expected rows of uint8"
+        )
     return shape, stream.tell()

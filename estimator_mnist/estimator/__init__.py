@@ -20,9 +20,9 @@ from tensorflow.compat.v1.train import (
     SummarySaverHook,
 )
 
+from estimator_mnist.errors import CheckpointMismatchError
 from estimator_mnist.estimator import experimental, export, inputs
 from estimator_mnist.estimator.canned import not_available
-from estimator_mnist.estimator.checkpoint.compatibility import CheckpointMismatchError
 from estimator_mnist.estimator.checkpoint.warm_start import VocabInfo, WarmStartSettings
 from estimator_mnist.estimator.estimator import Estimator
 from estimator_mnist.estimator.export.exporter import (

@@ -6,7 +6,7 @@ parameter servers only help, an evaluator follows on the validation images.
 
 import os
 
-from estimator_mnist import estimator
+from estimator_mnist import errors, estimator
 from estimator_mnist.data import input_fns
 from estimator_mnist.estimator import tf_config
 from estimator_mnist.estimator.cluster import servers, tasks
@@ -15,14 +15,10 @@ CHIEF, PS, EVALUATOR = tf_config.CHIEF, tf_config.PS, tf_config.EVALUATOR
 SECS_BETWEEN_EVALUATIONS = 10
 
 
-class TogetherError(ValueError):
-    """TF_CONFIG, or a flag under it, asks for what cannot be; with what to do."""
-
-
 def role() -> str | None:
     """This process's task, the master's as the chief's; None where it is alone.
 
-    Raises TogetherError where TF_CONFIG is wrong.
+    Raises ClusterConfigError where TF_CONFIG is wrong.
     """
     try:
         config = estimator.RunConfig()
@@ -31,7 +27,7 @@ def role() -> str | None:
         if config.task_type not in (PS, EVALUATOR):
             servers.check(config)
     except (ValueError, TypeError) as error:
-        raise TogetherError(f"TF_CONFIG: {error}") from error
+        raise errors.ClusterConfigError(f"TF_CONFIG: {error}") from error
     return CHIEF if config.is_chief else config.task_type
 
 
@@ -41,10 +37,10 @@ def serve() -> None:
 
 
 def refuse(**flags) -> None:
-    """Raises TogetherError where one of these, which need one process, is given."""
+    """Raises ClusterConfigError where a flag that needs one process is given."""
     for name, value in flags.items():
         if value:
-            raise TogetherError(
+            raise errors.ClusterConfigError(
                 f"--{name} is for one machine alone: leave it out, or unset the "
                 "environment variable TF_CONFIG."
             )

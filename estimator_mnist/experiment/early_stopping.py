@@ -12,7 +12,7 @@ import time
 
 import tensorflow as tf
 
-from estimator_mnist import files
+from estimator_mnist import errors, files
 from estimator_mnist.estimator.checkpoint import integrity
 from estimator_mnist.estimator.checkpoint import paths as checkpoints
 
@@ -31,10 +31,6 @@ class Limits:
     patience: int | None = None  # evaluations without a better accuracy
     max_minutes: float | None = None  # of training, in all runs together
     restore_best: bool = False
-
-
-class CourseError(ValueError):
-    """early_stopping.json is damaged."""
 
 
 @dataclasses.dataclass
@@ -58,7 +54,9 @@ class Course:
             with open(path, encoding="utf-8") as file:
                 return cls(**json.load(file))
         except (ValueError, TypeError) as error:
-            raise CourseError(f"{path} cannot be read: {error}. Delete it.") from error
+            raise errors.EarlyStoppingStateError(
+                f"{path} cannot be read: {error}. Delete it."
+            ) from error
 
     def save(self, model_dir: str) -> None:
         """Writes it, whole or not at all."""

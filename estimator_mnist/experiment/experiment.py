@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from estimator_mnist import compat, estimator
+from estimator_mnist import compat, errors, estimator
 from estimator_mnist.data import datasets, input_fns, statistics
 from estimator_mnist.estimator.checkpoint import integrity, lock, paths
 from estimator_mnist.estimator.hooks import stop_on_signal
@@ -64,10 +64,6 @@ class Variable(NamedTuple):
     def size(self) -> int:
         """Count of its numbers."""
         return math.prod(self.shape)
-
-
-class ExperimentError(ValueError):
-    """What was asked for cannot be done; the message says what to do instead."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -137,7 +133,7 @@ def make(
       params: those of the model's params that differ from its defaults.
 
     Raises:
-      ExperimentError, datasets.DataError, record.RecordError: with what to do.
+      ExperimentError, DataError, RunRecordError: with what to do.
     """
     known = (model_dir and run_record.read(model_dir)) or {}
     model = model or known.get("model", "linear")
@@ -242,7 +238,7 @@ def train(
 
     Raises:
       signals.Interrupted: a signal came while nothing was unsaved.
-      lock.ModelDirInUseError, integrity.DamagedCheckpointError: with what to do.
+      ModelDirInUseError, DamagedCheckpointError: with what to do.
     """
     with lock.one_trainer(experiment.model_dir), stop_on_signal.StopOnSignal() as stop:
         integrity.prepare(experiment.model_dir)
@@ -374,7 +370,7 @@ def export(experiment: Experiment, runner, form: str, folder: str) -> list:
     ExperimentError where the model has no such form.
     """
     if form == "keras" and not MODELS[experiment.model].keras:
-        raise ExperimentError(
+        raise errors.ExperimentError(
             f"--format=keras is not there for --model={experiment.model}: export it as "
             "saved_model or tflite."
         )
@@ -415,7 +411,7 @@ def inspect(model_dir: str, path: str | None = None) -> tuple[str, list[Variable
     """
     path = path or paths.latest(model_dir)
     if not path:
-        raise ExperimentError(NO_CHECKPOINT.format(model_dir))
+        raise errors.ExperimentError(NO_CHECKPOINT.format(model_dir))
     shapes = dict(tf.train.list_variables(path))
     return path, [
         Variable(name, tuple(shape), _is_trained(name, shapes))
@@ -464,7 +460,7 @@ def _complete_params(model, known, given):
     defaults = MODELS[model].params
     unknown = sorted(set(given) - set(defaults))
     if unknown:
-        raise ExperimentError(
+        raise errors.ExperimentError(
             f"--model={model} has no {unknown[0]}: leave --{unknown[0]} out; it has "
             f"{', '.join(sorted(defaults))}."
         )
@@ -490,7 +486,7 @@ def _speed(experiment):
     if experiment.engine == "ours":
         return given
     if given != {"steps_per_run": None, "precision": precisions.FLOAT32}:
-        raise ExperimentError(
+        raise errors.ExperimentError(
             f"--engine={experiment.engine} knows neither --steps_per_run nor another "
             "--precision than float32: leave them out, or take --engine=ours."
         )
@@ -499,7 +495,7 @@ def _speed(experiment):
 
 def _need_checkpoint(runner):
     if not runner.latest_checkpoint():
-        raise ExperimentError(NO_CHECKPOINT.format(runner.model_dir))
+        raise errors.ExperimentError(NO_CHECKPOINT.format(runner.model_dir))
 
 
 def _whole(data, experiment):

@@ -8,7 +8,7 @@ import platform
 import numpy as np
 import tensorflow as tf
 
-from estimator_mnist import files
+from estimator_mnist import errors, files
 from estimator_mnist.estimator.session import precision
 
 FILE_NAME = "experiment.json"
@@ -28,10 +28,6 @@ _FREE = ("precision",)
 _SINCE = {"precision": precision.FLOAT32}
 
 
-class RecordError(ValueError):
-    """experiment.json contradicts the flags, or cannot be read."""
-
-
 def read(model_dir: str) -> dict | None:
     """The record of `model_dir`; None where it has none, as those of TF 1.x."""
     path = os.path.join(model_dir, FILE_NAME)
@@ -42,16 +38,16 @@ def read(model_dir: str) -> dict | None:
             record = {**_SINCE, **json.load(file)}
         missing = [key for key in SETTINGS if key not in record]
     except (ValueError, TypeError) as error:
-        raise RecordError(
+        raise errors.RunRecordError(
             f"{path} cannot be read: {error}. Delete or restore it."
         ) from error
     if missing:
-        raise RecordError(f"{path} lacks {missing}. Delete or restore it.")
+        raise errors.RunRecordError(f"{path} lacks {missing}. Delete or restore it.")
     return record
 
 
 def refuse_differences(model_dir: str, recorded: dict | None, settings: dict) -> None:
-    """Raises RecordError with a line per setting in which the two differ."""
+    """Raises RunRecordError with a line per setting in which the two differ."""
     if recorded is None:
         return
     lines = [
@@ -60,7 +56,7 @@ def refuse_differences(model_dir: str, recorded: dict | None, settings: dict) ->
         if old != new and key not in _FREE
     ]
     if lines:
-        raise RecordError(
+        raise errors.RunRecordError(
             "\n".join(
                 [
                     f"{model_dir} was trained with other settings:",

@@ -11,16 +11,12 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from estimator_mnist import files
+from estimator_mnist import errors, files
 from estimator_mnist.formats import keras_file, saved_model, tflite
 from estimator_mnist.formats.artifact import Artifact, Source
 
 REPORT = "export.json"
 _BATCH = 128
-
-
-class ExportError(RuntimeError):
-    """What was written does not predict as the Estimator does."""
 
 
 class Reference(NamedTuple):
@@ -97,7 +93,7 @@ def _check(artifact: Artifact, reference, folder):
     beyond = np.sum(~(differences <= artifact.tolerance))
     # Written so that it catches NaN as well.
     if not difference <= artifact.tolerance:
-        raise ExportError(
+        raise errors.ExportError(
             f"{artifact.name} is not exported: loaded back, its probabilities differ "
             f"from predict's by {difference:.2g}, more than {artifact.tolerance:g}, on "
             f"{beyond} of {len(found)} images. Try another format, or another version "

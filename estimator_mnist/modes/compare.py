@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from estimator_mnist import files
+from estimator_mnist import errors, files
 from estimator_mnist.experiment import early_stopping, experiment
 from estimator_mnist.modes import tables
 from estimator_mnist.report import measures
@@ -59,7 +59,7 @@ def measure_each(models: list[str], experiment_of: Callable, train: Callable) ->
     """
     unknown = set(models) - set(experiment.MODELS)
     if unknown or not models:
-        raise experiment.ExperimentError(
+        raise errors.ExperimentError(
             f"--models={','.join(models)}: name one or more of "
             f"{', '.join(experiment.MODELS)}."
         )

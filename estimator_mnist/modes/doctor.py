@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 
+from estimator_mnist import errors
 from estimator_mnist.estimator.checkpoint import integrity, lock
 from estimator_mnist.estimator.checkpoint import paths as checkpoints
 from estimator_mnist.experiment import early_stopping
@@ -52,13 +53,13 @@ def repair(model_dir: str) -> list[str]:
 
     The newest by step comes last, unless the state file's own newest is whole.
 
-    Raises integrity.DamagedCheckpointError where there is none,
-    lock.ModelDirInUseError where somebody trains.
+    Raises DamagedCheckpointError where there is none,
+    ModelDirInUseError where somebody trains.
     """
     with lock.one_trainer(model_dir):
         newest = integrity.newest_intact(model_dir)
         if not newest:
-            raise integrity.DamagedCheckpointError(
+            raise errors.DamagedCheckpointError(
                 f"There is no checkpoint in {model_dir}: nothing to repair."
             )
         others = [p for p in checkpoints.on_disk(model_dir) if p != newest]

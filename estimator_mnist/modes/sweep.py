@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from estimator_mnist import files
+from estimator_mnist import errors, files
 from estimator_mnist.estimator.hooks import stop_on_signal
 from estimator_mnist.experiment import early_stopping, experiment
 from estimator_mnist.modes import compare, tables
@@ -101,14 +101,14 @@ def parse(
     if not grid and model == MODEL:
         grid = [one for one in EXERCISE if one.partition("=")[0] not in given]
     if not grid:
-        raise experiment.ExperimentError(
+        raise errors.ExperimentError(
             f"--mode=sweep --model={model}: say what to vary with "
             f"--grid=NAME=VALUE,VALUE, once for each of {', '.join(defaults(model))}."
         )
     values = dict(_parse_one(text, model, parsers) for text in grid)
     for name in values:
         if name in given:
-            raise experiment.ExperimentError(
+            raise errors.ExperimentError(
                 f"--{name}={given[name]} and --grid={name}=... exclude each other: "
                 "leave one of them out."
             )
@@ -118,12 +118,12 @@ def parse(
 def _parse_one(text, model, parsers):
     name, _, values = (part.strip() for part in text.partition("="))
     if not values:
-        raise experiment.ExperimentError(
+        raise errors.ExperimentError(
             f"--grid={text} has no values: write --grid=NAME=VALUE,VALUE, for instance "
             f"--grid={EXERCISE[0]}."
         )
     if name not in defaults(model):
-        raise experiment.ExperimentError(
+        raise errors.ExperimentError(
             f"--grid={text}: --model={model} has no setting {name!r}; vary some of "
             f"{', '.join(defaults(model))}."
         )
@@ -138,7 +138,7 @@ def _value(one, text, name, parser):
         return parser.parse(one)
     except ValueError:
         wanted = parser.syntactic_help or f"one of {', '.join(parser.enum_values)}"
-        raise experiment.ExperimentError(
+        raise errors.ExperimentError(
             f"--grid={text}: {one!r} is not a value of --{name}, which is {wanted}."
         ) from None
 
@@ -151,7 +151,7 @@ def points(grid: dict[str, list], max_runs: int = MAX_RUNS) -> list[dict]:
     count = math.prod(map(len, grid.values()))
     if count > max_runs:
         product = " x ".join(f"{len(values)} {name}" for name, values in grid.items())
-        raise experiment.ExperimentError(
+        raise errors.ExperimentError(
             f"--grid: {product} are {count:,} runs, more than --max_runs={max_runs}: "
             f"leave values out, or allow as many with --max_runs={count}."
         )

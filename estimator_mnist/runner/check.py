@@ -31,7 +31,7 @@ class Finding(NamedTuple):
 def findings(parts: Sequence[sources.Part], folder: Path) -> list[Finding]:
     """What is gone, in the parts and in the modules of `folder` that they import.
 
-    Raises sources.ScriptError, with all of them, for parts that are not Python 3.
+    Raises ScriptError, with all of them, for parts that are not Python 3.
     """
     trees = _trees(parts)
     found = _of_program(trees)
@@ -50,10 +50,10 @@ def _trees(parts):
     for part in parts:
         try:
             trees[part.name] = sources.parse(part)
-        except sources.ScriptError as error:
+        except errors.ScriptError as error:
             errors.append(str(error))
     if errors:
-        raise sources.ScriptError("\n".join(errors))
+        raise errors.ScriptError("\n".join(errors))
     return trees
 
 

@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
+from estimator_mnist import errors
 from estimator_mnist.runner import check, sources
 
 _FRAME = re.compile(r'^ +File "(.*)", line \d+, in .*\n', re.MULTILINE)
@@ -54,7 +55,7 @@ def _at(told, parts, folder):
     try:
         last = told.stack[-1]
         found = check.findings(parts, folder)
-    except (IndexError, sources.ScriptError):
+    except (IndexError, errors.ScriptError):
         return []
     return [
         finding

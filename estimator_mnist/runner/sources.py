@@ -8,6 +8,7 @@ import tokenize
 from pathlib import Path
 from typing import NamedTuple
 
+from estimator_mnist import errors
 from estimator_mnist.runner import magics
 
 _PYTHON_2 = re.compile(
@@ -24,10 +25,6 @@ _TO_PYTHON_3 = (
 )
 
 
-class ScriptError(Exception):
-    """What keeps a script or notebook from being started."""
-
-
 class Part(NamedTuple):
     """A script, or a cell: `name` is its file in tracebacks, `code` plain Python."""
 
@@ -42,7 +39,7 @@ def read(path: Path) -> list[Part]:
     Raises ScriptError for what is missing, unreadable or neither of the two.
     """
     if path.suffix not in (".py", ".ipynb"):
-        raise ScriptError(
+        raise errors.ScriptError(
             f"{path}: neither a script (.py) nor a notebook (.ipynb): give the flags "
             "of the script after its name."
         )
@@ -52,7 +49,7 @@ def read(path: Path) -> list[Part]:
         with tokenize.open(path) as file:  # which heeds a coding line
             return [_part(str(path), file.read())]
     except (OSError, SyntaxError, UnicodeDecodeError) as error:
-        raise ScriptError(f"{path}: cannot be read: {_reason(error)}") from error
+        raise errors.ScriptError(f"{path}: cannot be read: {_reason(error)}") from error
 
 
 def place(name: str, line: int) -> str:
@@ -65,7 +62,7 @@ def parse(part: Part) -> ast.Module:
     try:
         return ast.parse(part.code, part.name)
     except (SyntaxError, ValueError) as error:  # ValueError: null bytes
-        raise ScriptError(_syntax_message(part.name, error)) from error
+        raise errors.ScriptError(_syntax_message(part.name, error)) from error
 
 
 def _syntax_message(name: str, error: Exception) -> str:
@@ -91,11 +88,11 @@ def _read_notebook(path):
         language = _language(notebook)
         sources = [_source(cell) for cell in _cells(notebook) if _is_code(cell)]
     except (ValueError, AttributeError, KeyError, TypeError) as error:
-        raise ScriptError(
+        raise errors.ScriptError(
             f"{path}: no Jupyter notebook, or a damaged one: {error!r}"
         ) from error
     if not language.startswith("python"):
-        raise ScriptError(f"{path}: a notebook of {language}, not of Python.")
+        raise errors.ScriptError(f"{path}: a notebook of {language}, not of Python.")
     # As in Jupyter, an empty cell does not count.
     sources = [source for source in sources if source.strip()]
     return [

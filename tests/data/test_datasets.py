@@ -5,6 +5,7 @@ import logging
 import numpy as np
 import pytest
 
+from estimator_mnist import errors
 from estimator_mnist.data import datasets
 from tests.data.idx_files import (
     FILES,
@@ -129,7 +130,7 @@ def test_unpublished_content_is_used_and_said(tmp_path, caplog):
 def test_damaged_data_is_an_error_even_where_a_fallback_exists(tmp_path, name):
     path = write_files(tmp_path, ARRAYS) / f"{FILES[2]}.gz"
     path.write_bytes(path.read_bytes()[:-9])
-    with pytest.raises(datasets.DataError, match="damaged gzip") as error:
+    with pytest.raises(errors.DataError, match="damaged gzip") as error:
         load(name, tmp_path)
     assert str(path) in str(error.value)
 
@@ -137,13 +138,13 @@ def test_damaged_data_is_an_error_even_where_a_fallback_exists(tmp_path, name):
 @pytest.mark.parametrize("name", ["auto", "mnist"])
 def test_an_incomplete_set_is_an_error_that_names_what_is_missing(tmp_path, name):
     (write_files(tmp_path, ARRAYS) / f"{FILES[3]}.gz").unlink()
-    with pytest.raises(datasets.DataError, match=f"but not {FILES[3]}"):
+    with pytest.raises(errors.DataError, match=f"but not {FILES[3]}"):
         load(name, tmp_path)
 
 
 def test_swapped_files_are_told(tmp_path):
     folder = write_files(tmp_path, (ARRAYS[1], ARRAYS[0], *ARRAYS[2:]))
-    with pytest.raises(datasets.DataError, match="swapped"):
+    with pytest.raises(errors.DataError, match="swapped"):
         load(data_dir=folder)
 
 
@@ -156,7 +157,7 @@ def test_auto_falls_back_to_digits_with_a_warning_no_one_can_miss(tmp_path, capl
 
 
 def test_mnist_never_falls_back_and_says_where_it_looked(tmp_path, home):
-    with pytest.raises(datasets.DataNotFound) as error:
+    with pytest.raises(errors.DataNotFoundError) as error:
         load("mnist", tmp_path)
     message = str(error.value)
     for words in (str(tmp_path), ".keras", FILES[0], "mnist.npz", "--dataset=digits"):
@@ -184,18 +185,18 @@ def test_digits_are_the_same_on_every_machine():
 
 
 def test_an_unknown_name_is_refused_with_the_choices():
-    with pytest.raises(datasets.DataError, match="'minst' is unknown, choose .*digits"):
+    with pytest.raises(errors.DataError, match="'minst' is unknown, choose .*digits"):
         load("minst")
 
 
 def test_a_data_dir_that_is_not_there_is_refused(tmp_path):
-    with pytest.raises(datasets.DataError, match="no such folder"):
+    with pytest.raises(errors.DataError, match="no such folder"):
         load("auto", tmp_path / "nowhere")
 
 
 def test_a_server_without_the_files_gives_the_reason():
     mirror = Mirror({})
-    with serving(mirror) as url, pytest.raises(datasets.DataNotFound, match="404"):
+    with serving(mirror) as url, pytest.raises(errors.DataNotFoundError, match="404"):
         load("mnist", download=True, base_urls=[url])
 
 
@@ -203,7 +204,7 @@ def test_a_download_that_was_cut_short_is_completed_and_then_read_offline(home):
     folder = real_data_dir() / "mnist"
     files = {path.name: path.read_bytes() for path in folder.glob("*.gz")}
     bad = Mirror(files, {f"{FILES[2]}.gz": "breaks off"})
-    with serving(bad) as url, pytest.raises(datasets.DataNotFound):
+    with serving(bad) as url, pytest.raises(errors.DataNotFoundError):
         load("mnist", download=True, base_urls=[url])
     good = Mirror(files)
     with serving(good) as url:
@@ -228,7 +229,7 @@ def test_the_real_sets_are_what_was_published(caplog):
 
 def test_fashion_where_mnist_is_expected_is_told(tmp_path):
     folder = real_data_dir()
-    with pytest.raises(datasets.DataError, match="--dataset=fashion_mnist"):
+    with pytest.raises(errors.DataError, match="--dataset=fashion_mnist"):
         load("mnist", folder / "fashion_mnist")
 
 
@@ -236,5 +237,5 @@ def test_train_and_test_files_that_changed_places_are_told(tmp_path):
     folder = real_data_dir() / "mnist"
     for name, other in zip(FILES, FILES[2:] + FILES[:2], strict=True):
         (tmp_path / f"{name}.gz").symlink_to(folder / f"{other}.gz")
-    with pytest.raises(datasets.DataError, match="is really t10k-images-idx3-ubyte"):
+    with pytest.raises(errors.DataError, match="is really t10k-images-idx3-ubyte"):
         load(data_dir=tmp_path)

@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from estimator_mnist import errors
 from estimator_mnist.data import download
 from tests.data.mirrors import Mirror, serving
 
@@ -63,7 +64,7 @@ BAD = {
 
 @pytest.mark.parametrize("mirror, words", BAD.values(), ids=BAD)
 def test_a_bad_file_is_refused_and_leaves_nothing_behind(tmp_path, mirror, words):
-    with mirrors(mirror) as urls, pytest.raises(download.DownloadError, match=words):
+    with mirrors(mirror) as urls, pytest.raises(errors.DownloadError, match=words):
         fetch(tmp_path, urls)
     assert names_in(tmp_path) == ["images.gz"]
 
@@ -80,7 +81,7 @@ def test_another_mirror_fills_in(tmp_path, fault):
 def test_without_anyone_there_the_end_comes_soon_and_names_each_mirror(tmp_path):
     silent = Mirror(PACKED, dict.fromkeys(PACKED, "silent"))
     start = time.monotonic()
-    with mirrors(silent) as urls, pytest.raises(download.DownloadError) as error:
+    with mirrors(silent) as urls, pytest.raises(errors.DownloadError) as error:
         fetch(tmp_path, [*urls, NOBODY], patience=0.3)
     assert time.monotonic() - start < 10
     assert NOBODY in str(error.value) and urls[0] in str(error.value)
@@ -89,7 +90,7 @@ def test_without_anyone_there_the_end_comes_soon_and_names_each_mirror(tmp_path)
 
 def test_a_longer_file_than_any_expected_is_cut_off(tmp_path, monkeypatch):
     monkeypatch.setattr(download, "_SIZE_LIMIT", 1000)
-    too_long = pytest.raises(download.DownloadError, match="longer than 1000 bytes")
+    too_long = pytest.raises(errors.DownloadError, match="longer than 1000 bytes")
     with mirrors(Mirror(PACKED)) as urls, too_long:
         fetch(tmp_path, urls)
     assert names_in(tmp_path) == []

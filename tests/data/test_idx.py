@@ -8,6 +8,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
+from estimator_mnist import errors
 from estimator_mnist.data import idx
 from tests.data.idx_files import idx_bytes, real_data_dir, small_arrays
 
@@ -73,39 +74,41 @@ REFUSED = {
 @pytest.mark.parametrize("content, words", REFUSED.values(), ids=REFUSED)
 def test_a_bad_file_is_refused_with_its_name_and_what_was_found(keep, content, words):
     path = keep(content)
-    with pytest.raises(idx.DataError, match=words) as error:
+    with pytest.raises(errors.DataError, match=words) as error:
         idx.read_images(path)
     assert str(path) in str(error.value)
 
 
 def test_images_in_place_of_labels_are_called_swapped(keep):
-    with pytest.raises(idx.DataError, match="holds images where labels .* swapped"):
+    with pytest.raises(errors.DataError, match="holds images where labels .* swapped"):
         idx.read_labels(keep(RAW))
 
 
 def test_a_label_above_nine_is_refused_with_its_position(keep):
     labels = LABELS.copy()
     labels[7] = 10
-    with pytest.raises(idx.DataError, match="label 10 at position 7, expected 0..9"):
+    with pytest.raises(errors.DataError, match="label 10 at position 7, expected 0..9"):
         idx.read_labels(keep(idx_bytes(labels)))
 
 
 def test_counts_that_disagree_name_both_files(keep):
     images, labels = keep(RAW, "images"), keep(idx_bytes(LABELS[:-1]), "labels")
-    with pytest.raises(idx.DataError, match="images holds 12 .*labels holds 11 labels"):
+    with pytest.raises(
+        errors.DataError, match="images holds 12 .*labels holds 11 labels"
+    ):
         idx.read_pair(images, labels)
 
 
 def test_a_missing_file_and_a_folder_are_data_errors(tmp_path):
     for path in (tmp_path / "nowhere", tmp_path):
-        with pytest.raises(idx.DataError, match="no such file"):
+        with pytest.raises(errors.DataError, match="no such file"):
             idx.read_images(path)
 
 
 def test_an_absurd_header_takes_no_memory(keep):
     path = keep(gzip.compress(ABSURD + bytes(1 << 22)))
     tracemalloc.start()
-    with pytest.raises(idx.DataError):
+    with pytest.raises(errors.DataError):
         idx.read_images(path)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
@@ -119,7 +122,7 @@ def test_random_damage_never_gives_anything_but_a_data_error(keep):
             damaged = bytearray(whole[: rng.randint(1, len(whole) + 1)])
             for position in rng.randint(0, min(len(damaged), 40), rng.randint(4)):
                 damaged[position] = rng.randint(256)
-            with contextlib.suppress(idx.DataError):
+            with contextlib.suppress(errors.DataError):
                 assert idx.read_images(keep(bytes(damaged))).shape[1:] == (28, 28)
 
 
@@ -130,7 +133,7 @@ def test_the_content_sum_is_that_of_the_unpacked_file(keep):
 
 
 def test_unpacking_stops_at_the_limit(keep):
-    with pytest.raises(idx.DataError, match="more than 99 bytes"):
+    with pytest.raises(errors.DataError, match="more than 99 bytes"):
         idx.unpacked_sha256(keep(GZ), 99)
 
 

@@ -8,6 +8,7 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
+from estimator_mnist import errors
 from estimator_mnist.data import idx
 
 # What reading takes beside the content: buffers of gzip and of reading.
@@ -38,7 +39,7 @@ def test_any_file_is_read_or_refused(tmp_path_factory, content, pack):
         try:
             array = read(path)
             assert array.nbytes <= len(content)
-        except idx.DataError as error:
+        except errors.DataError as error:
             assert str(path) in str(error)
         finally:
             peak = tracemalloc.get_traced_memory()[1]
@@ -50,7 +51,7 @@ def test_a_small_packed_file_cannot_fill_the_memory(tmp_path):
     path = tmp_path / "bomb"
     path.write_bytes(gzip.compress(bytes((0, 0, 8, 3)) + bytes(12) + bytes(1 << 26)))
     tracemalloc.start()
-    with pytest.raises(idx.DataError):
+    with pytest.raises(errors.DataError):
         idx.read_images(path)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()

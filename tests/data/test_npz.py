@@ -6,7 +6,8 @@ import zipfile
 import numpy as np
 import pytest
 
-from estimator_mnist.data import idx, npz
+from estimator_mnist import errors
+from estimator_mnist.data import npz
 from tests.data.idx_files import small_arrays, write_npz
 
 X_TRAIN, Y_TRAIN, X_TEST, Y_TEST = ARRAYS = small_arrays()
@@ -34,14 +35,14 @@ REFUSED = {
 @pytest.mark.parametrize("arrays, words", REFUSED.values(), ids=REFUSED)
 def test_other_arrays_are_refused(tmp_path, arrays, words):
     path = write_npz(tmp_path / "mnist.npz", arrays)
-    with pytest.raises(idx.DataError, match=words) as error:
+    with pytest.raises(errors.DataError, match=words) as error:
         npz.read(path)
     assert str(path) in str(error.value)
 
 
 def test_another_archive_is_refused(tmp_path):
     np.savez(tmp_path / "mnist.npz", x=X_TRAIN)
-    with pytest.raises(idx.DataError, match="x_train: is not there"):
+    with pytest.raises(errors.DataError, match="x_train: is not there"):
         npz.read(tmp_path / "mnist.npz")
 
 
@@ -50,7 +51,7 @@ def test_an_array_that_promises_more_than_it_holds_is_refused(tmp_path):
     header = {"descr": "|u1", "fortran_order": False, "shape": (10**12, 28, 28)}
     with zipfile.ZipFile(path, "w") as archive, archive.open("x_train.npy", "w") as out:
         np.lib.format.write_array_header_1_0(out, header)
-    with pytest.raises(idx.DataError, match="does not fit"):
+    with pytest.raises(errors.DataError, match="does not fit"):
         npz.read(path)
 
 
@@ -59,10 +60,10 @@ def test_damage_anywhere_is_a_data_error(tmp_path):
     whole = path.read_bytes()
     for end in (0, 3, 100, len(whole) // 2, len(whole) - 1):
         path.write_bytes(whole[:end])
-        with pytest.raises(idx.DataError, match="not a whole npz"):
+        with pytest.raises(errors.DataError, match="not a whole npz"):
             npz.read(path)
     path.write_bytes(whole[:500] + b"\xff\x00" + whole[502:])
-    with pytest.raises(idx.DataError, match="CRC"):
+    with pytest.raises(errors.DataError, match="CRC"):
         npz.read(path)
 
 
@@ -75,5 +76,5 @@ def test_random_damage_never_gives_anything_but_a_data_error(tmp_path):
         for position in rng.choice(edges, 3):
             damaged[position] = rng.randint(256)
         path.write_bytes(damaged)
-        with contextlib.suppress(idx.DataError):
+        with contextlib.suppress(errors.DataError):
             npz.read(path)

@@ -6,9 +6,8 @@ import json
 import pytest
 import tensorflow as tf
 
-from estimator_mnist import launch
+from estimator_mnist import errors, launch
 from estimator_mnist.estimator import Estimator, EstimatorSpec, RunConfig
-from estimator_mnist.estimator.cluster.servers import ClusterError
 from estimator_mnist.estimator.run_config import (
     default_session_config,
     refuse_unsupported,
@@ -69,7 +68,9 @@ def test_a_server_that_is_not_there_is_named(monkeypatch, tmp_path, task):
         session_creation_timeout_secs=0.1,
     )
     estimator = Estimator(counting_model, config=config)
-    with pytest.raises(ClusterError, match=f"127.0.0.1:{port}, where TF_CONFIG has ps"):
+    with pytest.raises(
+        errors.ClusterError, match=f"127.0.0.1:{port}, where TF_CONFIG has ps"
+    ):
         estimator.train(lambda: tf.ones([1]), steps=1)
 
 

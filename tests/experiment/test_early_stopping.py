@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from estimator_mnist import estimator
+from estimator_mnist import errors, estimator
 from estimator_mnist.estimator.checkpoint import integrity
 from estimator_mnist.experiment import early_stopping, experiment
 
@@ -149,7 +149,7 @@ def test_a_best_checkpoint_that_is_gone_leaves_the_last_weights(tmp_path, checkp
 
 def test_a_damaged_file_is_named(tmp_path):
     (tmp_path / early_stopping.FILE_NAME).write_text("{")
-    with pytest.raises(early_stopping.CourseError, match=early_stopping.FILE_NAME):
+    with pytest.raises(errors.EarlyStoppingStateError, match=early_stopping.FILE_NAME):
         follower(tmp_path)
 
 

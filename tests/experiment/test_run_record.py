@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from estimator_mnist.estimator import CheckpointMismatchError
+from estimator_mnist import errors
 from estimator_mnist.experiment import experiment, run_record
 
 
@@ -19,7 +19,7 @@ def train(chosen, steps):
 def test_flags_that_the_checkpoint_refuses_are_not_recorded(tmp_path):
     train(make(tmp_path, model="linear"), 2)
     (tmp_path / run_record.FILE_NAME).unlink()
-    with pytest.raises(CheckpointMismatchError):
+    with pytest.raises(errors.CheckpointMismatchError):
         train(make(tmp_path, model="mlp"), 2)
     assert train(make(tmp_path, model="linear"), 2).last == 4
 
@@ -36,5 +36,5 @@ def test_a_run_that_did_not_end_is_on_record(tmp_path):
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", "7"])
 def test_a_damaged_record_is_named(text, tmp_path):
     (tmp_path / run_record.FILE_NAME).write_text(text)
-    with pytest.raises(run_record.RecordError, match=run_record.FILE_NAME):
+    with pytest.raises(errors.RunRecordError, match=run_record.FILE_NAME):
         make(tmp_path)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from estimator_mnist import errors
 from estimator_mnist.experiment import experiment
 from estimator_mnist.formats import export
 
@@ -147,7 +148,7 @@ def test_an_export_that_predicts_something_else_leaves_nothing(
 ):
     source = experiment.export_source(*trained["linear"])
     source = source._replace(runner=liar(source.runner))
-    with pytest.raises(export.ExportError, match="is not exported.*differ"):
+    with pytest.raises(errors.ExportError, match="is not exported.*differ"):
         export.export(form, source, str(tmp_path / "new"))
     assert not os.listdir(tmp_path)
 
@@ -155,6 +156,6 @@ def test_an_export_that_predicts_something_else_leaves_nothing(
 def test_without_a_checkpoint_there_is_nothing_to_export(tmp_path):
     chosen = experiment.make(model_dir=str(tmp_path / "new"), dataset="digits")
     runner = experiment.build_estimator(chosen)
-    with pytest.raises(experiment.ExperimentError, match="--mode=train"):
+    with pytest.raises(errors.ExperimentError, match="--mode=train"):
         experiment.export(chosen, runner, "keras", str(tmp_path / "out"))
     assert not os.listdir(tmp_path)

@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 from absl.testing import flagsaver
 
-from estimator_mnist import main
+from estimator_mnist import errors, main
 from estimator_mnist.data import statistics
 from estimator_mnist.experiment import experiment, run_record
 from estimator_mnist.models import normalize
@@ -106,7 +106,7 @@ def test_an_export_takes_images_as_they_are(standardised, tmp_path):
 def test_a_net_without_a_keras_form_says_so(tmp_path):
     chosen = make(tmp_path, model="lenet5")
     runner = experiment.build_estimator(chosen)
-    with pytest.raises(experiment.ExperimentError, match="saved_model or tflite"):
+    with pytest.raises(errors.ExperimentError, match="saved_model or tflite"):
         experiment.export(chosen, runner, "keras", str(tmp_path / "export"))
 
 
@@ -123,7 +123,7 @@ def test_a_record_from_before_a_param_was_there_goes_on(tmp_path):
     del old["params"]["normalize"]
     path.write_text(json.dumps(old))
     assert make(tmp_path, params=params).params["normalize"] == "none"
-    with pytest.raises(run_record.RecordError, match="normalize: recorded 'none', now"):
+    with pytest.raises(errors.RunRecordError, match="normalize: recorded 'none', now"):
         make(tmp_path, params={"normalize": "range"})
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from absl.testing import flagsaver
 
-from estimator_mnist import main
+from estimator_mnist import errors, main
 from estimator_mnist.experiment import early_stopping, experiment
 from estimator_mnist.modes import compare
 
@@ -120,5 +120,5 @@ def test_the_program_trains_what_is_not_trained_and_prints_the_table(tmp_path, c
 
 @pytest.mark.parametrize("models", [[], ["linear", "vgg"]])
 def test_an_unknown_model_is_named_with_those_there_are(models):
-    with pytest.raises(experiment.ExperimentError, match="--models=.*cnn_deep"):
+    with pytest.raises(errors.ExperimentError, match="--models=.*cnn_deep"):
         main.compare(models)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from estimator_mnist import estimator
-from estimator_mnist.estimator.checkpoint import integrity, paths
+from estimator_mnist import errors, estimator
+from estimator_mnist.estimator.checkpoint import paths
 from estimator_mnist.modes import doctor
 
 tf1 = tf.compat.v1
@@ -115,7 +115,7 @@ def test_repairing_names_the_whole_checkpoints(model_dir, state):
 
 
 def test_nothing_to_repair_is_an_error(tmp_path):
-    with pytest.raises(integrity.DamagedCheckpointError, match="nothing to repair"):
+    with pytest.raises(errors.DamagedCheckpointError, match="nothing to repair"):
         doctor.repair(str(tmp_path))
 
 

@@ -10,7 +10,7 @@ import pytest
 import threadpoolctl
 from absl.testing import flagsaver
 
-from estimator_mnist import main
+from estimator_mnist import errors, main
 from estimator_mnist.data import datasets, translate
 from estimator_mnist.experiment import experiment
 from estimator_mnist.modes import report as reporting
@@ -125,5 +125,5 @@ def test_accuracy_by_offset_tells_where_the_model_is_wrong():
 def test_without_a_checkpoint_the_remedy_is_named(tmp_path):
     one = chosen(tmp_path / "new")
     runner = experiment.build_estimator(one)
-    with pytest.raises(experiment.ExperimentError, match="--mode=train"):
+    with pytest.raises(errors.ExperimentError, match="--mode=train"):
         reporting.write(one, runner, str(tmp_path / "out"))

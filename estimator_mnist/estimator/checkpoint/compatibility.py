@@ -6,7 +6,9 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-# The ways in which a checkpoint fails to fit, as CheckpointMismatchError.kind.
+from estimator_mnist import errors
+
+# The ways in which a checkpoint fails to fit, as errors.CheckpointMismatchError.kind.
 OPTIMIZER = "optimizer"  # only an optimizer's own variables are missing
 RENAMED = "renamed"  # the same shapes under other names
 INPUT_SIZE = "input size"  # the same layers, which take more or fewer values
@@ -56,28 +58,6 @@ class Difference(NamedTuple):
         )
 
 
-class CheckpointMismatchError(ValueError):
-    """The checkpoint's variables are not those of the model.
-
-    Attributes: `path` of the checkpoint; `kind`, one of this module's constants;
-    `differences`, a list of Difference.
-    """
-
-    def __init__(self, path: str, differences: list[Difference], diagnosis: Diagnosis):
-        self.path, self.differences, self.kind = path, differences, diagnosis.kind
-        super().__init__(
-            "\n".join(
-                [
-                    f"The checkpoint {path} does not fit the model. {diagnosis.text}",
-                    *map(str, differences),
-                    "Three ways on: use the model and flags it was trained with; start "
-                    f"a new model_dir with warm_start_from={diagnosis.warm_start}; or "
-                    "train from scratch in a new model_dir.",
-                ]
-            )
-        )
-
-
 def compare(path: str, variables: Iterable[tf.Variable]) -> None:
     """Raises CheckpointMismatchError unless `path` holds all `variables`.
 
@@ -99,7 +79,7 @@ def compare(path: str, variables: Iterable[tf.Variable]) -> None:
     # An optimizer's variables tell something only where nothing else differs.
     others = [one for one in bad if not is_optimizers(one.name, names)]
     diagnosis = _diagnose(path, others) if others else _optimizer_changed(path, bad)
-    raise CheckpointMismatchError(path, others or bad, diagnosis)
+    raise errors.CheckpointMismatchError(path, others or bad, diagnosis)
 
 
 def is_optimizers(name: str, names: Collection[str]) -> bool:

@@ -9,7 +9,7 @@ import zlib
 
 import tensorflow as tf
 
-from estimator_mnist import files
+from estimator_mnist import errors, files
 from estimator_mnist.estimator.checkpoint import paths as checkpoints
 
 tf1 = tf.compat.v1
@@ -25,10 +25,6 @@ _PART = re.compile(
     rf"({re.escape(checkpoints.BASENAME)}-\d+)\.(data-\d+-of-\d+|meta|manifest\.json)"
 )
 _CHUNK = 1 << 20
-
-
-class DamagedCheckpointError(ValueError):
-    """There are checkpoints, but none can be read."""
 
 
 def files_of(path: str) -> list[str]:
@@ -175,7 +171,7 @@ def _intact_and_damaged(model_dir):
         # Not damaged, but deleted while a trainer goes on saving.
         return _intact_and_damaged(model_dir)
     if damaged and not intact:
-        raise DamagedCheckpointError(_nothing_intact(model_dir, damaged))
+        raise errors.DamagedCheckpointError(_nothing_intact(model_dir, damaged))
     return intact, damaged
 
 

@@ -10,7 +10,7 @@ import time
 import filelock
 import tensorflow as tf
 
-from estimator_mnist import files
+from estimator_mnist import errors, files
 from estimator_mnist.estimator.checkpoint import paths
 
 tf1 = tf.compat.v1
@@ -18,10 +18,6 @@ tf1 = tf.compat.v1
 OWNER_FILE = "trainer.json"
 # The system holds the lock on it, and drops it with the process, however that ends.
 LOCK_FILE = ".trainer.lock"
-
-
-class ModelDirInUseError(RuntimeError):
-    """Another process, or thread, trains in the model_dir."""
 
 
 @contextlib.contextmanager
@@ -41,7 +37,7 @@ def one_trainer(model_dir: str):
         os.makedirs(model_dir, exist_ok=True)
         lock.acquire()
     except filelock.Timeout:
-        raise ModelDirInUseError(_in_use(model_dir)) from None
+        raise errors.ModelDirInUseError(_in_use(model_dir)) from None
     except OSError as error:
         raise OSError(
             error.errno,

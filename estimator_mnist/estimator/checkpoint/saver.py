@@ -5,16 +5,13 @@ import time
 
 import tensorflow as tf
 
+from estimator_mnist import errors
 from estimator_mnist.estimator.checkpoint import integrity, paths
 
 tf1 = tf.compat.v1
 
 # What sessions handle themselves when a machine of a cluster goes away.
 _PREEMPTIONS = (tf.errors.AbortedError, tf.errors.UnavailableError)
-
-
-class SaveError(OSError):
-    """The last checkpoint of a run could not be written."""
 
 
 class CheckpointSaver(tf1.train.Saver):
@@ -77,7 +74,7 @@ class CheckpointSaver(tf1.train.Saver):
         try:
             self._save(sess, save_path, global_step, options)
         except (tf.errors.OpError, OSError) as error:
-            raise SaveError(_not_saved(save_path, global_step, error)) from error
+            raise errors.SaveError(_not_saved(save_path, global_step, error)) from error
 
     def _save(self, sess, save_path, global_step, options):
         named = options.get("write_state", True)

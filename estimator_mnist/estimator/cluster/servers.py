@@ -7,6 +7,7 @@ import time
 
 import tensorflow as tf
 
+from estimator_mnist import errors
 from estimator_mnist.estimator import tf_config
 from estimator_mnist.estimator.cluster import job_status
 from estimator_mnist.estimator.run_config import RunConfig
@@ -19,10 +20,6 @@ SECS_TO_CLOSE = 5
 SECS_BETWEEN_WORKERS, LONGEST_DELAY_SECS = 5, 60
 _PROTOCOL = "grpc://"
 _LOST = (tf.errors.AbortedError, tf.errors.UnavailableError)
-
-
-class ClusterError(RuntimeError):
-    """A task of the cluster is missing or has failed, or it is not set up to train."""
 
 
 class JobOver(Exception):
@@ -108,7 +105,7 @@ def start_server(config: RunConfig) -> tf.distribute.Server:
         )
     except tf.errors.OpError as error:
         address = config.cluster_spec.task_address(config.task_type, config.task_id)
-        raise ClusterError(
+        raise errors.ClusterError(
             f"{config.task_type} {config.task_id} cannot serve at {address}, its "
             "address in TF_CONFIG: it has to be a free port of this machine "
             f"({error.message})."
@@ -170,8 +167,8 @@ def _step_when_ready(config, deadline) -> int:
     raise _no_chief(config)
 
 
-def _no_chief(config) -> ClusterError:
-    return ClusterError(
+def _no_chief(config) -> errors.ClusterError:
+    return errors.ClusterError(
         "The chief has not made the variables ready for "
         f"{config.session_creation_timeout_secs:g} s (RunConfig."
         "session_creation_timeout_secs): look into its log, or start it."
@@ -181,7 +178,7 @@ def _no_chief(config) -> ClusterError:
 def raise_if_over(note: job_status.Note | None) -> None:
     """JobOver or ClusterError, if this is what the chief has said."""
     if note and note.failed:
-        raise ClusterError(f"The chief has failed: {note.reason}")
+        raise errors.ClusterError(f"The chief has failed: {note.reason}")
     if note:
         raise JobOver
 
@@ -253,7 +250,7 @@ def wait_for(name: str, address: str, secs: float, is_over=lambda: False) -> Non
         if is_over():
             raise JobOver
         if time.monotonic() > deadline:
-            raise ClusterError(
+            raise errors.ClusterError(
                 f"Nobody answers at {address}, where TF_CONFIG has {name}, for "
                 f"{secs:g} s (RunConfig.session_creation_timeout_secs): start it, or "
                 "correct its address. train_and_evaluate starts a task's own server."

@@ -10,6 +10,7 @@ import time
 
 import tensorflow as tf
 
+from estimator_mnist import errors
 from estimator_mnist.estimator import tf_config
 from estimator_mnist.estimator.checkpoint import lock, paths
 from estimator_mnist.estimator.cluster import job_status, servers
@@ -33,7 +34,7 @@ def run(estimator, train_spec, evaluators) -> None:
       evaluators: training._Evaluators, for the tasks that evaluate.
 
     Raises:
-      cluster.ClusterError: another task failed, or is not there.
+      ClusterError: another task failed, or is not there.
     """
     role = {
         tf_config.CHIEF: _run_chief,
@@ -159,7 +160,7 @@ def _train(estimator, train_spec, listeners, watches=()):
 
 
 def _too_late(config):
-    return servers.ClusterError(
+    return errors.ClusterError(
         "A step did not end in "
         f"{config.session_creation_timeout_secs:g} s (RunConfig."
         "session_creation_timeout_secs): a parameter server is gone, or, with "
@@ -175,7 +176,7 @@ def _at_each_server(config, do, secs):
             board = job_status.Board(task, config.master, config)
             with board.open() as session:
                 do(board, session)
-        except (tf.errors.OpError, servers.ClusterError) as error:
+        except (tf.errors.OpError, errors.ClusterError) as error:
             tf1.logging.warning("ps %d does not know that we end: %s", task, error)
 
 
@@ -231,7 +232,7 @@ class _Chief:
         if sign != self._sign or servers.is_up(self._address):
             self._seen, self._sign = time.monotonic(), sign
         elif time.monotonic() - self._seen > self._secs:
-            raise servers.ClusterError(
+            raise errors.ClusterError(
                 f"Nothing was seen of the chief, at {self._address}, for {self._secs:g}"
                 " s (RunConfig.session_creation_timeout_secs): start it, or correct "
                 "its address in TF_CONFIG."

@@ -10,12 +10,10 @@ import os
 
 import tensorflow as tf
 
+from estimator_mnist import errors
+
 FLOAT32, BFLOAT16 = PRECISIONS = ("float32", "bfloat16")
 _CPUINFO = "/proc/cpuinfo"
-
-
-class PrecisionError(ValueError):
-    """bfloat16 was asked for where it brings nothing."""
 
 
 def session_config(
@@ -44,12 +42,12 @@ def check(precision: str, cpuinfo: str = _CPUINFO) -> None:
         return
     remedy = "leave precision at float32"
     if os.environ.get("TF_ENABLE_ONEDNN_OPTS") == "0":
-        raise PrecisionError(
+        raise errors.PrecisionError(
             "precision bfloat16 needs oneDNN, which TF_ENABLE_ONEDNN_OPTS=0 switches "
             f"off: unset it, or {remedy}."
         )
     if not _processor_has_bfloat16(cpuinfo):
-        raise PrecisionError(
+        raise errors.PrecisionError(
             "precision bfloat16 would be slower than float32 here: the processor does "
             f"not know it (no avx512_bf16, amx_bf16 or bf16 in {cpuinfo}); {remedy}."
         )

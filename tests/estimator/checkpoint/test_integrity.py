@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from estimator_mnist import estimator
-from estimator_mnist.estimator.checkpoint import integrity, paths, saver
+from estimator_mnist import errors, estimator
+from estimator_mnist.estimator.checkpoint import integrity, paths
 
 tf1 = tf.compat.v1
 NOBODY = 65534
@@ -129,7 +129,7 @@ def test_without_any_whole_checkpoint_nothing_starts_and_nothing_changes(model_d
         lambda: runner(model_dir).train(input_fn, max_steps=12),
         lambda: runner(model_dir).evaluate(input_fn, steps=1),
     ):
-        with pytest.raises(integrity.DamagedCheckpointError, match="No checkpoint in"):
+        with pytest.raises(errors.DamagedCheckpointError, match="No checkpoint in"):
             work()
     assert set(os.listdir(model_dir)) - set(before) <= {".trainer.lock"}
 
@@ -178,7 +178,7 @@ def test_a_clock_that_jumps_changes_nothing(model_dir, caplog, state):
 def test_an_index_lost_with_the_state_file_is_no_fresh_start(model_dir):
     for file in [*model_dir.glob("*.index"), model_dir / "checkpoint"]:
         file.unlink()
-    with pytest.raises(integrity.DamagedCheckpointError, match="index is not there"):
+    with pytest.raises(errors.DamagedCheckpointError, match="index is not there"):
         runner(model_dir).train(input_fn, max_steps=12)
 
 
@@ -269,7 +269,7 @@ def check_a_failed_save(folder, caplog, prevent, allow):
         "model.ckpt-10.index",
     ]
     with pytest.raises(
-        saver.SaveError, match="step 15 could not be written .*ckpt-10;"
+        errors.SaveError, match="step 15 could not be written .*ckpt-10;"
     ):
         runner(folder).train(input_fn, [Switch(prevent, 4)], max_steps=15)
     allow()

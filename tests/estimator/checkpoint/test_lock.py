@@ -8,7 +8,7 @@ import time
 import pytest
 import tensorflow as tf
 
-from estimator_mnist import estimator
+from estimator_mnist import errors, estimator
 from estimator_mnist.estimator.checkpoint import lock
 from tests.estimator.one_weight import input_fn, model_fn
 
@@ -39,9 +39,9 @@ def test_a_second_trainer_is_told_who_trains(tmp_path):
 
     meanwhile = Meanwhile(second)
     estimator.Estimator(model_fn, str(tmp_path)).train(input_fn, [meanwhile], steps=1)
-    assert isinstance(meanwhile.outcome, lock.ModelDirInUseError)
+    assert isinstance(meanwhile.outcome, errors.ModelDirInUseError)
     owner = r"process \d+ on .+ since \d{4}-\d\d-\d\dT.*: wait for it, stop it, or name"
-    with pytest.raises(lock.ModelDirInUseError, match=owner):
+    with pytest.raises(errors.ModelDirInUseError, match=owner):
         raise meanwhile.outcome
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from estimator_mnist import estimator
+from estimator_mnist import errors, estimator
 from estimator_mnist.estimator.session import precision
 
 tf1 = tf.compat.v1
@@ -29,7 +29,7 @@ def input_fn():
 def supported():
     try:
         precision.check("bfloat16")
-    except precision.PrecisionError:
+    except errors.PrecisionError:
         return False
     return True
 
@@ -59,9 +59,9 @@ def test_products_are_computed_in_bfloat16_and_kept_in_float32(tmp_path, caplog)
 def test_a_processor_without_it_is_told_so(tmp_path):
     file = tmp_path / "cpuinfo"
     file.write_text(LACKS)
-    with pytest.raises(precision.PrecisionError, match="slower than float32 here"):
+    with pytest.raises(errors.PrecisionError, match="slower than float32 here"):
         precision.check("bfloat16", str(file))
-    with pytest.raises(precision.PrecisionError, match="leave precision at float32"):
+    with pytest.raises(errors.PrecisionError, match="leave precision at float32"):
         precision.check("bfloat16", str(tmp_path / "absent"))
     precision.check("float32", str(file))
     file.write_text(HAS)
@@ -70,7 +70,7 @@ def test_a_processor_without_it_is_told_so(tmp_path):
 
 def test_without_onednn_it_is_refused(monkeypatch):
     monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", "0")
-    with pytest.raises(precision.PrecisionError, match="TF_ENABLE_ONEDNN_OPTS=0"):
+    with pytest.raises(errors.PrecisionError, match="TF_ENABLE_ONEDNN_OPTS=0"):
         precision.check("bfloat16")
 
 

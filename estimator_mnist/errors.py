@@ -1,0 +1,123 @@
+"""What can go wrong that its user can mend: each message says what to do.
+
+    UserError
+    ├── ExperimentError           what was asked for cannot be done
+    ├── RunRecordError            experiment.json is damaged, or contradicts the flags
+    ├── EarlyStoppingStateError   early_stopping.json is damaged
+    ├── DataError                 images or labels are damaged
+    │   └── DataNotFoundError     they are not where they were looked for
+    ├── DownloadError             no mirror had what was wanted
+    ├── CheckpointMismatchError   the checkpoint is another model's
+    ├── DamagedCheckpointError    there are checkpoints, but none can be read
+    ├── SaveError                 the last checkpoint could not be written
+    ├── ModelDirInUseError        another process trains in model_dir
+    ├── PrecisionError            bfloat16 brings nothing here
+    ├── ClusterConfigError        TF_CONFIG, or a flag under it, cannot be followed
+    ├── ClusterError              a task of the cluster is missing or has failed
+    ├── ExportError               an export differs from predict, or cannot be made
+    ├── MissingRuntimeError       this TensorFlow has no Estimator of its own
+    └── ScriptError               an old program or notebook cannot be read
+
+Each is also a kind of Python's own error that fits, so that `except ValueError` catches
+what it did. The runtime's NanLossError is TensorFlow's NanLossDuringTrainingError.
+"""
+
+from __future__ import annotations
+
+import typing
+
+if typing.TYPE_CHECKING:
+    from estimator_mnist.estimator.checkpoint import compatibility
+
+
+class UserError(Exception):
+    """Base of the errors whose message tells the user what to do."""
+
+
+class ExperimentError(UserError, ValueError):
+    """What was asked for cannot be done."""
+
+
+class RunRecordError(UserError, ValueError):
+    """experiment.json contradicts the flags, or cannot be read."""
+
+
+class EarlyStoppingStateError(UserError, ValueError):
+    """early_stopping.json is damaged."""
+
+
+class DataError(UserError, ValueError):
+    """A file of images or labels is damaged, or does not belong to the others."""
+
+
+class DataNotFoundError(DataError):
+    """The data set is not where it was looked for."""
+
+
+class DownloadError(UserError):
+    """No mirror had what was wanted; the message gives each one's reason."""
+
+
+class CheckpointMismatchError(UserError, ValueError):
+    """The checkpoint's variables are not those of the model.
+
+    Attributes:
+      path: prefix of the checkpoint.
+      kind: one of the constants of `checkpoint.compatibility`.
+      differences: list of `compatibility.Difference`.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        differences: list[compatibility.Difference],
+        diagnosis: compatibility.Diagnosis,
+    ):
+        self.path, self.differences, self.kind = path, differences, diagnosis.kind
+        super().__init__(
+            "\n".join(
+                [
+                    f"The checkpoint {path} does not fit the model. {diagnosis.text}",
+                    *map(str, differences),
+                    "Three ways on: use the model and flags it was trained with; start "
+                    f"a new model_dir with warm_start_from={diagnosis.warm_start}; or "
+                    "train from scratch in a new model_dir.",
+                ]
+            )
+        )
+
+
+class DamagedCheckpointError(UserError, ValueError):
+    """There are checkpoints, but none of them can be read."""
+
+
+class SaveError(UserError, OSError):
+    """The last checkpoint of a run could not be written."""
+
+
+class ModelDirInUseError(UserError, RuntimeError):
+    """Another process trains in model_dir."""
+
+
+class PrecisionError(UserError, ValueError):
+    """bfloat16 was asked for where it brings nothing."""
+
+
+class ClusterConfigError(UserError, ValueError):
+    """TF_CONFIG, or a flag that was given with it, asks for what cannot be done."""
+
+
+class ClusterError(UserError, RuntimeError):
+    """A task of the cluster is missing or has failed, or it is not set up to train."""
+
+
+class ExportError(UserError, RuntimeError):
+    """An export predicts something else than the model, or cannot be written."""
+
+
+class MissingRuntimeError(UserError, NotImplementedError):
+    """This TensorFlow has no Estimator of its own."""
+
+
+class ScriptError(UserError):
+    """A program or notebook cannot be read; the message names file and line."""

@@ -23,6 +23,7 @@ from estimator_mnist.estimator.run_config import (
     refuse_unsupported,
 )
 from estimator_mnist.estimator.session import (
+    arguments,
     mirrored,
     model_graph,
     multi_step,
@@ -149,8 +150,8 @@ class Estimator:
         _check_steps("max_steps", max_steps)
         if steps is not None and max_steps is not None:
             raise ValueError("Can not provide both steps and max_steps.")
-        hooks = user_functions.instances(hooks, tf1.train.SessionRunHook, "hooks")
-        listeners = user_functions.instances(
+        hooks = arguments.instances(hooks, tf1.train.SessionRunHook, "hooks")
+        listeners = arguments.instances(
             saving_listeners, tf1.train.CheckpointSaverListener, "saving_listeners"
         )
         refuse_unsupported(self._config)
@@ -200,7 +201,7 @@ class Estimator:
     def evaluation(self, input_fn, steps: int | None = None, hooks=None) -> Evaluation:
         """Builds the EVAL graph, for run_evaluation to use as often as needed."""
         _check_steps("steps", steps)
-        hooks = user_functions.instances(hooks, tf1.train.SessionRunHook, "hooks")
+        hooks = arguments.instances(hooks, tf1.train.SessionRunHook, "hooks")
         model = self._build(input_fn, ModeKeys.EVAL)
         return Evaluation(model, self._config, steps, hooks)
 
@@ -249,7 +250,7 @@ class Estimator:
         Raises:
           ValueError: unknown predict_keys, or batches of unequal lengths.
         """
-        hooks = user_functions.instances(hooks, tf1.train.SessionRunHook, "hooks")
+        hooks = arguments.instances(hooks, tf1.train.SessionRunHook, "hooks")
         path = self._checkpoint_to("predict", checkpoint_path)
         batches = self._predict(input_fn, predict_keys, hooks, path)
         with contextlib.closing(batches):

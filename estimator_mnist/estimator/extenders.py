@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from estimator_mnist.estimator.estimator import Estimator
 from estimator_mnist.estimator.model_fn import EstimatorSpec, ModeKeys
-from estimator_mnist.estimator.session.user_functions import argument_names
+from estimator_mnist.estimator.session.arguments import argument_names
 
 _ARGUMENTS = {"features", "labels", "predictions", "config"}
 

@@ -11,7 +11,7 @@ from estimator_mnist.estimator.checkpoint import paths
 from estimator_mnist.estimator.cluster import tasks
 from estimator_mnist.estimator.estimator import Estimator
 from estimator_mnist.estimator.export.exporter import Exporter
-from estimator_mnist.estimator.session import user_functions
+from estimator_mnist.estimator.session import arguments
 
 tf1 = tf.compat.v1
 
@@ -56,7 +56,7 @@ class TrainSpec(_TrainFields):
         _check_input_fn(input_fn)
         if max_steps is not None and max_steps <= 0:
             raise ValueError(f"Must specify max_steps > 0, given: {max_steps}")
-        listeners = user_functions.instances(
+        listeners = arguments.instances(
             saving_listeners, tf1.train.CheckpointSaverListener, "saving_listeners"
         )
         return super().__new__(
@@ -265,17 +265,17 @@ class _Evaluator(tf1.train.CheckpointSaverListener):
 def _check_input_fn(input_fn) -> None:
     if not callable(input_fn):
         raise TypeError(f"`input_fn` must be callable, given: {input_fn}")
-    user_functions.argument_names(input_fn)
+    arguments.argument_names(input_fn)
 
 
 def _hooks(hooks) -> tuple:
-    return tuple(user_functions.instances(hooks, tf1.train.SessionRunHook, "hooks"))
+    return tuple(arguments.instances(hooks, tf1.train.SessionRunHook, "hooks"))
 
 
 def _exporters(exporters) -> tuple:
     if isinstance(exporters, Exporter):
         exporters = [exporters]
-    exporters = tuple(user_functions.instances(exporters, Exporter, "exporters"))
+    exporters = tuple(arguments.instances(exporters, Exporter, "exporters"))
     names = set()
     for exporter in exporters:
         if not exporter.name:

@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from estimator_mnist.estimator.export import saved_model
 from estimator_mnist.estimator.hooks.early_stopping import read_eval_metrics
-from estimator_mnist.estimator.session.user_functions import argument_names
+from estimator_mnist.estimator.session.arguments import argument_names
 
 tf1 = tf.compat.v1
 

@@ -17,7 +17,7 @@ from estimator_mnist.estimator.model_fn import (
     EstimatorSpec,
     ModeKeys,
 )
-from estimator_mnist.estimator.session.user_functions import argument_names
+from estimator_mnist.estimator.session.arguments import argument_names
 
 tf1 = tf.compat.v1
 

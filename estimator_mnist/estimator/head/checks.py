@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from estimator_mnist.estimator.session.user_functions import argument_names
+from estimator_mnist.estimator.session.arguments import argument_names
 
 tf1 = tf.compat.v1
 

@@ -4,7 +4,7 @@ import tensorflow as tf
 
 from estimator_mnist.estimator.checkpoint import event_files
 from estimator_mnist.estimator.estimator import Estimator
-from estimator_mnist.estimator.session import user_functions
+from estimator_mnist.estimator.session import arguments
 
 tf1 = tf.compat.v1
 
@@ -36,7 +36,7 @@ class InMemoryEvaluatorHook(tf1.train.SessionRunHook):
             raise ValueError(f"Must specify steps > 0, given: {steps}")
         if every_n_iter is None or every_n_iter <= 0:
             raise ValueError(f"invalid every_n_iter={every_n_iter}. Must be > 0.")
-        hooks = user_functions.instances(hooks, tf1.train.SessionRunHook, "hooks")
+        hooks = arguments.instances(hooks, tf1.train.SessionRunHook, "hooks")
         self._estimator, self._input_fn, self._steps = estimator, input_fn, steps
         self._hooks, self._eval_dir = hooks, estimator.eval_dir(name)
         self._timer = tf1.train.SecondOrStepTimer(every_steps=every_n_iter)

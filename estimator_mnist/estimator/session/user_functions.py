@@ -1,32 +1,16 @@
 """Calls the user's functions by the argument names they declare."""
 
-import collections.abc
-import functools
 import inspect
 
 import tensorflow as tf
 
 from estimator_mnist.estimator.cluster import servers
 from estimator_mnist.estimator.model_fn import EstimatorSpec, ModeKeys
+from estimator_mnist.estimator.session.arguments import argument_names
 
 tf1 = tf.compat.v1
 
 _MODEL_FN_ARGUMENTS = {"features", "labels", "mode", "params", "config"}
-
-
-def argument_names(function) -> set[str]:
-    """Names that `function` can be called with; '**' stands for any other name."""
-    names = set()
-    for name, parameter in inspect.signature(function).parameters.items():
-        if parameter.kind is inspect.Parameter.VAR_KEYWORD:
-            names.add("**")
-        elif parameter.kind is not inspect.Parameter.VAR_POSITIONAL:
-            names.add(name)
-    # What partial() has bound by keyword stays in its signature with a new default.
-    while isinstance(function, functools.partial):
-        names -= set(function.keywords)
-        function = function.func
-    return names
 
 
 def check_model_fn(model_fn, params) -> None:
@@ -141,18 +125,3 @@ def features_and_labels(result) -> tuple[object, object]:
             f"given {len(result)} elements."
         )
     return tuple(result)
-
-
-def instances(given, kind: type, name: str) -> list:
-    """`given`, an iterable or None, as a list of instances of `kind`.
-
-    Raises TypeError that names the argument where something else is in it.
-    """
-    wanted = f"{name} must be a list of {kind.__name__}"
-    if given is not None and not isinstance(given, collections.abc.Iterable):
-        raise TypeError(f"{wanted}, given: {given}")
-    given = list(given or [])
-    for one in given:
-        if not isinstance(one, kind):
-            raise TypeError(f"{wanted}, given: {one}")
-    return given

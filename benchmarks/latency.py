@@ -67,7 +67,7 @@ def evaluation(data_dir: str, rounds: int) -> dict:
 
     from estimator_mnist import estimator
     from estimator_mnist.data import input_fns
-    from estimator_mnist.experiment import experiment
+    from estimator_mnist.experiment import experiment, training
     from estimator_mnist.models import catalog
 
     tf1 = tf.compat.v1
@@ -75,7 +75,7 @@ def evaluation(data_dir: str, rounds: int) -> dict:
     with tempfile.TemporaryDirectory() as folder:
         chosen = experiment.make(folder, "cnn", "mnist", data_dir, translate=True)
         runner = experiment.build_estimator(chosen)
-        experiment.train(chosen, runner, max_steps=1)
+        training.train(chosen, runner, max_steps=1)
         test = input_fns.eval_input_fn(
             chosen.data.test, experiment.EVAL_BATCH_SIZE, True
         )
@@ -103,12 +103,12 @@ def evaluation(data_dir: str, rounds: int) -> dict:
 def predictions(data_dir: str, rounds: int) -> dict:
     """Estimator.predict of linear on one image, called again and again."""
     from estimator_mnist import estimator
-    from estimator_mnist.experiment import experiment
+    from estimator_mnist.experiment import experiment, training
 
     with tempfile.TemporaryDirectory() as folder:
         chosen = experiment.make(folder, "linear", "mnist", data_dir)
         runner = experiment.build_estimator(chosen)
-        experiment.train(chosen, runner, max_steps=1)
+        training.train(chosen, runner, max_steps=1)
         one = chosen.data.test.images[:1].astype("float32") / 255
         input_fn = estimator.inputs.numpy_input_fn({"x": one}, shuffle=False)
         found = []

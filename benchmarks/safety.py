@@ -16,7 +16,7 @@ import time
 import tensorflow as tf
 
 from estimator_mnist.estimator.checkpoint import integrity, save_hooks
-from estimator_mnist.experiment import experiment
+from estimator_mnist.experiment import experiment, training
 
 SAVE_STEPS = 500
 
@@ -48,7 +48,7 @@ def train(model_dir: str, max_steps: int) -> float:
         model_dir, "cnn", "digits", translate=True, cadence=cadence
     )
     started = time.perf_counter()
-    experiment.train(chosen, experiment.build_estimator(chosen), max_steps=max_steps)
+    training.train(chosen, experiment.build_estimator(chosen), max_steps=max_steps)
     return time.perf_counter() - started
 
 

@@ -64,7 +64,7 @@ def replicate(images, labels, times: int, folder: str) -> None:
 
 def train(data_dir: str, batch_size: int, steps: int) -> dict:
     """Images per second, start included, and memory of a training of `linear`."""
-    from estimator_mnist.experiment import experiment
+    from estimator_mnist.experiment import experiment, training
 
     with PeakMemory() as memory, tempfile.TemporaryDirectory() as folder:
         chosen = experiment.make(
@@ -72,7 +72,7 @@ def train(data_dir: str, batch_size: int, steps: int) -> dict:
         )
         runner = experiment.build_estimator(chosen)
         started = time.perf_counter()
-        experiment.train(chosen, runner, max_steps=steps)
+        training.train(chosen, runner, max_steps=steps)
         seconds = time.perf_counter() - started
     return {"per_s": steps * batch_size / seconds, "MB": memory.megabytes}
 
@@ -81,12 +81,12 @@ def predict(data_dir: str, rows: int) -> dict:
     """Rows per second and memory of --mode=predict with so many images."""
     import dataclasses
 
-    from estimator_mnist.experiment import experiment
+    from estimator_mnist.experiment import experiment, training
 
     with PeakMemory() as memory, tempfile.TemporaryDirectory() as folder:
         chosen = experiment.make(folder, "linear", "mnist", data_dir, translate=False)
         runner = experiment.build_estimator(chosen)
-        experiment.train(chosen, runner, max_steps=1)
+        training.train(chosen, runner, max_steps=1)
         first = datasets.Split(*(part[:rows] for part in chosen.data.train))
         chosen = dataclasses.replace(
             chosen, data=dataclasses.replace(chosen.data, test=first)

@@ -6,6 +6,7 @@ import signal
 import sys
 
 from estimator_mnist import errors
+from estimator_mnist.experiment import training
 
 # Before TensorFlow is imported: its C++ chatter hides what the program says.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -180,7 +181,7 @@ def take_part(role: str) -> None:
         run(chosen)
         return
     runner = experiment.build_estimator(chosen)
-    results = experiment.join(chosen, runner, FLAGS.max_steps)
+    results = training.join(chosen, runner, FLAGS.max_steps)
     if results:
         print(
             f"Accuracy {results['accuracy']:.4f} on the validation images at step "
@@ -190,27 +191,27 @@ def take_part(role: str) -> None:
 
 def train(chosen: experiment.Experiment, runner) -> None:
     """Trains, and says how it went."""
-    training = train_by_flags(chosen, runner)
-    first, last = training.first, training.last
+    trained = train_by_flags(chosen, runner)
+    first, last = trained.first, trained.last
     if first == last:
         print(f"Nothing to train: {chosen.model_dir} has reached step {last}.")
     else:
         print(f"Trained from step {first} to {last} in {chosen.model_dir}.")
-    if training.stopped_by:
-        print(f"Stopped early: {training.stopped_by}.")
-    if training.restored is not None:
-        print(f"The best weights, of step {training.restored}, are the newest now.")
-    if training.signum:
-        end_by_signal(training.signum)
+    if trained.stopped_by:
+        print(f"Stopped early: {trained.stopped_by}.")
+    if trained.restored is not None:
+        print(f"The best weights, of step {trained.restored}, are the newest now.")
+    if trained.signum:
+        end_by_signal(trained.signum)
 
 
-def train_by_flags(chosen: experiment.Experiment, runner) -> experiment.Training:
+def train_by_flags(chosen: experiment.Experiment, runner) -> training.Training:
     """Trains as far as the flags say, with a progress line on a terminal."""
     terminal = sys.stderr if sys.stderr.isatty() else None
     limits = early_stopping.Limits(
         FLAGS.early_stop_patience, FLAGS.max_minutes, FLAGS.restore_best
     )
-    return experiment.train(
+    return training.train(
         chosen, runner, FLAGS.steps, FLAGS.max_steps, limits, terminal
     )
 

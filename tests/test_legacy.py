@@ -14,7 +14,7 @@ import pytest
 import tensorflow as tf
 
 from estimator_mnist import estimator
-from estimator_mnist.experiment import experiment
+from estimator_mnist.experiment import experiment, training
 
 FLAGS = {"linear": {}, "cnn": {"translate": True}}
 
@@ -132,13 +132,13 @@ def test_goes_on_learning_with_the_slots_and_the_step_it_had(old, data_dir, tmp_
     chosen = experiment_on(old, data_dir, str(path))
     runner = experiment.build_estimator(chosen)
     before = slots(runner)
-    training = experiment.train(chosen, runner, steps=3)
+    trained = training.train(chosen, runner, steps=3)
     step = old.recorded["result"]["global_step"]
-    assert (training.first, training.last) == (step, step + 3)
+    assert (trained.first, trained.last) == (step, step + 3)
     check_adam(before, slots(runner))
     # Long enough for the slots of the CNN's dense kernel, which were left out when the
     # model_dir was packed, to fill again.
-    experiment.train(chosen, runner, steps=97)
+    training.train(chosen, runner, steps=97)
     accuracy = experiment.evaluate(chosen, runner)["accuracy"]
     assert accuracy > old.recorded["result"]["accuracy"] - 0.03
 
@@ -182,7 +182,7 @@ def test_flags_that_do_not_fit_are_told_apart(case, old, data_dir, tmp_path):
     before = contents(path)
     chosen = experiment_on(old, data_dir, str(path), **settings)
     with pytest.raises(estimator.CheckpointMismatchError) as caught:
-        experiment.train(chosen, experiment.build_estimator(chosen), steps=1)
+        training.train(chosen, experiment.build_estimator(chosen), steps=1)
     for word in [*words, "Three ways on", "warm_start_from", "new model_dir"]:
         assert word in str(caught.value)
     assert contents(path) == before

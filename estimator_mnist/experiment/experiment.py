@@ -10,13 +10,10 @@ import tensorflow as tf
 
 from estimator_mnist import compat, errors, estimator
 from estimator_mnist.data import datasets, input_fns, statistics
-from estimator_mnist.estimator.checkpoint import integrity, lock, paths
-from estimator_mnist.estimator.hooks import stop_on_signal
+from estimator_mnist.estimator.checkpoint import integrity, paths
 from estimator_mnist.estimator.session import precision as precisions
 from estimator_mnist.experiment import (
     cluster,
-    early_stopping,
-    progress,
     run_record,
     tensorboard_hparams,
 )
@@ -30,7 +27,6 @@ ENGINES = {"ours": lambda: estimator, "tensorflow": compat.tensorflow_estimator}
 RUNS_DIR = "runs"
 VALIDATION = "validation"
 SEED = 0  # where none is given
-NO_LIMITS = early_stopping.Limits()
 # numpy_input_fn's in TF 1.x. The loss, a mean over batches, depends on it.
 EVAL_BATCH_SIZE = 128
 SAVE_CHECKPOINTS_SECS = 60
@@ -41,16 +37,6 @@ NO_CHECKPOINT = (
     "there is no checkpoint in {}: train first with --mode=train, or name another "
     "--model_dir."
 )
-
-
-class Training(NamedTuple):
-    """How a training went."""
-
-    first: int  # global step before
-    last: int  # and after
-    stopped_by: str | None  # why it ended before max_steps
-    restored: int | None  # step of the best checkpoint, which is the newest now
-    signum: int | None  # of the signal that ended it, after a save
 
 
 class Variable(NamedTuple):
@@ -217,119 +203,6 @@ def _image_statistics(experiment):
     return of_kind
 
 
-def train(
-    experiment: Experiment,
-    runner,
-    steps: int | None = None,
-    max_steps: int | None = None,
-    limits: early_stopping.Limits = NO_LIMITS,
-    terminal=None,
-) -> Training:
-    """Trains, evaluating on the way if the experiment's cadence says so.
-
-    In a cluster this is the chief's part.
-
-    Args:
-      runner: the Estimator that build_estimator made of the experiment.
-      steps: how many more; max_steps: the step to end at; both None for the model's
-        own max_steps.
-      limits: when to stop before that.
-      terminal: a stream that shows progress, or None.
-
-    Raises:
-      signals.Interrupted: a signal came while nothing was unsaved.
-      ModelDirInUseError, DamagedCheckpointError: with what to do.
-    """
-    with lock.one_trainer(experiment.model_dir), stop_on_signal.StopOnSignal() as stop:
-        integrity.prepare(experiment.model_dir)
-        return _train(experiment, runner, steps, max_steps, limits, terminal, stop)
-
-
-def _train(experiment, runner, steps, max_steps, limits, terminal, stop) -> Training:
-    follower = early_stopping.Follower(
-        experiment.model_dir,
-        limits,
-        on_open=lambda: _begin_run(experiment, first),
-    )
-    was_restored = follower.undo_restore()
-    first = last = step_reached(runner)
-    if not first:
-        follower.course = early_stopping.Course()
-    if steps is None and max_steps is None:
-        max_steps = MODELS[experiment.model].max_steps
-    end = max_steps or first + steps
-    _evaluate_what_a_kill_left_out(experiment, runner, follower, first)
-    is_due = first < end and not follower.reason_to_stop
-    if is_due or cluster.role():
-        hooks = [follower, stop.hook]
-        if terminal:
-            hooks.append(progress.ProgressHook(terminal, end))
-        _train_and_evaluate(experiment, runner, first, end, follower, hooks, stop)
-        last = step_reached(runner)
-    if is_due:
-        run_record.end_run(experiment.model_dir, last)
-    again = was_restored and first == last
-    wanted = (limits.restore_best or again) and not stop.signum
-    best = follower.restore_best() if wanted else None
-    return Training(first, last, follower.reason_to_stop, best, stop.signum)
-
-
-def _train_and_evaluate(experiment, runner, first, end, follower, hooks, stop):
-    runtime, data = ENGINES[experiment.engine](), experiment.data
-    if cluster.role():
-        _train_together(experiment, runner, end, hooks, [stop.listener])
-        return
-    input_fn = input_fns.train_input_fn(
-        data.train, experiment.batch_size, experiment.seed, experiment.translate
-    )
-    # The real Estimator does not tell an input_fn where a resumed run continues.
-    input_fn = functools.partial(input_fn, start_step=first)
-    listeners = [stop.listener]
-    if not experiment.cadence.eval_steps_interval:
-        runner.train(input_fn, hooks, max_steps=end, saving_listeners=listeners)
-        return
-    eval_spec = runtime.EvalSpec(
-        _whole(data.validation, experiment),
-        steps=None,
-        name=VALIDATION,
-        exporters=follower.listener(runtime),
-        start_delay_secs=0,
-        throttle_secs=0,
-    )
-    train_spec = runtime.TrainSpec(input_fn, end, hooks, listeners)
-    runtime.train_and_evaluate(runner, train_spec, eval_spec)
-
-
-def join(experiment: Experiment, runner, max_steps: int | None) -> dict | None:
-    """A worker's or an evaluator's part; returns the latter's last results."""
-    end = max_steps or MODELS[experiment.model].max_steps
-    return _train_together(experiment, runner, end, [], [])
-
-
-def _train_together(experiment, runner, end, hooks, listeners):
-    data, config = experiment.data, runner.config
-    input_fn = input_fns.train_input_fn(
-        data.train,
-        experiment.batch_size,
-        experiment.seed,
-        experiment.translate,
-        shard=cluster.shard(config, experiment.sync_replicas),
-    )
-    validation = _whole(data.validation, experiment)
-    specs = cluster.specs(input_fn, end, validation, VALIDATION, hooks, listeners)
-    results, _ = estimator.train_and_evaluate(runner, *specs)
-    return results
-
-
-def _evaluate_what_a_kill_left_out(experiment, runner, follower, step):
-    """A run killed between a checkpoint and its evaluation decides as if it was not."""
-    if experiment.cadence.eval_steps_interval and step > max(
-        follower.course.evaluated_step, 0
-    ):
-        results = evaluate(experiment, runner, VALIDATION, VALIDATION)
-        follower.note(runner.latest_checkpoint(), results)
-
-
 def evaluate(experiment: Experiment, runner, split: str = "test", name=None) -> dict:
     """Accuracy, loss and global_step on all images of `split`.
 
@@ -337,7 +210,7 @@ def evaluate(experiment: Experiment, runner, split: str = "test", name=None) -> 
     """
     _need_checkpoint(runner)
     data = getattr(experiment.data, split)
-    results = runner.evaluate(_whole(data, experiment), name=name)
+    results = runner.evaluate(whole(data, experiment), name=name)
     if not name:
         tensorboard_hparams.write(runner.eval_dir(), _shown(experiment))
     # What is bytes is drawn by TensorBoard.
@@ -396,7 +269,7 @@ def export_source(experiment: Experiment, runner) -> artifact.Source:
         ),
         checkpoint=checkpoint,
         step=paths.step_of(checkpoint),
-        test_input_fn=_whole(first, experiment),
+        test_input_fn=whole(first, experiment),
         calibration=calibration,
     )
 
@@ -431,17 +304,6 @@ def _is_trained(name, names):
 def step_reached(runner) -> int:
     """Global step of the newest checkpoint; 0 where there is none."""
     return paths.step_of(runner.latest_checkpoint())
-
-
-def _begin_run(experiment, first):
-    """Only now, because flags that the checkpoint refuses must not be recorded."""
-    run_record.begin_run(
-        experiment.model_dir,
-        experiment.settings,
-        experiment.data_dir,
-        experiment.engine,
-        first,
-    )
 
 
 def _shown(experiment):
@@ -498,12 +360,10 @@ def _need_checkpoint(runner):
         raise errors.ExperimentError(NO_CHECKPOINT.format(runner.model_dir))
 
 
-def _whole(data, experiment):
+def whole(data, experiment):
     return input_fns.eval_input_fn(data, EVAL_BATCH_SIZE, experiment.translate)
 
 
 def _write(runner, experiment, folder, data, keys):
-    batches = runner.predict(
-        _whole(data, experiment), keys, yield_single_examples=False
-    )
+    batches = runner.predict(whole(data, experiment), keys, yield_single_examples=False)
     return prediction_files.write(folder, batches, len(data.labels), data.labels)

@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from estimator_mnist import errors, estimator
 from estimator_mnist.estimator.checkpoint import integrity
-from estimator_mnist.experiment import early_stopping, experiment
+from estimator_mnist.experiment import early_stopping, experiment, training
 
 
 def results(step, accuracy):
@@ -107,36 +107,36 @@ def train(model_dir, seed=0, **limits):
         cadence=experiment.Cadence(eval_steps_interval=5),
     )
     runner = experiment.build_estimator(chosen)
-    training = experiment.train(
+    trained = training.train(
         chosen, runner, max_steps=120, limits=early_stopping.Limits(**limits)
     )
-    return training, experiment.evaluate(chosen, runner, "validation", "again")
+    return trained, experiment.evaluate(chosen, runner, "validation", "again")
 
 
 def test_training_stops_early_and_ends_with_the_best_weights(tmp_path):
-    training, again = train(tmp_path, patience=2, restore_best=True)
-    assert training.last < 120 and training.last - training.restored == 10
-    assert experiment.inspect(str(tmp_path))[0].endswith(f"-{training.restored}")
-    assert again["global_step"] == training.restored
+    trained, again = train(tmp_path, patience=2, restore_best=True)
+    assert trained.last < 120 and trained.last - trained.restored == 10
+    assert experiment.inspect(str(tmp_path))[0].endswith(f"-{trained.restored}")
+    assert again["global_step"] == trained.restored
     course = early_stopping.Course.load(str(tmp_path))
     assert again["accuracy"] == pytest.approx(course.best_accuracy)
 
     second, _ = train(tmp_path, patience=2, restore_best=True)
-    assert (second.first, second.last) == (training.last, training.last)
-    assert second.stopped_by and second.restored == training.restored
+    assert (second.first, second.last) == (trained.last, trained.last)
+    assert second.stopped_by and second.restored == trained.restored
 
 
 def test_more_patience_goes_on_where_training_was(tmp_path):
-    training, _ = train(tmp_path, patience=1, restore_best=True)
+    trained, _ = train(tmp_path, patience=1, restore_best=True)
     second, _ = train(tmp_path, patience=3)
-    assert second.first == training.last and second.last > training.last
+    assert second.first == trained.last and second.last > trained.last
 
 
 def test_a_finished_run_with_its_best_restored_has_nothing_to_train(tmp_path):
-    training, _ = train(tmp_path, restore_best=True)
+    trained, _ = train(tmp_path, restore_best=True)
     second, again = train(tmp_path, restore_best=True)
-    assert (training.last, second.first, second.last) == (120, 120, 120)
-    assert again["global_step"] == second.restored == training.restored
+    assert (trained.last, second.first, second.last) == (120, 120, 120)
+    assert again["global_step"] == second.restored == trained.restored
 
 
 def test_a_best_checkpoint_that_is_gone_leaves_the_last_weights(tmp_path, checkpoint):
@@ -154,5 +154,5 @@ def test_a_damaged_file_is_named(tmp_path):
 
 
 def test_without_limits_training_goes_to_its_end(tmp_path):
-    training, _ = train(tmp_path)
-    assert (training.last, training.stopped_by, training.restored) == (120, None, None)
+    trained, _ = train(tmp_path)
+    assert (trained.last, trained.stopped_by, trained.restored) == (120, None, None)

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from estimator_mnist import errors
-from estimator_mnist.experiment import experiment, run_record
+from estimator_mnist.experiment import experiment, run_record, training
 
 
 def make(folder, **settings):
@@ -13,7 +13,7 @@ def make(folder, **settings):
 
 
 def train(chosen, steps):
-    return experiment.train(chosen, experiment.build_estimator(chosen), steps=steps)
+    return training.train(chosen, experiment.build_estimator(chosen), steps=steps)
 
 
 def test_flags_that_the_checkpoint_refuses_are_not_recorded(tmp_path):

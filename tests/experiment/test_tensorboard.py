@@ -11,7 +11,7 @@ from absl.testing import flagsaver
 from estimator_mnist import main
 from estimator_mnist.estimator.checkpoint import event_files
 from estimator_mnist.estimator.checkpoint import paths as checkpoints
-from estimator_mnist.experiment import experiment, tensorboard_hparams
+from estimator_mnist.experiment import experiment, tensorboard_hparams, training
 
 tf1 = tf.compat.v1
 
@@ -30,7 +30,7 @@ def train(folder, end, evaluate=True, **cadence):
         cadence=experiment.Cadence(save_summary_steps=2, **cadence),
     )
     runner = experiment.build_estimator(chosen)
-    experiment.train(chosen, runner, max_steps=end)
+    training.train(chosen, runner, max_steps=end)
     if evaluate:
         experiment.evaluate(chosen, runner)
     return chosen, runner

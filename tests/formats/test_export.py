@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 
 from estimator_mnist import errors
-from estimator_mnist.experiment import experiment
+from estimator_mnist.experiment import experiment, training
 from estimator_mnist.formats import export
 
 SMALL = {
@@ -37,7 +37,7 @@ def trained(tmp_path_factory):
             params={**params, "learning_rate": 0.01},
         )
         runs[model] = chosen, experiment.build_estimator(chosen)
-        experiment.train(*runs[model], steps=20)
+        training.train(*runs[model], steps=20)
     return runs
 
 

@@ -10,7 +10,7 @@ from absl.testing import flagsaver
 
 from estimator_mnist import errors, main
 from estimator_mnist.data import statistics
-from estimator_mnist.experiment import experiment, run_record
+from estimator_mnist.experiment import experiment, run_record, training
 from estimator_mnist.models import normalize
 
 FLAGFILES = sorted((pathlib.Path(__file__).parents[2] / "flags").glob("*.flags"))
@@ -30,7 +30,7 @@ def trained(folder, *ends, **settings):
     for end in ends:
         chosen = make(folder, **settings)
         runner = experiment.build_estimator(chosen)
-        experiment.train(chosen, runner, max_steps=end)
+        training.train(chosen, runner, max_steps=end)
     return chosen, runner
 
 

@@ -8,7 +8,7 @@ import pytest
 from absl.testing import flagsaver
 
 from estimator_mnist import errors, main
-from estimator_mnist.experiment import early_stopping, experiment
+from estimator_mnist.experiment import early_stopping, experiment, training
 from estimator_mnist.modes import compare
 
 MODELS = ("linear", "mlp")
@@ -26,7 +26,7 @@ def rows(tmp_path_factory):
             params={"hidden_units": 16} if model == "mlp" else None,
         )
         runner = experiment.build_estimator(chosen)
-        experiment.train(chosen, runner, steps=30)
+        training.train(chosen, runner, steps=30)
         found.append((compare.measure(chosen, runner), chosen, runner))
     return found
 

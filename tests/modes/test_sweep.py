@@ -15,7 +15,7 @@ from absl.testing import flagsaver
 
 from estimator_mnist import main
 from estimator_mnist.estimator.checkpoint import paths
-from estimator_mnist.experiment import experiment
+from estimator_mnist.experiment import experiment, training
 from estimator_mnist.modes import sweep
 
 tf1 = tf.compat.v1
@@ -173,7 +173,7 @@ def run_two(folder):
     ]
 
     def train(chosen, runner):
-        return experiment.train(chosen, runner, max_steps=6)
+        return training.train(chosen, runner, max_steps=6)
 
     return sweep.run(grid, experiments, train, str(folder), lambda line: None)
 
@@ -206,7 +206,7 @@ def test_a_damaged_result_is_measured_again(damage, swept, tmp_path):
     (tmp_path / sweep.RESULT).write_text(damage)
 
     def train(chosen, runner):
-        return experiment.train(chosen, runner, max_steps=6)
+        return training.train(chosen, runner, max_steps=6)
 
     chosen = experiment.make(str(tmp_path))
     measured = sweep.result_of(chosen, train)

@@ -12,7 +12,7 @@ from absl.testing import flagsaver
 
 from estimator_mnist import errors, main
 from estimator_mnist.data import datasets, translate
-from estimator_mnist.experiment import experiment
+from estimator_mnist.experiment import experiment, training
 from estimator_mnist.modes import report as reporting
 from estimator_mnist.report import curves, report
 from tests.report.test_report_html import assert_stands_alone
@@ -48,7 +48,7 @@ def trained(tmp_path_factory):
     model_dir = tmp_path_factory.mktemp("run") / "<b>run & 'co'"
     one = chosen(model_dir)
     for max_steps in (15, 30):
-        experiment.train(one, experiment.build_estimator(one), max_steps=max_steps)
+        training.train(one, experiment.build_estimator(one), max_steps=max_steps)
     experiment.evaluate(one, experiment.build_estimator(one))
     return model_dir
 

@@ -65,7 +65,7 @@ def main() -> None:
             (integrity, "seal"),
             (integrity, "problem"),
             (integrity, "leftovers"),
-            (save_hooks.BeforeSave, "before_save"),
+            (save_hooks.CheckBeforeSave, "before_save"),
         ):
             stack.enter_context(timed(owner, name, seconds))
         whole = train(folder, steps - SAVE_STEPS) + train(folder, steps)

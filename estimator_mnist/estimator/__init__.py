@@ -40,7 +40,8 @@ from estimator_mnist.estimator.head.base_head import (
 )
 from estimator_mnist.estimator.hooks.stop_on_signal import StopOnSignal
 from estimator_mnist.estimator.install import install, uninstall
-from estimator_mnist.estimator.model_fn import EstimatorSpec, ModeKeys
+from estimator_mnist.estimator.mode_keys import ModeKeys
+from estimator_mnist.estimator.model_fn import EstimatorSpec
 from estimator_mnist.estimator.run_config import RunConfig
 from estimator_mnist.estimator.session.randomness import step_seed
 from estimator_mnist.estimator.training import EvalSpec, TrainSpec, train_and_evaluate

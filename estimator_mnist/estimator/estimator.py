@@ -4,19 +4,20 @@ import contextlib
 import copy
 import os
 import tempfile
+from collections.abc import Callable, Generator, Iterator, Sequence
+from typing import Any
 
 import tensorflow as tf
 
 from estimator_mnist.estimator import inputs
-from estimator_mnist.estimator.checkpoint import event_files, integrity, lock, paths
+from estimator_mnist.estimator.checkpoint import event_files, integrity, paths
 from estimator_mnist.estimator.checkpoint.warm_start import (
     WarmStartSettings,
     warm_start,
     warm_start_settings,
 )
-from estimator_mnist.estimator.cluster import servers
 from estimator_mnist.estimator.export import saved_model
-from estimator_mnist.estimator.model_fn import ModeKeys
+from estimator_mnist.estimator.mode_keys import ModeKeys
 from estimator_mnist.estimator.run_config import (
     RunConfig,
     default_session_config,
@@ -29,11 +30,25 @@ from estimator_mnist.estimator.session import (
     multi_step,
     prediction,
     train_loop,
+    trainers,
     user_functions,
 )
 from estimator_mnist.estimator.session.evaluation import Evaluation
+from estimator_mnist.estimator.session.model_graph import ModelGraph
+from estimator_mnist.estimator.session.trainers import StartingPoint, Trainer
+from estimator_mnist.estimator.session.user_functions import UserFunctions
 
 tf1 = tf.compat.v1
+
+# What a subclass may have in its own way: what the original lets it override, and what
+# this runtime adds. The runtime itself calls the latter on the class.
+_OPEN_MEMBERS = {
+    "model_fn",
+    "latest_checkpoint",
+    "evaluation",
+    "run_evaluation",
+    "with_model_fn",
+}
 
 
 class Estimator:
@@ -46,7 +61,7 @@ class Estimator:
 
     def __init__(
         self,
-        model_fn,
+        model_fn: Callable[..., Any],
         model_dir: str | os.PathLike | None = None,
         config: RunConfig | None = None,
         params: dict | None = None,
@@ -67,45 +82,44 @@ class Estimator:
         Raises:
           ValueError: model_fn does not take these arguments, config is of another
             type, model_dir and config.model_dir differ, or a subclass overrides a
-            public member.
+            public member other than `model_fn` and `latest_checkpoint`.
         """
         self._refuse_overrides()
         if model_fn is None:
             raise ValueError("model_fn must be provided to Estimator.")
         user_functions.check_model_fn(model_fn, params)
         self._config = _config_with_model_dir(config, model_dir)
-        self._model_fn = model_fn
-        self._params = copy.deepcopy(params or {})
+        self._functions = UserFunctions(
+            model_fn, copy.deepcopy(params or {}), self._config
+        )
         self._warm_start = warm_start_settings(warm_start_from)
-        self._predictor = self._verified = None
+        self._predictor: prediction.Predictor | None = None
+        self._verified: tuple[str, int | None] | None = None
         tf1.logging.info("Using config: %s", vars(self._config))
 
     @property
     def model_dir(self) -> str:
-        """Folder of checkpoints and events."""
+        """Returns the folder of checkpoints and events."""
         return self._config.model_dir
 
     @property
     def config(self) -> RunConfig:
-        """A copy of the RunConfig."""
+        """Returns a copy of the RunConfig."""
         return copy.deepcopy(self._config)
 
     @property
     def params(self) -> dict:
-        """A copy of the hyperparameters."""
-        return copy.deepcopy(self._params)
+        """Returns a copy of the hyperparameters."""
+        return copy.deepcopy(self._functions.params)
 
     @property
-    def model_fn(self):
-        """model_fn as a function of (features, labels, mode, config)."""
+    def model_fn(self) -> Callable[..., Any]:
+        """Returns model_fn as a function of (features, labels, mode, config)."""
 
-        def public_model_fn(features, labels, mode, config):
-            return self._call_model_fn(features, labels, mode, config)
+        return self._functions.spec
 
-        return public_model_fn
-
-    def with_model_fn(self, model_fn) -> "Estimator":
-        """Another Estimator with this one's model_dir, config and warm start.
+    def with_model_fn(self, model_fn: Callable[..., Any]) -> "Estimator":
+        """Returns an Estimator with this one's model_dir, config and warm start.
 
         Args:
           model_fn: takes no params; those of this Estimator are within its model_fn.
@@ -116,11 +130,11 @@ class Estimator:
 
     def train(
         self,
-        input_fn,
-        hooks=None,
+        input_fn: Callable[..., Any],
+        hooks: Sequence | None = None,
         steps: int | None = None,
         max_steps: int | None = None,
-        saving_listeners=None,
+        saving_listeners: Sequence | None = None,
     ) -> "Estimator":
         """Trains, going on from the newest checkpoint in model_dir.
 
@@ -131,7 +145,7 @@ class Estimator:
           hooks: SessionRunHooks.
           steps: how many more steps to make; None for as long as the input lasts.
           max_steps: global step to end at; nothing is done where it is reached.
-          saving_listeners: CheckpointSaverListeners, called around each save.
+          saving_listeners: CheckpointSaverListeners, called at each save.
 
         Returns:
           self.
@@ -144,7 +158,7 @@ class Estimator:
           ModelDirInUseError: another process trains in model_dir.
           SaveError: the last checkpoint could not be written.
           NanLossDuringTrainingError: the loss became NaN.
-          ClusterError: a task that TF_CONFIG names is not there.
+          ClusterError: a task that TF_CONFIG names does not answer.
         """
         _check_steps("steps", steps)
         _check_steps("max_steps", max_steps)
@@ -156,32 +170,31 @@ class Estimator:
         )
         refuse_unsupported(self._config)
         mirrored.check(self._config)
-        servers.check(self._config)
+        trainer = trainers.trainer_of(self._config)
         if max_steps is not None and self._step() >= max_steps:
             tf1.logging.info("Skipping training since max_steps has already saved.")
             return self
         if steps or max_steps:
             hooks = [*hooks, multi_step.StopAtStep(steps, max_steps)]
-
-        def train_once():
-            if self._config.is_chief:
-                return self._lead(input_fn, hooks, steps, max_steps, listeners)
-            start = servers.step_of_chief(self._config, max_steps)
-            return self._train(input_fn, None, start, hooks, [])
-
-        with contextlib.suppress(servers.JobOver):
-            loss = servers.keep_trying(train_once, self._config)
-            tf1.logging.info("Loss for final step: %s.", loss)
+        self._predictor = None  # its session holds a copy of all variables
+        for attempt in trainer.attempts():
+            with attempt, trainer.start(max_steps) as start:
+                _log_resuming(start, steps, max_steps, input_fn)
+                model = self._training_graph(input_fn, start.step, trainer)
+                loss = train_loop.run(
+                    model, self._config, trainer, start, hooks, listeners
+                )
+                tf1.logging.info("Loss for final step: %s.", loss)
         return self
 
     def evaluate(
         self,
-        input_fn,
+        input_fn: Callable[..., Any],
         steps: int | None = None,
-        hooks=None,
+        hooks: Sequence | None = None,
         checkpoint_path: str | None = None,
         name: str | None = None,
-    ) -> dict:
+    ) -> dict[str, Any]:
         """Evaluates one checkpoint, and writes the results to eval_dir(name).
 
         Args:
@@ -189,20 +202,25 @@ class Estimator:
           steps: number of batches; None for all.
           hooks: SessionRunHooks.
           checkpoint_path: None for the newest checkpoint; where there is none, the
-            model is judged as its initialisers leave it.
+            model is evaluated with its initial values.
           name: of this evaluation, where there are several.
 
         Returns:
           dict of the eval_metric_ops' values, `loss` and `global_step`.
         """
-        evaluation = self.evaluation(input_fn, steps, hooks)
-        return self.run_evaluation(evaluation, checkpoint_path, name)
+        evaluation = Estimator.evaluation(self, input_fn, steps, hooks)
+        return Estimator.run_evaluation(self, evaluation, checkpoint_path, name)
 
-    def evaluation(self, input_fn, steps: int | None = None, hooks=None) -> Evaluation:
+    def evaluation(
+        self,
+        input_fn: Callable[..., Any],
+        steps: int | None = None,
+        hooks: Sequence | None = None,
+    ) -> Evaluation:
         """Builds the EVAL graph, for run_evaluation to use as often as needed."""
         _check_steps("steps", steps)
         hooks = arguments.instances(hooks, tf1.train.SessionRunHook, "hooks")
-        model = self._build(input_fn, ModeKeys.EVAL)
+        model = self._graph(input_fn, ModeKeys.EVAL)
         return Evaluation(model, self._config, steps, hooks)
 
     def run_evaluation(
@@ -210,38 +228,38 @@ class Estimator:
         evaluation: Evaluation,
         checkpoint_path: str | None = None,
         name: str | None = None,
-    ) -> dict:
-        """Judges a checkpoint with an EVAL graph that `evaluation` built."""
-        path = self._checkpoint_to("evaluate", checkpoint_path)
+    ) -> dict[str, Any]:
+        """Evaluates a checkpoint with an EVAL graph that `evaluation` built."""
+        path = self._checkpoint_for("evaluate", checkpoint_path)
         try:
             results = evaluation.run(path)
         except (tf.errors.OpError, ValueError):
             if checkpoint_path or not path or paths.exists(path):
                 raise
             # A trainer has deleted it meanwhile, since there are newer ones.
-            return self.run_evaluation(evaluation, None, name)
+            return Estimator.run_evaluation(self, evaluation, None, name)
         event_files.write_results(self.eval_dir(name), results, path)
         return results
 
     def predict(
         self,
-        input_fn,
-        predict_keys=None,
-        hooks=None,
+        input_fn: Callable[..., Any],
+        predict_keys: Sequence[str] | str | None = None,
+        hooks: Sequence | None = None,
         checkpoint_path: str | None = None,
         yield_single_examples: bool = True,
-    ):
+    ) -> Iterator[Any]:
         """Yields predictions, one per example, for as long as the input lasts.
 
         Calls without hooks share graph and session until the checkpoint changes.
 
         Args:
           input_fn: returns a Dataset of, or the tensors, features or (features,
-            labels); labels are left out.
+            labels); labels are dropped.
           predict_keys: the keys of a dict of predictions to yield; None for all.
           hooks: SessionRunHooks.
           checkpoint_path: None for the newest checkpoint; where there is none, the
-            model is used as its initialisers leave it.
+            model predicts with its initial values.
           yield_single_examples: False to yield whole batches.
 
         Yields:
@@ -251,7 +269,7 @@ class Estimator:
           ValueError: unknown predict_keys, or batches of unequal lengths.
         """
         hooks = arguments.instances(hooks, tf1.train.SessionRunHook, "hooks")
-        path = self._checkpoint_to("predict", checkpoint_path)
+        path = self._checkpoint_for("predict", checkpoint_path)
         batches = self._predict(input_fn, predict_keys, hooks, path)
         with contextlib.closing(batches):
             for batch in batches:
@@ -261,32 +279,32 @@ class Estimator:
                     yield batch
 
     def get_variable_names(self) -> list[str]:
-        """Names of all variables in the newest checkpoint, sorted.
+        """Returns the names of all variables in the newest checkpoint, sorted.
 
         Raises ValueError where there is none.
         """
         return [name for name, _ in tf.train.list_variables(self._trained())]
 
-    def get_variable_value(self, name: str):
-        """The variable `name` of the newest checkpoint as a numpy array.
+    def get_variable_value(self, name: str) -> Any:
+        """Returns the variable `name` of the newest checkpoint as a numpy array.
 
         Raises ValueError where there is no checkpoint.
         """
         return tf.train.load_checkpoint(self._trained()).get_tensor(name)
 
     def latest_checkpoint(self) -> str | None:
-        """Path prefix of the newest checkpoint in model_dir, or None."""
+        """Returns the path prefix of the newest checkpoint in model_dir, or None."""
         return paths.latest(self.model_dir)
 
     def eval_dir(self, name: str | None = None) -> str:
-        """Folder that evaluate(name=name) writes its events to."""
+        """Returns the folder that evaluate(name=name) writes its events to."""
         return os.path.join(self.model_dir, f"eval_{name}" if name else "eval")
 
     def export_saved_model(
         self,
         export_dir_base: str,
-        serving_input_receiver_fn,
-        assets_extra: dict | None = None,
+        serving_input_receiver_fn: Callable[[], Any],
+        assets_extra: dict[str, str] | None = None,
         as_text: bool = False,
         checkpoint_path: str | None = None,
         experimental_mode: str = ModeKeys.PREDICT,
@@ -317,13 +335,13 @@ class Estimator:
     def export_savedmodel(
         self,
         export_dir_base: str,
-        serving_input_receiver_fn,
-        assets_extra: dict | None = None,
+        serving_input_receiver_fn: Callable[[], Any],
+        assets_extra: dict[str, str] | None = None,
         as_text: bool = False,
         checkpoint_path: str | None = None,
         strip_default_attrs: bool = False,
     ) -> bytes:
-        """export_saved_model under its old name; attributes are always stripped."""
+        """Writes as export_saved_model does; attributes are always stripped."""
         del strip_default_attrs
         return self.export_saved_model(
             export_dir_base,
@@ -336,8 +354,8 @@ class Estimator:
     def experimental_export_all_saved_models(
         self,
         export_dir_base: str,
-        input_receiver_fn_map: dict,
-        assets_extra: dict | None = None,
+        input_receiver_fn_map: dict[str, Callable[[], Any]],
+        assets_extra: dict[str, str] | None = None,
         as_text: bool = False,
         checkpoint_path: str | None = None,
     ) -> bytes:
@@ -350,16 +368,14 @@ class Estimator:
             export_dir_base,
             checkpoint_path or self._trained(),
             input_receiver_fn_map,
-            lambda features, labels, mode: self._call_model_fn(
-                features, labels, mode, self._config
-            ),
+            self._functions.spec,
             self._config.session_config,
             assets_extra,
             as_text,
         )
 
     def _refuse_overrides(self) -> None:
-        for name in vars(Estimator):
+        for name in vars(Estimator).keys() - _OPEN_MEMBERS:
             overridden = getattr(type(self), name) is not getattr(Estimator, name)
             if not name.startswith("_") and overridden:
                 raise ValueError(
@@ -367,88 +383,71 @@ class Estimator:
                     f"{type(self)} does override {name}."
                 )
 
-    def _call_input_fn(self, input_fn, mode, start_step=0):
-        return user_functions.call_input_fn(
-            input_fn, mode, self.params, self.config, start_step
-        )
-
-    def _call_model_fn(self, features, labels, mode, config):
-        return user_functions.call_model_fn(
-            self._model_fn, features, labels, mode, self.params, copy.deepcopy(config)
-        )
-
-    def _build(self, input_fn, mode, start_step=0) -> model_graph.ModelGraph:
+    def _training_graph(
+        self, input_fn: Callable[..., Any], start_step: int, trainer: Trainer
+    ) -> ModelGraph:
+        device_fn = trainer.device_fn()
         model = model_graph.build(
-            lambda: self._call_input_fn(input_fn, mode, start_step),
-            self._call_model_fn,
-            mode,
-            self._config,
+            self._functions, input_fn, ModeKeys.TRAIN, start_step, device_fn
         )
         return self._warm_started(model)
 
-    def _warm_started(self, model):
-        """Without a checkpoint the model begins as the one it is warm-started from."""
-        if self._warm_start and not self.latest_checkpoint():
+    def _graph(self, input_fn: Callable[..., Any], mode: str) -> ModelGraph:
+        return self._warm_started(model_graph.build(self._functions, input_fn, mode))
+
+    def _warm_started(self, model: ModelGraph) -> ModelGraph:
+        """Begins a model that has no checkpoint with the warm start's variables."""
+        if self._warm_start and not paths.latest(self.model_dir):
             with model.graph.as_default():
                 warm_start(self._warm_start)
         return model
 
-    def _newest_intact(self):
-        """Verified once, because predict may be called a thousand times on it."""
-        newest = self.latest_checkpoint()
+    def _newest_intact(self) -> str | None:
+        """Verifies a checkpoint once, since predict may be called a thousand times."""
+        newest = paths.latest(self.model_dir)
         if newest and self._verified == (newest, paths.written_at(newest)):
             return newest
         newest = integrity.newest_intact(self.model_dir)
-        self._verified = newest and (newest, paths.written_at(newest))
+        self._verified = (newest, paths.written_at(newest)) if newest else None
         return newest
 
-    def _step(self):
+    def _step(self) -> int:
         return paths.step_of(self._newest_intact())
 
-    def _lead(self, input_fn, hooks, steps, max_steps, listeners):
-        """Trains as the one that restores and saves."""
-        with lock.one_trainer(self.model_dir):
-            checkpoint = integrity.prepare(self.model_dir)
-            start = paths.step_of(checkpoint)
-            if checkpoint:
-                end = max_steps or (steps and start + steps)
-                _say_resuming(start, end, input_fn)
-            return self._train(input_fn, checkpoint, start, hooks, listeners)
-
-    def _train(self, input_fn, checkpoint, start_step, hooks, listeners):
-        self._predictor = None  # its session holds a copy of all variables
-        model = self._build(input_fn, ModeKeys.TRAIN, start_step)
-        return train_loop.run(
-            model, self._config, checkpoint, start_step, hooks, listeners
-        )
-
-    def _predict(self, input_fn, predict_keys, hooks, path):
+    def _predict(
+        self,
+        input_fn: Callable[..., Any],
+        predict_keys: Sequence[str] | str | None,
+        hooks: Sequence,
+        path: str | None,
+    ) -> Generator[Any, None, None]:
         if hooks:
             # Hooks may feed the input, so that it has to be in the model's graph.
-            model = self._build(input_fn, ModeKeys.PREDICT)
+            model = self._graph(input_fn, ModeKeys.PREDICT)
             yield from prediction.run_once(
                 model, self._config, path, hooks, predict_keys
             )
             return
+        stream: prediction.Stream
         if isinstance(input_fn, inputs.ArrayInput):
             stream = prediction.ArrayStream(input_fn)
         else:
             stream = prediction.InputStream(
-                lambda: self._call_input_fn(input_fn, ModeKeys.PREDICT),
-                self._config.tf_random_seed,
-                paths.step_of(path),
+                self._functions, input_fn, paths.step_of(path)
             )
         with self._predictor_for(stream.specs, path) as predictor:
             yield from predictor.run(stream, predict_keys)
 
     @contextlib.contextmanager
-    def _predictor_for(self, specs, path):
-        """The kept Predictor if it fits, else a new one, kept if it can be shared."""
+    def _predictor_for(
+        self, specs: Any, path: str | None
+    ) -> Iterator[prediction.Predictor]:
+        """Yields the kept Predictor if it fits, else a new one, kept if sharable."""
         key = prediction.cache_key(specs, path)
         if self._predictor and self._predictor.key == key:
             yield self._predictor
             return
-        model, fed = model_graph.build_fed(specs, self._call_model_fn, self._config)
+        model, fed = model_graph.build_fed(self._functions, specs)
         predictor = prediction.Predictor(
             key, self._warm_started(model), fed, self._config, path
         )
@@ -459,7 +458,7 @@ class Estimator:
             with predictor.session:
                 yield predictor
 
-    def _checkpoint_to(self, purpose, given):
+    def _checkpoint_for(self, purpose: str, given: str | None) -> str | None:
         if given:
             paths.check_exists(given)
             return given
@@ -473,7 +472,7 @@ class Estimator:
             )
         return path
 
-    def _trained(self):
+    def _trained(self) -> str:
         path = self._newest_intact()
         if not path:
             raise ValueError(
@@ -483,7 +482,9 @@ class Estimator:
         return path
 
 
-def _config_with_model_dir(config, model_dir) -> RunConfig:
+def _config_with_model_dir(
+    config: RunConfig | None, model_dir: str | os.PathLike | None
+) -> RunConfig:
     if config is None:
         config = RunConfig()
         tf1.logging.info("Using default config.")
@@ -508,15 +509,24 @@ def _config_with_model_dir(config, model_dir) -> RunConfig:
     )
 
 
-def _check_steps(name, steps) -> None:
+def _check_steps(name: str, steps: int | None) -> None:
     if steps is not None and steps <= 0:
         raise ValueError(f"Must specify {name} > 0, given: {steps}")
 
 
-def _say_resuming(start, end, input_fn) -> None:
-    until = f", training to {end} (+{end - start})" if end else ""
-    tf1.logging.info("resuming at step %d%s", start, until)
-    if start and not user_functions.is_told_start_step(input_fn):
+def _log_resuming(
+    start: StartingPoint,
+    steps: int | None,
+    max_steps: int | None,
+    input_fn: Callable[..., Any],
+) -> None:
+    """Logs where training goes on, and warns where its input does not."""
+    if not start.checkpoint:
+        return
+    end = max_steps or (steps and start.step + steps)
+    until = f", training to {end} (+{end - start.step})" if end else ""
+    tf1.logging.info("resuming at step %d%s", start.step, until)
+    if start.step and not user_functions.names_start_step(input_fn):
         tf1.logging.warning(
             "The data starts over: input_fn does not take the argument start_step, by "
             "which it could go on where the last run stopped."

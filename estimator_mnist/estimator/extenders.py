@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from estimator_mnist.estimator.estimator import Estimator
-from estimator_mnist.estimator.model_fn import EstimatorSpec, ModeKeys
+from estimator_mnist.estimator.mode_keys import ModeKeys
+from estimator_mnist.estimator.model_fn import EstimatorSpec
 from estimator_mnist.estimator.session.arguments import argument_names
 
 _ARGUMENTS = {"features", "labels", "predictions", "config"}
@@ -53,4 +54,4 @@ def add_metrics(estimator: Estimator, metric_fn: Callable[..., dict]) -> Estimat
             evaluation_hooks=spec.evaluation_hooks,
         )
 
-    return estimator.with_model_fn(with_metrics)
+    return Estimator.with_model_fn(estimator, with_metrics)

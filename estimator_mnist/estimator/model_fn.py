@@ -1,26 +1,21 @@
-"""What a model_fn returns: EstimatorSpec, and the modes it is asked for."""
+"""EstimatorSpec: what a model_fn returns."""
 
 import collections
+from collections.abc import Iterable
+from typing import Any
 
 import tensorflow as tf
 
 from estimator_mnist.estimator.export.receivers import ExportOutput, PredictOutput
+from estimator_mnist.estimator.mode_keys import ModeKeys
 
 tf1 = tf.compat.v1
 
 DEFAULT_SERVING_KEY = tf.saved_model.DEFAULT_SERVING_SIGNATURE_DEF_KEY
 
 
-class ModeKeys:
-    """The three values of `mode` that a model_fn is called with."""
-
-    TRAIN = "train"
-    EVAL = "eval"
-    PREDICT = "infer"
-
-
 _Fields = collections.namedtuple(
-    "EstimatorSpec",
+    "_Fields",
     [
         "mode",
         "predictions",
@@ -38,7 +33,7 @@ _Fields = collections.namedtuple(
 
 
 class EstimatorSpec(_Fields):
-    """The ops of one mode, checked when it is made.
+    """Holds the ops of one mode, checked when it is made.
 
     Needed are `loss` and `train_op` for TRAIN, `loss` for EVAL, `predictions` for
     PREDICT; the rest is optional, and may be given in every mode so that a model_fn
@@ -50,17 +45,17 @@ class EstimatorSpec(_Fields):
     def __new__(
         cls,
         mode: str,
-        predictions=None,
-        loss=None,
-        train_op=None,
-        eval_metric_ops=None,
-        export_outputs=None,
-        training_chief_hooks=None,
-        training_hooks=None,
-        scaffold=None,
-        evaluation_hooks=None,
-        prediction_hooks=None,
-    ):
+        predictions: tf.Tensor | dict[str, tf.Tensor] | None = None,
+        loss: tf.Tensor | None = None,
+        train_op: Any = None,
+        eval_metric_ops: dict[str, Any] | None = None,
+        export_outputs: dict[str, ExportOutput] | None = None,
+        training_chief_hooks: Iterable | None = None,
+        training_hooks: Iterable | None = None,
+        scaffold: tf.compat.v1.train.Scaffold | None = None,
+        evaluation_hooks: Iterable | None = None,
+        prediction_hooks: Iterable | None = None,
+    ) -> "EstimatorSpec":
         """Checks every field for `mode`.
 
         Args:
@@ -99,8 +94,8 @@ class EstimatorSpec(_Fields):
         _check_graph(spec)
         return spec
 
-    def _replace(self, **fields) -> "EstimatorSpec":
-        """A copy with other fields, checked as a new one; the mode stays."""
+    def _replace(self, **fields: Any) -> "EstimatorSpec":
+        """Returns a copy with other fields, checked as a new one; the mode stays."""
         if fields.get("mode", self.mode) != self.mode:
             raise ValueError(
                 f"mode of EstimatorSpec cannot be changed: {self.mode}, given "
@@ -109,15 +104,15 @@ class EstimatorSpec(_Fields):
         return EstimatorSpec(**{**self._asdict(), **fields})
 
 
-def _is_op(value) -> bool:
+def _is_op(value: Any) -> bool:
     return isinstance(value, (tf.Operation, tf.Tensor, tf.Variable))
 
 
-def _is_keras_metric(value) -> bool:
+def _is_keras_metric(value: Any) -> bool:
     return hasattr(value, "result") and hasattr(value, "updates")
 
 
-def _checked_predictions(predictions, mode):
+def _checked_predictions(predictions: Any, mode: str) -> Any:
     if predictions is None:
         if mode == ModeKeys.PREDICT:
             raise ValueError("Missing predictions.")
@@ -130,7 +125,7 @@ def _checked_predictions(predictions, mode):
     return predictions
 
 
-def _checked_loss(loss, mode):
+def _checked_loss(loss: Any, mode: str) -> tf.Tensor | None:
     if loss is None:
         if mode in (ModeKeys.TRAIN, ModeKeys.EVAL):
             raise ValueError("Missing loss.")
@@ -142,7 +137,7 @@ def _checked_loss(loss, mode):
     return tf.reshape(loss, []) if loss.shape.rank else loss
 
 
-def _checked_train_op(train_op, mode):
+def _checked_train_op(train_op: Any, mode: str) -> Any:
     if train_op is None and mode == ModeKeys.TRAIN:
         raise ValueError("Missing train_op.")
     if train_op is not None and not _is_op(train_op):
@@ -150,7 +145,7 @@ def _checked_train_op(train_op, mode):
     return train_op
 
 
-def _checked_metrics(metrics):
+def _checked_metrics(metrics: Any) -> dict[str, Any]:
     metrics = {} if metrics is None else metrics
     if not isinstance(metrics, dict):
         raise TypeError(f"eval_metric_ops must be a dict, given: {metrics!r}")
@@ -165,8 +160,10 @@ def _checked_metrics(metrics):
     return metrics
 
 
-def _complete_exports(exports, predictions, mode):
-    """In PREDICT mode there is always one for the default signature."""
+def _complete_exports(
+    exports: Any, predictions: Any, mode: str
+) -> dict[str, ExportOutput] | None:
+    """Returns the outputs, in PREDICT mode always one for the default signature."""
     if exports is None and mode == ModeKeys.PREDICT:
         exports = {DEFAULT_SERVING_KEY: PredictOutput(predictions)}
     if exports is None:
@@ -189,7 +186,7 @@ def _complete_exports(exports, predictions, mode):
     return exports
 
 
-def _checked_hooks(hooks) -> tuple:
+def _checked_hooks(hooks: Iterable | None) -> tuple:
     hooks = tuple(hooks or [])
     for hook in hooks:
         if not isinstance(hook, tf1.train.SessionRunHook):
@@ -197,15 +194,15 @@ def _checked_hooks(hooks) -> tuple:
     return hooks
 
 
-def _checked_scaffold(scaffold):
+def _checked_scaffold(scaffold: Any) -> tf.compat.v1.train.Scaffold:
     scaffold = scaffold or tf1.train.Scaffold()
     if not isinstance(scaffold, tf1.train.Scaffold):
         raise TypeError(f"scaffold must be tf.train.Scaffold, given: {scaffold!r}")
     return scaffold
 
 
-def _check_graph(spec) -> None:
-    """A tensor of another graph would fail much later, and far from its cause."""
+def _check_graph(spec: EstimatorSpec) -> None:
+    """Raises ValueError for a tensor of another graph, which would fail much later."""
     if tf.executing_eagerly():
         return
     graph = tf1.get_default_graph()

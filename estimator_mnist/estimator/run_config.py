@@ -3,7 +3,9 @@
 import copy
 import inspect
 import numbers
-from typing import Any
+import operator
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import tensorflow as tf
 
@@ -11,11 +13,12 @@ from estimator_mnist.estimator import tf_config
 from estimator_mnist.estimator.session import precision as precisions
 
 SECS_BETWEEN_CHECKPOINTS = 600
-_UNSET = object()  # tells "not given" from None, which switches checkpoints off
+# Tells "not given" from None, which switches checkpoints off.
+_UNSET: Any = object()
 
 
 class TaskType:
-    """Names of the jobs of a cluster."""
+    """Names the jobs of a cluster."""
 
     MASTER = tf_config.MASTER
     PS = tf_config.PS
@@ -29,7 +32,7 @@ def _reader(name: str, doc: str) -> property:
 
 
 class RunConfig:
-    """Settings of a run, unchangeable; `replace` gives a changed copy.
+    """Holds the settings of a run, unchangeable; `replace` gives a changed copy.
 
     The cluster, the task, `service` and a `model_dir` may also come from the
     environment variable TF_CONFIG, read once, when the object is made.
@@ -50,26 +53,55 @@ class RunConfig:
         keep_checkpoint_max: int | None = 5,
         keep_checkpoint_every_n_hours: float | None = 10000,
         log_step_count_steps: int | None = 100,
-        train_distribute=None,
-        device_fn=None,
+        train_distribute: Any = None,
+        device_fn: Callable | None = None,
         protocol: str | None = None,
-        eval_distribute=None,
-        experimental_distribute=None,
+        eval_distribute: Any = None,
+        experimental_distribute: Any = None,
         experimental_max_worker_delay_secs: int | None = None,
         session_creation_timeout_secs: float = 7200,
         checkpoint_save_graph_def: bool = True,
         steps_per_run: int | None = None,
         precision: str = precisions.FLOAT32,
     ):
-        given = {name: value for name, value in locals().items() if name != "self"}
         if save_checkpoints_steps is _UNSET and save_checkpoints_secs is _UNSET:
-            given["save_checkpoints_secs"] = SECS_BETWEEN_CHECKPOINTS
-        given = {name: None if v is _UNSET else v for name, v in given.items()}
-        vars(self).update(_attributes(given))
+            save_checkpoints_secs = SECS_BETWEEN_CHECKPOINTS
+        self._model_dir = model_dir
+        self._tf_random_seed = tf_random_seed
+        self._save_summary_steps = save_summary_steps
+        self._save_checkpoints_steps = _none_if_unset(save_checkpoints_steps)
+        self._save_checkpoints_secs = _none_if_unset(save_checkpoints_secs)
+        self._session_config = session_config
+        self._keep_checkpoint_max = keep_checkpoint_max
+        self._keep_checkpoint_every_n_hours = keep_checkpoint_every_n_hours
+        self._log_step_count_steps = log_step_count_steps
+        self._train_distribute = train_distribute
+        self._device_fn = device_fn
+        self._protocol = protocol
+        self._eval_distribute = eval_distribute
+        self._experimental_distribute = experimental_distribute
+        self._experimental_max_worker_delay_secs = experimental_max_worker_delay_secs
+        self._session_creation_timeout_secs = session_creation_timeout_secs
+        self._checkpoint_save_graph_def = checkpoint_save_graph_def
+        self._steps_per_run = steps_per_run
+        self._precision = precision
+        _validate({name: getattr(self, f"_{name}") for name in _argument_names()})
         environment = tf_config.read()
         self._model_dir = tf_config.agreed_model_dir(environment, model_dir)
         self._service = environment.get("service")
-        self._set_task(environment)
+        task = self._task(environment)
+        self._cluster_spec = task.cluster_spec
+        self._task_type = task.task_type
+        self._task_id = task.task_id
+        self._master = task.master
+        self._evaluation_master = task.evaluation_master
+        self._num_ps_replicas = task.num_ps_replicas
+        self._num_worker_replicas = task.num_worker_replicas
+        self._is_chief = task.is_chief
+        self._global_id_in_cluster = task.global_id_in_cluster
+        filters = tf_config.device_filters(task) if task.cluster_spec.jobs else ()
+        if filters and session_config is None:
+            self._session_config = default_session_config(*filters)
 
     model_dir = _reader("model_dir", "Folder of checkpoints and events, or None.")
     tf_random_seed = _reader("tf_random_seed", "The graph's seed, or None.")
@@ -95,7 +127,7 @@ class RunConfig:
     checkpoint_save_graph_def = _reader("checkpoint_save_graph_def", "Write .meta?")
     steps_per_run = _reader(
         "steps_per_run",
-        "Steps in one session.run, of which hooks see the last; None: as fits.",
+        "Steps in one session.run, whose last one hooks see; None: as fits.",
     )
     precision = _reader("precision", "Of training: 'float32' or 'bfloat16'.")
     service = _reader("service", "The dict `service` of TF_CONFIG, or None.")
@@ -109,37 +141,46 @@ class RunConfig:
     is_chief = _reader("is_chief", "Whether this task saves and initializes.")
     global_id_in_cluster = _reader("global_id_in_cluster", "Rank; evaluator: None.")
 
-    def replace(self, **kwargs) -> "RunConfig":
-        """A copy with the named constructor arguments changed.
+    def replace(self, **kwargs: Any) -> "RunConfig":
+        """Returns a copy with the named constructor arguments changed.
 
         Setting one of `save_checkpoints_steps` and `save_checkpoints_secs` clears
-        the other. Raises ValueError for any other name or a value out of range.
+        the other.
+
+        Raises:
+          ValueError: another name, or a value out of range.
         """
-        allowed = list(inspect.signature(RunConfig).parameters)
+        allowed = _argument_names()
         for name in kwargs:
             if name not in allowed:
                 raise ValueError(
                     f"Replacing {name} is not supported. Allowed properties are "
                     f"{allowed}."
                 )
+        _validate(kwargs)
         changed = copy.copy(self)
-        vars(changed).update(_attributes(kwargs))
+        for name, value in (kwargs | _cleared(kwargs)).items():
+            setattr(changed, f"_{name}", value)
         return changed
 
-    def _set_task(self, environment: dict) -> None:
-        cluster = tf_config.cluster_of(environment)
-        task = tf_config.Task(cluster)
+    def unsupported_strategies(self) -> dict[str, Any]:
+        """Returns the strategies that this runtime does not use, by their names."""
+        experimental = self._experimental_distribute
+        found = {"eval_distribute": self._eval_distribute}
+        for name in ("train_distribute", "eval_distribute", "remote_cluster"):
+            value = getattr(experimental, name, None)
+            found[f"experimental_distribute.{name}"] = value
+        return {name: value for name, value in found.items() if value}
+
+    def _task(self, environment: dict[str, Any]) -> tf_config.Task:
         # A strategy parses TF_CONFIG itself, by rules of its own.
-        if not self._train_distribute and not _strategy(self._experimental_distribute):
-            task = tf_config.task_of(environment)
-            filters = tf_config.device_filters(task) if cluster.jobs else ()
-            if filters and self._session_config is None:
-                self._session_config = default_session_config(*filters)
-        vars(self).update(_underscored(vars(task)))
+        if self._train_distribute or _strategy(self._experimental_distribute):
+            return tf_config.Task(tf_config.cluster_of(environment))
+        return tf_config.task_of(environment)
 
 
 def default_session_config(*device_filters: str) -> tf.compat.v1.ConfigProto:
-    """Soft placement and one pass of graph optimization: fast start, same result."""
+    """Returns a config with soft placement and one pass of graph optimization."""
     config = tf.compat.v1.ConfigProto(
         allow_soft_placement=True, device_filters=device_filters
     )
@@ -153,45 +194,34 @@ def default_session_config(*device_filters: str) -> tf.compat.v1.ConfigProto:
 
 def refuse_unsupported(config: RunConfig) -> None:
     """Raises NotImplementedError for strategies other than train_distribute."""
-    for name, value in _strategies(config):
-        if value:
-            raise NotImplementedError(
-                f"RunConfig.{name} = {value!r} is not used by this runtime: leave it "
-                "out. It trains with RunConfig.train_distribute, or in a cluster as "
-                "TF_CONFIG describes, and evaluates on one device."
-            )
+    for name, value in config.unsupported_strategies().items():
+        raise NotImplementedError(
+            f"RunConfig.{name} = {value!r} is not used by this runtime: leave it "
+            "out. It trains with RunConfig.train_distribute, or in a cluster as "
+            "TF_CONFIG describes, and evaluates on one device."
+        )
 
 
-def _strategies(config: RunConfig) -> list[tuple[str, Any]]:
-    experimental = vars(config)["_experimental_distribute"]
-    found = [("eval_distribute", config.eval_distribute)]
-    for name in ("train_distribute", "eval_distribute", "remote_cluster"):
-        value = getattr(experimental, name, None)
-        found.append((f"experimental_distribute.{name}", value))
-    return found
+def _argument_names() -> list[str]:
+    return list(inspect.signature(RunConfig).parameters)
 
 
-def _underscored(values: dict) -> dict:
-    return {"_" + name: value for name, value in values.items()}
+def _none_if_unset(value: int | None) -> int | None:
+    return None if value is _UNSET else value
 
 
-def _attributes(options: dict) -> dict:
-    """The attributes that keep `options`, once these are found valid."""
-    _validate(options)
+def _cleared(options: dict[str, Any]) -> dict[str, None]:
+    """Returns what goes as one of the two ways to save is set."""
     steps, secs = "save_checkpoints_steps", "save_checkpoints_secs"
-    cleared = {
-        other: None
-        for given, other in ((steps, secs), (secs, steps))
-        if options.get(given) is not None
-    }
-    return _underscored(options | cleared)
+    pairs = ((steps, secs), (secs, steps))
+    return {other: None for one, other in pairs if options.get(one) is not None}
 
 
-def _validate(options: dict) -> None:
+def _validate(options: dict[str, Any]) -> None:
     for name, value in options.items():
-        holds, rule = _RULES.get(name, (lambda _: True, ""))
-        if value is not None and not holds(value):
-            raise ValueError(f"{name} {rule}. Given: {value!r}.")
+        rule = _RULES.get(name)
+        if rule and value is not None and not rule.holds(value):
+            raise ValueError(f"{name} {rule.words}. Given: {value!r}.")
     cadences = ("save_checkpoints_steps", "save_checkpoints_secs")
     if all(options.get(name) is not None for name in cadences):
         raise ValueError(
@@ -206,27 +236,27 @@ def _validate(options: dict) -> None:
         )
 
 
-def _strategy(experimental_distribute):
+def _strategy(experimental_distribute: Any) -> Any:
     return getattr(experimental_distribute, "train_distribute", None)
 
 
-def _not_negative(value) -> bool:
-    return isinstance(value, numbers.Real) and value >= 0
+def _not_negative(value: Any) -> bool:
+    return isinstance(value, numbers.Real) and operator.ge(value, 0)
 
 
-def _positive(value) -> bool:
-    return isinstance(value, numbers.Real) and value > 0
+def _positive(value: Any) -> bool:
+    return isinstance(value, numbers.Real) and operator.gt(value, 0)
 
 
-def _integer(value) -> bool:
+def _integer(value: Any) -> bool:
     return isinstance(value, numbers.Integral)
 
 
-def _count(value) -> bool:
+def _count(value: Any) -> bool:
     return _integer(value) and value > 0
 
 
-def _takes_op_alone(function) -> bool:
+def _takes_op_alone(function: Any) -> bool:
     try:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):  # not callable, or a builtin without signature
@@ -238,36 +268,42 @@ def _takes_op_alone(function) -> bool:
     return [p.name for p in parameters if p.kind in by_position] == ["op"]
 
 
-# Argument -> what holds for a value other than None, and how to say it.
+class _Rule(NamedTuple):
+    """What holds for a value other than None, and how an error says so."""
+
+    holds: Callable[[Any], Any]
+    words: str
+
+
 _RULES = {
-    "model_dir": (bool, "should be non-empty"),
-    "tf_random_seed": (_integer, "must be integer"),
-    "save_summary_steps": (_not_negative, "should be >= 0"),
-    "save_checkpoints_steps": (_not_negative, "should be >= 0"),
-    "save_checkpoints_secs": (_not_negative, "should be >= 0"),
-    "session_config": (
+    "model_dir": _Rule(bool, "should be non-empty"),
+    "tf_random_seed": _Rule(_integer, "must be integer"),
+    "save_summary_steps": _Rule(_not_negative, "should be >= 0"),
+    "save_checkpoints_steps": _Rule(_not_negative, "should be >= 0"),
+    "save_checkpoints_secs": _Rule(_not_negative, "should be >= 0"),
+    "session_config": _Rule(
         lambda value: isinstance(value, tf.compat.v1.ConfigProto),
         "must be instance of ConfigProto",
     ),
-    "keep_checkpoint_max": (_not_negative, "should be >= 0"),
-    "keep_checkpoint_every_n_hours": (_positive, "should be > 0"),
-    "log_step_count_steps": (_positive, "should be > 0"),
-    "device_fn": (
+    "keep_checkpoint_max": _Rule(_not_negative, "should be >= 0"),
+    "keep_checkpoint_every_n_hours": _Rule(_positive, "should be > 0"),
+    "log_step_count_steps": _Rule(_positive, "should be > 0"),
+    "device_fn": _Rule(
         _takes_op_alone,
         'must be callable with exactly one argument "op"',
     ),
-    "protocol": (
+    "protocol": _Rule(
         lambda value: value in ("grpc", "grpc+verbs"),
         "should be grpc or grpc+verbs",
     ),
-    "experimental_distribute": (
+    "experimental_distribute": _Rule(
         lambda value: hasattr(value, "train_distribute"),
         "should be a DistributeConfig",
     ),
-    "experimental_max_worker_delay_secs": (_integer, "must be an integer if set"),
-    "session_creation_timeout_secs": (_positive, "should be > 0"),
-    "steps_per_run": (_count, "should be an integer > 0"),
-    "precision": (
+    "experimental_max_worker_delay_secs": _Rule(_integer, "must be an integer if set"),
+    "session_creation_timeout_secs": _Rule(_positive, "should be > 0"),
+    "steps_per_run": _Rule(_count, "should be an integer > 0"),
+    "precision": _Rule(
         lambda value: value in precisions.PRECISIONS,
         f"should be one of {', '.join(precisions.PRECISIONS)}",
     ),

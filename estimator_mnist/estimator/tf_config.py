@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import os
+from typing import Any
 
 import tensorflow as tf
 
@@ -14,7 +15,7 @@ _WITHOUT_CLUSTER = 'If "cluster" is not set in TF_CONFIG,'
 
 @dataclasses.dataclass(frozen=True)
 class Task:
-    """One task of a cluster; the defaults are a process alone."""
+    """Describes one task of a cluster; the defaults are a process alone."""
 
     cluster_spec: tf.train.ClusterSpec
     task_type: str = WORKER
@@ -27,8 +28,8 @@ class Task:
     global_id_in_cluster: int | None = 0
 
 
-def read() -> dict:
-    """TF_CONFIG as a dict, {} where it is not set.
+def read() -> dict[str, Any]:
+    """Returns TF_CONFIG as a dict, {} where it is not set.
 
     Raises:
       json.JSONDecodeError: it is not JSON.
@@ -58,13 +59,13 @@ def read() -> dict:
     return environment
 
 
-def cluster_of(environment: dict) -> tf.train.ClusterSpec:
-    """The cluster of TF_CONFIG, an empty one where it has none."""
+def cluster_of(environment: dict[str, Any]) -> tf.train.ClusterSpec:
+    """Returns the cluster of TF_CONFIG, an empty one where it has none."""
     return tf.train.ClusterSpec(environment.get("cluster", {}))
 
 
-def agreed_model_dir(environment: dict, model_dir: str | None) -> str | None:
-    """TF_CONFIG's model_dir, or else the given one; ValueError if they differ."""
+def agreed_model_dir(environment: dict[str, Any], model_dir: str | None) -> str | None:
+    """Returns TF_CONFIG's model_dir or the given one; ValueError if they differ."""
     from_environment = environment.get("model_dir")
     if from_environment is None:
         return model_dir
@@ -79,8 +80,8 @@ def agreed_model_dir(environment: dict, model_dir: str | None) -> str | None:
     return from_environment
 
 
-def task_of(environment: dict) -> Task:
-    """This process's task. Raises ValueError where TF_CONFIG contradicts itself."""
+def task_of(environment: dict[str, Any]) -> Task:
+    """Returns this process's task; ValueError where TF_CONFIG contradicts itself."""
     cluster, task = cluster_of(environment), environment.get("task", {})
     task_type, index = task.get("type"), task.get("index")
     index = None if index is None else int(index)
@@ -88,7 +89,8 @@ def task_of(environment: dict) -> Task:
         return _lone_task(environment, cluster, task_type, index)
     _check_leader(cluster)
     _require(task_type, f"{_WITH_CLUSTER} task type must be set.")
-    _require(index is not None, f"{_WITH_CLUSTER} task index must be set.")
+    if index is None:
+        raise ValueError(f"{_WITH_CLUSTER} task index must be set.")
     _require(index >= 0, f"Task index must be non-negative number. Given: {index}.")
     if task_type == EVALUATOR:
         return _evaluator(environment, cluster, index)
@@ -97,7 +99,7 @@ def task_of(environment: dict) -> Task:
 
 
 def device_filters(task: Task) -> tuple[str, ...]:
-    """What a task of a cluster may see: itself and the parameter servers."""
+    """Returns what a task of a cluster may see: itself and the parameter servers."""
     return {
         CHIEF: ("/job:ps", "/job:chief"),
         MASTER: ("/job:ps", "/job:master"),
@@ -107,16 +109,21 @@ def device_filters(task: Task) -> tuple[str, ...]:
 
 
 def count(cluster: tf.train.ClusterSpec, *jobs: str) -> int:
-    """How many tasks these jobs have in all."""
+    """Returns how many tasks these jobs have in all."""
     return sum(cluster.num_tasks(job) for job in jobs if job in cluster.jobs)
 
 
-def _require(holds, message: str) -> None:
+def _require(holds: Any, message: str) -> None:
     if not holds:
         raise ValueError(message)
 
 
-def _lone_task(environment, cluster, task_type, index) -> Task:
+def _lone_task(
+    environment: dict[str, Any],
+    cluster: tf.train.ClusterSpec,
+    task_type: str | None,
+    index: int | None,
+) -> Task:
     _require(
         task_type in (None, WORKER),
         f"{_WITHOUT_CLUSTER} task type must be WORKER. Given: {task_type!r}.",
@@ -131,7 +138,7 @@ def _lone_task(environment, cluster, task_type, index) -> Task:
     )
 
 
-def _check_leader(cluster) -> None:
+def _check_leader(cluster: tf.train.ClusterSpec) -> None:
     leader = MASTER if MASTER in cluster.jobs else CHIEF
     _require(
         leader == CHIEF or CHIEF not in cluster.jobs,
@@ -144,7 +151,7 @@ def _check_leader(cluster) -> None:
     )
 
 
-def _check_member(cluster, task_type, index) -> None:
+def _check_member(cluster: tf.train.ClusterSpec, task_type: str, index: int) -> None:
     where = (
         f"in the cluster_spec:\n{cluster}\n\n"
         "Note that these values may be coming from the TF_CONFIG environment variable."
@@ -156,7 +163,9 @@ def _check_member(cluster, task_type, index) -> None:
     )
 
 
-def _evaluator(environment, cluster, index) -> Task:
+def _evaluator(
+    environment: dict[str, Any], cluster: tf.train.ClusterSpec, index: int
+) -> Task:
     _require(
         MASTER not in cluster.jobs,
         "If `master` node exists in `cluster`, task_type `evaluator` is not supported.",
@@ -172,7 +181,12 @@ def _evaluator(environment, cluster, index) -> Task:
     )
 
 
-def _member(environment, cluster, task_type, index) -> Task:
+def _member(
+    environment: dict[str, Any],
+    cluster: tf.train.ClusterSpec,
+    task_type: str,
+    index: int,
+) -> Task:
     is_alone = count(cluster, *cluster.jobs) == 1
     address = cluster.task_address(task_type, index)
     return Task(
@@ -189,7 +203,7 @@ def _member(environment, cluster, task_type, index) -> Task:
     )
 
 
-def _rank(cluster, task_type, index) -> int:
+def _rank(cluster: tf.train.ClusterSpec, task_type: str, index: int) -> int:
     order = {CHIEF: -1, MASTER: -1, PS: 1}
     jobs = sorted(cluster.jobs, key=lambda job: (order.get(job, 0), job))
     # A job may list its tasks sparsely, so that ranks follow the highest index.

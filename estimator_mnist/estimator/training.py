@@ -4,6 +4,8 @@ import collections
 import math
 import os
 import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import tensorflow as tf
 
@@ -11,7 +13,9 @@ from estimator_mnist.estimator.checkpoint import paths
 from estimator_mnist.estimator.cluster import tasks
 from estimator_mnist.estimator.estimator import Estimator
 from estimator_mnist.estimator.export.exporter import Exporter
+from estimator_mnist.estimator.run_config import RunConfig
 from estimator_mnist.estimator.session import arguments
+from estimator_mnist.estimator.session.evaluation import Evaluation
 
 tf1 = tf.compat.v1
 
@@ -19,16 +23,16 @@ EXPORT_DIR = "export"
 
 
 class _Default(int):
-    """An int that can be told from the same number given by the user."""
+    """Marks a default, to tell it from the same number given by the user."""
 
 
 _START_DELAY_SECS = _Default(120)
 
 _TrainFields = collections.namedtuple(
-    "TrainSpec", ["input_fn", "max_steps", "hooks", "saving_listeners"]
+    "_TrainFields", ["input_fn", "max_steps", "hooks", "saving_listeners"]
 )
 _EvalFields = collections.namedtuple(
-    "EvalSpec",
+    "_EvalFields",
     [
         "input_fn",
         "steps",
@@ -42,11 +46,17 @@ _EvalFields = collections.namedtuple(
 
 
 class TrainSpec(_TrainFields):
-    """The training half of train_and_evaluate; fields as Estimator.train's."""
+    """Holds the training half of train_and_evaluate; fields as Estimator.train's."""
 
     __slots__ = ()
 
-    def __new__(cls, input_fn, max_steps=None, hooks=None, saving_listeners=None):
+    def __new__(
+        cls,
+        input_fn: Callable[..., Any],
+        max_steps: int | None = None,
+        hooks: Iterable | None = None,
+        saving_listeners: Iterable | None = None,
+    ) -> "TrainSpec":
         """Checks the fields.
 
         Raises:
@@ -65,27 +75,27 @@ class TrainSpec(_TrainFields):
 
 
 class EvalSpec(_EvalFields):
-    """The evaluation half of train_and_evaluate; fields as Estimator.evaluate's."""
+    """Holds the other half of train_and_evaluate; fields as Estimator.evaluate's."""
 
     __slots__ = ()
 
     def __new__(
         cls,
-        input_fn,
-        steps=100,
-        name=None,
-        hooks=None,
-        exporters=None,
-        start_delay_secs=_START_DELAY_SECS,
-        throttle_secs=600,
-    ):
+        input_fn: Callable[..., Any],
+        steps: int | None = 100,
+        name: str | None = None,
+        hooks: Iterable | None = None,
+        exporters: Exporter | Iterable[Exporter] | None = None,
+        start_delay_secs: float = _START_DELAY_SECS,
+        throttle_secs: float = 600,
+    ) -> "EvalSpec":
         """Checks the fields.
 
         Args:
           exporters: Exporter, or several of different names, called after each
             evaluation.
-          start_delay_secs: no evaluation before training has lasted so long. Without
-            a cluster the default delays nothing.
+          start_delay_secs: seconds of training before the first evaluation. Without a
+            cluster the default delays nothing.
           throttle_secs: least seconds between two evaluations.
 
         Raises:
@@ -115,15 +125,19 @@ class EvalSpec(_EvalFields):
         )
 
 
-def train_and_evaluate(estimator: Estimator, train_spec: TrainSpec, eval_spec):
+def train_and_evaluate(
+    estimator: Estimator,
+    train_spec: TrainSpec,
+    eval_spec: EvalSpec | Sequence[EvalSpec],
+) -> Any:
     """Trains to train_spec.max_steps and evaluates each checkpoint on the way.
 
-    In a cluster, as TF_CONFIG describes it, it does what this task is there for: the
-    chief trains and saves, workers train with it, parameter servers hold the variables,
-    an evaluator evaluates the checkpoints and exports. All end when the chief ends.
+    In a cluster, as TF_CONFIG describes it, it does the work of this task: the chief
+    trains and saves, workers train with it, parameter servers hold the variables, an
+    evaluator evaluates the checkpoints and exports. All end when the chief ends.
 
     The input of training is never restarted by an evaluation. The last checkpoint is
-    evaluated once, whatever was throttled, and exported as final.
+    evaluated once, though it may be too early for it, and exported as final.
 
     Args:
       eval_spec: an EvalSpec, or several of different names in a list.
@@ -136,27 +150,28 @@ def train_and_evaluate(estimator: Estimator, train_spec: TrainSpec, eval_spec):
     Raises:
       TypeError: an argument is of the wrong type.
       ValueError: two EvalSpecs share a name.
-      ClusterError: another task of the cluster has failed, or is not there.
+      ClusterError: another task of the cluster has failed, or does not answer.
     """
-    return _train_and_evaluate(estimator, train_spec, eval_spec, time.time)
-
-
-def _train_and_evaluate(estimator, train_spec, eval_spec, clock):
-    several = isinstance(eval_spec, (list, tuple)) and type(eval_spec) is not EvalSpec
-    specs = list(eval_spec) if several else [eval_spec]
+    is_list = isinstance(eval_spec, (list, tuple)) and type(eval_spec) is not EvalSpec
+    specs: list[Any] = list(eval_spec) if is_list else [eval_spec]
     _check_specs(estimator, train_spec, specs)
     config = estimator.config
-    evaluators = [_Evaluator(estimator, spec, train_spec, clock) for spec in specs]
+    evaluators = [CheckpointEvaluator(estimator, spec, train_spec) for spec in specs]
     if tasks.is_alone(config):
-        _train_and_evaluate_in_turns(estimator, train_spec, evaluators)
+        _log_start(config)
+        estimator.train(
+            train_spec.input_fn,
+            hooks=train_spec.hooks,
+            max_steps=train_spec.max_steps,
+            saving_listeners=[*train_spec.saving_listeners, *evaluators],
+        )
     else:
         tasks.run(estimator, train_spec, evaluators)
     results = [evaluator.result for evaluator in evaluators]
-    return results if several else results[0]
+    return results if is_list else results[0]
 
 
-def _train_and_evaluate_in_turns(estimator, train_spec, evaluators):
-    config = estimator.config
+def _log_start(config: RunConfig) -> None:
     tf1.logging.info("Running training and evaluation locally (non-distributed).")
     tf1.logging.info(
         "Start train and evaluate loop. The evaluate will happen after every "
@@ -165,31 +180,36 @@ def _train_and_evaluate_in_turns(estimator, train_spec, evaluators):
         config.save_checkpoints_steps,
         config.save_checkpoints_secs,
     )
-    estimator.train(
-        train_spec.input_fn,
-        hooks=train_spec.hooks,
-        max_steps=train_spec.max_steps,
-        saving_listeners=[*train_spec.saving_listeners, *evaluators],
-    )
 
 
-class _Evaluator(tf1.train.CheckpointSaverListener):
+class CheckpointEvaluator(tf.compat.v1.train.CheckpointSaverListener):
     """Evaluates and exports after a save, unless that is too early.
 
-    Where another process saves, it follows.
+    Where another process saves, `follow` does so.
+
+    Attributes:
+      result: (metrics, export results) of the last evaluation.
     """
 
-    def __init__(self, estimator, spec, train_spec, clock):
+    def __init__(
+        self,
+        estimator: Estimator,
+        spec: EvalSpec,
+        train_spec: TrainSpec,
+        clock: Callable[[], float] = time.time,
+    ):
         self._estimator, self._spec, self._clock = estimator, spec, clock
         self._max_steps = train_spec.max_steps
-        self._evaluation = None
+        self._evaluation: Evaluation | None = None
         self._not_before = clock()
         if not isinstance(spec.start_delay_secs, _Default):
             self._not_before += spec.start_delay_secs
-        self._first_step = self._last_step = self._last_path = None
-        self.result = None, None
+        self._first_step: int | None = None
+        self._last_step: int | None = None
+        self._last_path: str | None = None
+        self.result: tuple[dict | None, list | None] = None, None
 
-    def after_save(self, session, global_step_value):
+    def after_save(self, session: Any, global_step_value: int) -> None:
         if self._first_step is None:
             # The save that opens a run holds nothing new.
             self._first_step = global_step_value
@@ -205,20 +225,20 @@ class _Evaluator(tf1.train.CheckpointSaverListener):
         else:
             self._evaluate(global_step_value)
 
-    def _reason(self):
+    def _reason(self) -> str:
         if self._last_step is None:
             return f"start delay secs ({self._spec.start_delay_secs} secs)"
         return f"throttle secs ({self._spec.throttle_secs} secs)"
 
-    def end(self, session, global_step_value):
+    def end(self, session: Any, global_step_value: int) -> None:
         if global_step_value != self._last_step:
             self._evaluate(global_step_value)
 
-    def begin_following(self):
-        """There is no evaluation before start_delay_secs from now, but of the last."""
+    def begin_following(self) -> None:
+        """Delays all evaluations but that of the last checkpoint."""
         self._not_before = self._clock() + self._spec.start_delay_secs
 
-    def follow(self, path, step, is_last) -> bool:
+    def follow(self, path: str, step: int, is_last: bool) -> bool:
         """Evaluates the checkpoint `path` when it is due; returns whether it has."""
         if path == self._last_path or not (
             is_last or self._clock() >= self._not_before
@@ -234,20 +254,21 @@ class _Evaluator(tf1.train.CheckpointSaverListener):
         self._last_path = path
         return True
 
-    def _evaluate(self, step, path=None):
+    def _evaluate(self, step: int, path: str | None = None) -> None:
         spec, estimator = self._spec, self._estimator
         self._not_before = self._clock() + spec.throttle_secs
         self._last_step = step
         if self._evaluation is None or not self._evaluation.reusable:
-            self._evaluation = estimator.evaluation(
-                spec.input_fn, spec.steps, spec.hooks
+            # On the class, because a subclass may have an `evaluation` of its own.
+            self._evaluation = Estimator.evaluation(
+                estimator, spec.input_fn, spec.steps, spec.hooks
             )
         path = path or estimator.latest_checkpoint()
-        metrics = estimator.run_evaluation(self._evaluation, path, spec.name)
+        metrics = Estimator.run_evaluation(estimator, self._evaluation, path, spec.name)
         final = bool(self._max_steps and step >= self._max_steps)
         self.result = metrics, self._export(path, metrics, final)
 
-    def _export(self, path, metrics, final):
+    def _export(self, path: str | None, metrics: dict, final: bool) -> list:
         base = os.path.join(self._estimator.model_dir, EXPORT_DIR)
         results = [
             exporter.export(
@@ -262,21 +283,21 @@ class _Evaluator(tf1.train.CheckpointSaverListener):
         return [result for result in results if result is not None]
 
 
-def _check_input_fn(input_fn) -> None:
+def _check_input_fn(input_fn: Any) -> None:
     if not callable(input_fn):
         raise TypeError(f"`input_fn` must be callable, given: {input_fn}")
     arguments.argument_names(input_fn)
 
 
-def _hooks(hooks) -> tuple:
+def _hooks(hooks: Iterable | None) -> tuple:
     return tuple(arguments.instances(hooks, tf1.train.SessionRunHook, "hooks"))
 
 
-def _exporters(exporters) -> tuple:
+def _exporters(exporters: Any) -> tuple:
     if isinstance(exporters, Exporter):
         exporters = [exporters]
     exporters = tuple(arguments.instances(exporters, Exporter, "exporters"))
-    names = set()
+    names: set[str] = set()
     for exporter in exporters:
         if not exporter.name:
             raise ValueError(f"An Exporter cannot have an empty name, given {exporter}")
@@ -293,7 +314,7 @@ def _exporters(exporters) -> tuple:
     return exporters
 
 
-def _check_specs(estimator, train_spec, eval_specs) -> None:
+def _check_specs(estimator: Any, train_spec: Any, eval_specs: Sequence) -> None:
     if not isinstance(estimator, Estimator):
         raise TypeError(f"`estimator` must have type `Estimator`, given {estimator}")
     if not isinstance(train_spec, TrainSpec):

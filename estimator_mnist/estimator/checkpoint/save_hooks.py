@@ -1,12 +1,15 @@
 """Hooks that keep a model_dir good: no NaN in it, no gap in its events."""
 
+from collections.abc import Sequence
+from typing import Any, Protocol, runtime_checkable
+
 import numpy as np
 import tensorflow as tf
 
 tf1 = tf.compat.v1
 
 
-class NanLossError(tf1.train.NanLossDuringTrainingError):
+class NanLossError(tf.compat.v1.train.NanLossDuringTrainingError):
     """The loss or a weight is not a number; `step` and `learning_rate` say when."""
 
     def __init__(self, what: str, step: int, learning_rate: float | None):
@@ -22,64 +25,67 @@ class NanLossError(tf1.train.NanLossDuringTrainingError):
         )
 
 
-class StopAtNan(tf1.train.SessionRunHook):
+class StopAtNanHook(tf.compat.v1.train.SessionRunHook):
     """Raises NanLossError at the first step with a loss that is not a number."""
 
-    def __init__(self, loss):
+    def __init__(self, loss: tf.Tensor):
         self._loss = loss
+        self._global_step: tf.Tensor | None = None
 
-    def begin(self):
-        self._step = tf1.train.get_global_step()
+    def begin(self) -> None:
+        self._global_step = tf1.train.get_global_step()
 
-    def before_run(self, run_context):
+    def before_run(self, run_context: Any) -> tf.compat.v1.train.SessionRunArgs:
         return tf1.train.SessionRunArgs(self._loss)
 
-    def after_run(self, run_context, run_values):
+    def after_run(self, run_context: Any, run_values: Any) -> None:
         if np.isnan(run_values.results).any():
             session = run_context.session
-            step = int(session.run(self._step))
+            step = int(session.run(self._global_step))
             raise NanLossError("the loss is NaN", step, _learning_rate(session))
 
 
-class OpenEvents(tf1.train.SessionRunHook):
+class OpenEventFileHook(tf.compat.v1.train.SessionRunHook):
     """Opens the event file of `model_dir`, before a CheckpointSaverHook does.
 
-    Whoever opens it has the default graph written to it. That hook, which writes the
-    graph when it is finished, would have an unfinished one there too.
+    The default graph is written to a file as it is opened. CheckpointSaverHook, which
+    writes the graph when it is finished, would have an unfinished one there too.
     """
 
     def __init__(self, model_dir: str):
         self._model_dir = model_dir
 
-    def begin(self):
+    def begin(self) -> None:
         with tf.Graph().as_default():
             tf1.summary.FileWriterCache.get(self._model_dir)
 
 
-class BeforeSave(tf1.train.CheckpointSaverListener):
-    """Lets no checkpoint with NaN be written, nor one that is ahead of its events."""
+class CheckBeforeSave(tf.compat.v1.train.CheckpointSaverListener):
+    """Prevents checkpoints with NaN, and checkpoints that are ahead of their events."""
 
     def __init__(self, model_dir: str):
         self._model_dir = model_dir
+        self._names: list[str] = []
+        self._nan: tf.Tensor | None = None
 
-    def begin(self):
+    def begin(self) -> None:
         weights = [v for v in tf1.trainable_variables() if v.dtype.is_floating]
         self._names = [weight.op.name for weight in weights]
         with tf1.name_scope("search_for_nan"):
             nan = [tf.reduce_any(tf.math.is_nan(weight)) for weight in weights]
             self._nan = tf.stack(nan) if nan else tf.zeros([0], tf.bool)
 
-    def before_save(self, session, global_step_value):
+    def before_save(self, session: Any, global_step_value: int) -> None:
         bad = session.run(self._nan)
         if bad.any():
             what = f"{self._names[bad.argmax()]} has become NaN"
             raise NanLossError(what, int(global_step_value), _learning_rate(session))
         self._flush_events()
 
-    def _flush_events(self):
-        """A kill right after the save would take the buffered events with it.
+    def _flush_events(self) -> None:
+        """Flushes, since a kill right after the save would take the buffered events.
 
-        A full disk costs these events; a writer that it has broken is opened anew.
+        A full disk costs these events; a writer that it has broken is opened again.
         """
         writer = tf1.summary.FileWriterCache.get(self._model_dir)
         try:
@@ -90,20 +96,67 @@ class BeforeSave(tf1.train.CheckpointSaverListener):
             writer.reopen()
 
 
-class FinishSaving(tf1.train.SessionRunHook):
-    """Has a saver that failed with its last checkpoint try again, or raise."""
+@runtime_checkable
+class FinishesSaving(Protocol):
+    """A saver whose last save may have failed."""
 
-    def __init__(self, scaffold):
+    def finish(self, sess: Any) -> None:
+        """Tries once more where the last save has failed; raises SaveError."""
+
+
+class FinishSavingHook(tf.compat.v1.train.SessionRunHook):
+    """Makes a saver that failed with its last checkpoint try again, or raise."""
+
+    def __init__(self, scaffold: tf.compat.v1.train.Scaffold):
         self._scaffold = scaffold
 
-    def end(self, session):
-        finish = getattr(self._scaffold.saver, "finish", None)
-        if finish:
-            finish(session)
+    def end(self, session: Any) -> None:
+        if isinstance(self._scaffold.saver, FinishesSaving):
+            self._scaffold.saver.finish(session)
 
 
-def _learning_rate(session) -> float | None:
-    """The constant that optimizers of tf.compat.v1.train call so; None without one."""
+class ListenToSavesHook(tf.compat.v1.train.SessionRunHook):
+    """Calls listeners where a CheckpointSaverHook of the user's writes checkpoints.
+
+    It sees a checkpoint when it has been written, so that before_save comes late.
+    """
+
+    def __init__(self, scaffold: tf.compat.v1.train.Scaffold, listeners: Sequence):
+        self._scaffold, self._listeners = scaffold, listeners
+        self._seen: list[str] = []
+        self._global_step: tf.Tensor | None = None
+
+    def begin(self) -> None:
+        self._global_step = tf1.train.get_global_step()
+        for listener in self._listeners:
+            listener.begin()
+
+    def after_create_session(self, session: Any, coord: Any) -> None:
+        self._tell_of_new_ones(session)
+
+    def after_run(self, run_context: Any, run_values: Any) -> None:
+        if self._tell_of_new_ones(run_context.session):
+            run_context.request_stop()
+
+    def end(self, session: Any) -> None:
+        self._tell_of_new_ones(session)
+        step = session.run(self._global_step)
+        for listener in self._listeners:
+            listener.end(session, step)
+
+    def _tell_of_new_ones(self, session: Any) -> bool:
+        """Calls the listeners where there is a new checkpoint; returns their wish."""
+        saved = list(self._scaffold.saver.last_checkpoints)
+        if saved == self._seen:
+            return False
+        self._seen, step = saved, session.run(self._global_step)
+        for listener in self._listeners:
+            listener.before_save(session, step)
+        return any([listener.after_save(session, step) for listener in self._listeners])
+
+
+def _learning_rate(session: Any) -> float | None:
+    """Returns the constant that tf.compat.v1.train's optimizers call so, or None."""
     for operation in session.graph.get_operations():
         last = operation.name.rpartition("/")[2]
         if last == "learning_rate" and operation.type == "Const":

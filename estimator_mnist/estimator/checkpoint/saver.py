@@ -2,6 +2,8 @@
 
 import os
 import time
+from collections.abc import Callable
+from typing import Any
 
 import tensorflow as tf
 
@@ -14,18 +16,25 @@ tf1 = tf.compat.v1
 _PREEMPTIONS = (tf.errors.AbortedError, tf.errors.UnavailableError)
 
 
-class CheckpointSaver(tf1.train.Saver):
+class CheckpointSaver(tf.compat.v1.train.Saver):
     """A Saver that first brings a checkpoint to disk, then names it, then deletes.
 
     A save that fails, because the disk is full for instance, leaves the checkpoints
     before it as they were and is tried again with the next; `finish` is the last try.
     """
 
-    def __init__(self, keep_max: int, keep_every_n_hours: float, clock=time.time):
-        """Args:
-        keep_max: how many of the newest to keep; 0 or None for all.
-        keep_every_n_hours: hours between those that are never deleted.
-        clock: seconds since the epoch.
+    def __init__(
+        self,
+        keep_max: int | None,
+        keep_every_n_hours: float,
+        clock: Callable[[], float] = time.time,
+    ):
+        """Keeps the newest checkpoints, and some of the others.
+
+        Args:
+          keep_max: how many of the newest to keep; 0 or None for all.
+          keep_every_n_hours: hours between those that are never deleted.
+          clock: returns seconds since the epoch.
         """
         super().__init__(
             sharded=True,
@@ -37,15 +46,18 @@ class CheckpointSaver(tf1.train.Saver):
         self._keep_max = keep_max
         self._secs_between_kept = keep_every_n_hours * 3600
         self._keep_next_after = clock() + self._secs_between_kept
-        self._failed_save = self._restored = None
+        self._failed_save: tuple[str, Any, dict] | None = None
+        self._restored: str | None = None
 
-    def restore(self, sess, save_path) -> None:
-        """As Saver.restore."""
+    def restore(self, sess: Any, save_path: str) -> None:
+        """Restores as Saver.restore does."""
         super().restore(sess, save_path)
         self._restored = save_path
 
-    def save(self, sess, save_path, global_step=None, **options) -> str | None:
-        """As Saver.save; returns None where the checkpoint could not be written.
+    def save(
+        self, sess: Any, save_path: str, global_step: Any = None, **options: Any
+    ) -> str | None:
+        """Saves as Saver.save does; returns None where nothing could be written.
 
         What was just restored is not written over itself: a kill would damage it.
         """
@@ -66,7 +78,7 @@ class CheckpointSaver(tf1.train.Saver):
             )
             return None
 
-    def finish(self, sess) -> None:
+    def finish(self, sess: Any) -> None:
         """Tries once more where the last save has failed; raises SaveError."""
         if not self._failed_save:
             return
@@ -76,7 +88,9 @@ class CheckpointSaver(tf1.train.Saver):
         except (tf.errors.OpError, OSError) as error:
             raise errors.SaveError(_not_saved(save_path, global_step, error)) from error
 
-    def _save(self, sess, save_path, global_step, options):
+    def _save(
+        self, sess: Any, save_path: str, global_step: Any, options: dict[str, Any]
+    ) -> str:
         named = options.get("write_state", True)
         path = super().save(
             sess, save_path, global_step, **{**options, "write_state": False}
@@ -87,8 +101,8 @@ class CheckpointSaver(tf1.train.Saver):
         self._failed_save = None
         return path
 
-    def _name_newest(self, path) -> None:
-        """Only now, and the old ones go when the state file no longer needs them."""
+    def _name_newest(self, path: str) -> None:
+        """Names `path` in the state file, then deletes what that no longer needs."""
         kept = [old for old in self.last_checkpoints if old != path] + [path]
         surplus = kept[: -self._keep_max] if self._keep_max else kept[:-1]
         kept = kept[len(surplus) :]
@@ -98,7 +112,7 @@ class CheckpointSaver(tf1.train.Saver):
             if not self._is_kept_for_good(old):
                 integrity.remove(old)
 
-    def _is_kept_for_good(self, path) -> bool:
+    def _is_kept_for_good(self, path: str) -> bool:
         written = paths.written_at(path)
         if written is None or written / 1e9 <= self._keep_next_after:
             return False
@@ -106,7 +120,7 @@ class CheckpointSaver(tf1.train.Saver):
         return True
 
 
-def _not_saved(save_path, global_step, error) -> str:
+def _not_saved(save_path: str, global_step: Any, error: Exception) -> str:
     folder = os.path.dirname(save_path)
     newest = paths.latest(folder)
     return (
@@ -117,7 +131,7 @@ def _not_saved(save_path, global_step, error) -> str:
     )
 
 
-def _reason(error) -> str:
-    """The one line of TensorFlow's long message that tells the file and the cause."""
+def _reason(error: Exception) -> str:
+    """Returns the line of TensorFlow's long message that tells the file and cause."""
     lines = (getattr(error, "message", None) or str(error)).splitlines()
     return next((line for line in lines if paths.BASENAME in line), lines[0])

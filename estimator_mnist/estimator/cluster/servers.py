@@ -4,6 +4,8 @@ import contextlib
 import socket
 import threading
 import time
+from collections.abc import Callable
+from typing import Any
 
 import tensorflow as tf
 
@@ -19,7 +21,8 @@ SECS_TO_CLOSE = 5
 # As the original: the first worker after 5 s, the next after 10 s, ..., at most this.
 SECS_BETWEEN_WORKERS, LONGEST_DELAY_SECS = 5, 60
 _PROTOCOL = "grpc://"
-_LOST = (tf.errors.AbortedError, tf.errors.UnavailableError)
+# What a session raises whose server went away.
+LOST = (tf.errors.AbortedError, tf.errors.UnavailableError)
 
 
 class JobOver(Exception):
@@ -31,7 +34,7 @@ class PeerLost(Exception):
 
 
 def is_member(config: RunConfig) -> bool:
-    """Whether this process is one of several that train together."""
+    """Returns whether this process is one of several that train a model."""
     return bool(config.cluster_spec.jobs) and bool(config.master)
 
 
@@ -49,8 +52,8 @@ def check(config: RunConfig) -> None:
         )
 
 
-def device_fn(config: RunConfig):
-    """What places the ops of a training: variables on the parameter servers."""
+def device_fn(config: RunConfig) -> Callable | None:
+    """Returns what places the ops of a training: variables on parameter servers."""
     if config.device_fn or not config.num_ps_replicas:
         return config.device_fn
     return tf1.train.replica_device_setter(
@@ -60,7 +63,7 @@ def device_fn(config: RunConfig):
 
 
 def input_context(config: RunConfig) -> tf.distribute.InputContext:
-    """Which of the workers' inputs this task's is, for input_fns that divide data."""
+    """Returns which of the workers' inputs is this task's, to divide the data by."""
     if not is_member(config):
         return tf.distribute.InputContext()
     return tf.distribute.InputContext(
@@ -68,10 +71,11 @@ def input_context(config: RunConfig) -> tf.distribute.InputContext:
     )
 
 
-def session_config(config: RunConfig, master: str) -> tf1.ConfigProto:
-    """config.session_config; TensorFlow waits for ever for a server that is gone.
+def session_config(config: RunConfig, master: str) -> tf.compat.v1.ConfigProto:
+    """Returns config.session_config with a time limit for a session of `master`.
 
-    So any one step, opening and closing may last session_creation_timeout_secs.
+    TensorFlow has none for a server that is gone. Any one step, opening and closing may
+    last session_creation_timeout_secs.
     """
     given = config.session_config
     if not master or given.operation_timeout_in_ms:
@@ -83,16 +87,17 @@ def session_config(config: RunConfig, master: str) -> tf1.ConfigProto:
 
 
 def start_delay_secs(config: RunConfig) -> int:
-    """How long this worker waits, so that not all begin with the same bad weights."""
+    """Returns the seconds that this worker waits, for others to train the weights."""
     longest = config.experimental_max_worker_delay_secs
     longest = LONGEST_DELAY_SECS if longest is None else longest
     return min(longest, SECS_BETWEEN_WORKERS * (config.task_id + 1))
 
 
 def start_server(config: RunConfig) -> tf.distribute.Server:
-    """This task's server, by which the others reach it.
+    """Starts this task's server, by which the others reach it.
 
-    Raises ClusterError where its address is not free or not of this machine.
+    Raises:
+      ClusterError: its address is not free, or not of this machine.
     """
     tf1.logging.info("Start Tensorflow server.")
     try:
@@ -113,7 +118,7 @@ def start_server(config: RunConfig) -> tf.distribute.Server:
 
 
 def is_up(address: str) -> bool:
-    """Whether somebody answers at `address`, host:port."""
+    """Returns whether somebody answers at `address`, host:port."""
     host, _, port = address.removeprefix(_PROTOCOL).rpartition(":")
     try:
         with socket.create_connection((host.strip("[]"), int(port)), timeout=5):
@@ -122,7 +127,11 @@ def is_up(address: str) -> bool:
         return False
 
 
-def wait_for_servers(config: RunConfig, is_over=lambda: False) -> None:
+def _never() -> bool:
+    return False
+
+
+def wait_for_servers(config: RunConfig, is_over: Callable[[], Any] = _never) -> None:
     """Returns when all that a session here needs answer: TensorFlow would hang.
 
     Raises:
@@ -137,29 +146,29 @@ def wait_for_servers(config: RunConfig, is_over=lambda: False) -> None:
 
 
 def step_of_chief(config: RunConfig, max_steps: int | None) -> int:
-    """The global step when the chief has made the variables ready, for a worker.
+    """Returns the global step, for a worker, when the chief has the variables ready.
 
     Raises:
       JobOver: the chief has ended, or the job had ended before.
       ClusterError: no chief or server for config.session_creation_timeout_secs.
     """
-    job = job_status.JobFile(config.model_dir, max_steps)
+    job = job_status.JobStatusFile(config.model_dir, max_steps)
     deadline = time.monotonic() + config.session_creation_timeout_secs
     while time.monotonic() < deadline:
         wait_for_servers(config, is_over=job.ended)
-        with contextlib.suppress(*_LOST, tf.errors.DeadlineExceededError):
+        with contextlib.suppress(*LOST, tf.errors.DeadlineExceededError):
             return _step_when_ready(config, deadline)
     raise _no_chief(config)
 
 
-def _step_when_ready(config, deadline) -> int:
+def _step_when_ready(config: RunConfig, deadline: float) -> int:
     with tf.Graph().as_default(), tf1.device(device_fn(config)):
         step = tf1.train.create_global_step()
         with tf.device("/job:ps/task:0"):
-            said = job_status.variable()
+            status = job_status.status_variable()
         with job_status.session(config.master, config.session_config) as session:
             while time.monotonic() < deadline:
-                raise_if_over(job_status.parse(job_status.run(session, said)))
+                raise_if_over(job_status.parse(job_status.run(session, status)))
                 found = job_status.run(session, step)
                 if found is not None:
                     return int(found)
@@ -167,7 +176,7 @@ def _step_when_ready(config, deadline) -> int:
     raise _no_chief(config)
 
 
-def _no_chief(config) -> errors.ClusterError:
+def _no_chief(config: RunConfig) -> errors.ClusterError:
     return errors.ClusterError(
         "The chief has not made the variables ready for "
         f"{config.session_creation_timeout_secs:g} s (RunConfig."
@@ -175,28 +184,25 @@ def _no_chief(config) -> errors.ClusterError:
     )
 
 
-def raise_if_over(note: job_status.Note | None) -> None:
-    """JobOver or ClusterError, if this is what the chief has said."""
-    if note and note.failed:
-        raise errors.ClusterError(f"The chief has failed: {note.reason}")
-    if note:
+def raise_if_over(status: job_status.JobStatus | None) -> None:
+    """Raises JobOver or ClusterError, if this is what the chief has said."""
+    if status and status.failed:
+        raise errors.ClusterError(f"The chief has failed: {status.reason}")
+    if status:
         raise JobOver
 
 
-def once(creator: tf1.train.SessionCreator, config: RunConfig):
-    """A creator that raises PeerLost where a member of a cluster asks it again.
+class CreateOnce(tf.compat.v1.train.SessionCreator):
+    """Creates one session; raises PeerLost when it is asked for another.
 
     The second session, after a server went away, would begin at the checkpoint that was
     the newest when training began.
     """
-    return _Once(creator, config) if is_member(config) else creator
 
-
-class _Once(tf1.train.SessionCreator):
-    def __init__(self, creator, config):
+    def __init__(self, creator: tf.compat.v1.train.SessionCreator, config: RunConfig):
         self._creator, self._config, self._opened = creator, config, False
 
-    def create_session(self):
+    def create_session(self) -> tf.compat.v1.Session:
         if self._opened:
             raise PeerLost
         wait_for_servers(self._config)
@@ -204,10 +210,10 @@ class _Once(tf1.train.SessionCreator):
         return _closing_in_time(self._creator.create_session())
 
 
-def _closing_in_time(session):
-    """Without its parameter server a session would try to close for ever."""
+def _closing_in_time(session: tf.compat.v1.Session) -> tf.compat.v1.Session:
+    """Limits the time that a session without its parameter server tries to close."""
 
-    def close_in_time():
+    def close_in_time() -> None:
         del session.close  # what closes it again, at its end, is TensorFlow's own
         thread = threading.Thread(target=session.close, daemon=True)
         thread.start()
@@ -217,23 +223,8 @@ def _closing_in_time(session):
     return session
 
 
-def keep_trying(train_once, config: RunConfig):
-    """What train_once() returns, which begins anew each time a server is lost."""
-    if not is_member(config):
-        return train_once()
-    while True:
-        try:
-            return train_once()
-        except (PeerLost, *_LOST):
-            tf1.logging.warning(
-                "A server of the cluster went away: going on from the newest "
-                "checkpoint as soon as it is back."
-            )
-            time.sleep(SECS_BETWEEN_LOOKS)
-
-
 def servers(config: RunConfig) -> dict[int, str]:
-    """Addresses of the parameter servers, by their index."""
+    """Returns the addresses of the parameter servers, by their index."""
     cluster = config.cluster_spec
     if tf_config.PS not in cluster.jobs:
         return {}
@@ -243,8 +234,15 @@ def servers(config: RunConfig) -> dict[int, str]:
     }
 
 
-def wait_for(name: str, address: str, secs: float, is_over=lambda: False) -> None:
-    """Returns when somebody answers at `address`, else raises ClusterError."""
+def wait_for(
+    name: str, address: str, secs: float, is_over: Callable[[], Any] = _never
+) -> None:
+    """Returns when somebody answers at `address`.
+
+    Raises:
+      JobOver: is_over() became true meanwhile.
+      ClusterError: nobody answered for `secs`.
+    """
     deadline = time.monotonic() + secs
     while not is_up(address):
         if is_over():

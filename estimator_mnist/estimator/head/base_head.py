@@ -12,11 +12,8 @@ from estimator_mnist.estimator.export.receivers import (
     RegressionOutput,
 )
 from estimator_mnist.estimator.head import checks
-from estimator_mnist.estimator.model_fn import (
-    DEFAULT_SERVING_KEY,
-    EstimatorSpec,
-    ModeKeys,
-)
+from estimator_mnist.estimator.mode_keys import ModeKeys
+from estimator_mnist.estimator.model_fn import DEFAULT_SERVING_KEY, EstimatorSpec
 from estimator_mnist.estimator.session.arguments import argument_names
 
 tf1 = tf.compat.v1

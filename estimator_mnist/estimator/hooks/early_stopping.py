@@ -157,7 +157,7 @@ def read_eval_metrics(eval_dir: str) -> collections.OrderedDict:
     return collections.OrderedDict(sorted(found.items()))
 
 
-class _StopHook(tf1.train.SessionRunHook):
+class _StopHook(tf.compat.v1.train.SessionRunHook):
     """Keeps nothing in the graph, so that checkpoints fit with and without it."""
 
     def __init__(self, should_stop_fn, every_secs, every_steps):

@@ -9,7 +9,7 @@ from estimator_mnist.estimator.session import arguments
 tf1 = tf.compat.v1
 
 
-class InMemoryEvaluatorHook(tf1.train.SessionRunHook):
+class InMemoryEvaluatorHook(tf.compat.v1.train.SessionRunHook):
     """Evaluates when training begins, every `every_n_iter` steps, and at the end.
 
     Results go to `estimator.eval_dir(name)`, one evaluation per global step. The EVAL
@@ -46,8 +46,8 @@ class InMemoryEvaluatorHook(tf1.train.SessionRunHook):
         self._steps_done = 0
         self._trained = {v.op.name: v for v in tf1.global_variables()}
         self._copy = _CopyVariables()
-        self._evaluation = self._estimator.evaluation(
-            self._input_fn, self._steps, [self._copy, *self._hooks]
+        self._evaluation = Estimator.evaluation(
+            self._estimator, self._input_fn, self._steps, [self._copy, *self._hooks]
         )
 
     def after_create_session(self, session, coord):
@@ -72,7 +72,7 @@ class InMemoryEvaluatorHook(tf1.train.SessionRunHook):
         event_files.write_results(self._eval_dir, results, checkpoint_path=None)
 
 
-class _CopyVariables(tf1.train.SessionRunHook):
+class _CopyVariables(tf.compat.v1.train.SessionRunHook):
     """Sets the variables of each new session to `values`, a dict by name."""
 
     def __init__(self):

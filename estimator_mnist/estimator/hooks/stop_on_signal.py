@@ -2,6 +2,8 @@
 
 import signal
 import threading
+from types import FrameType
+from typing import Any, Protocol, runtime_checkable
 
 import tensorflow as tf
 
@@ -18,11 +20,20 @@ class Interrupted(KeyboardInterrupt):
         self.signum = signum
 
 
+@runtime_checkable
+class Interruptible(Protocol):
+    """A hook that says whether a signal ends the training before its time."""
+
+    @property
+    def interrupted(self) -> bool:
+        """Returns whether a signal has come."""
+
+
 class StopOnSignal:
     """Lets a training end well on Ctrl-C or SIGTERM; a second one ends it at once.
 
     with StopOnSignal() as stop:
-        runner.train(input_fn, hooks=[stop.hook], saving_listeners=[stop.listener])
+        estimator.train(input_fn, hooks=[stop.hook], saving_listeners=[stop.listener])
     if stop.signum:
         sys.exit(128 + stop.signum)
 
@@ -31,22 +42,22 @@ class StopOnSignal:
     changes.
     """
 
-    def __init__(self):
-        self.signum = None
+    def __init__(self) -> None:
+        self.signum: int | None = None
         self.hook, self.listener = _Hook(self), _Listener(self)
         self.unsaved = False
-        self._before = {}
+        self._before: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> "StopOnSignal":
         if threading.current_thread() is threading.main_thread():
-            self._before = {one: signal.signal(one, self._note) for one in SIGNALS}
+            self._before = {one: signal.signal(one, self._on_signal) for one in SIGNALS}
         return self
 
-    def __exit__(self, *exception) -> None:
+    def __exit__(self, *exception: object) -> None:
         for one, handler in self._before.items():
             signal.signal(one, handler)
 
-    def _note(self, signum, frame):
+    def _on_signal(self, signum: int, frame: FrameType | None) -> None:
         self.signum = signum
         # The next one is the system's to handle: at once, even while a save is written.
         for one in SIGNALS:
@@ -59,28 +70,28 @@ class StopOnSignal:
         )
 
 
-class _Hook(tf1.train.SessionRunHook):
+class _Hook(tf.compat.v1.train.SessionRunHook):
     every_step = False
 
-    def __init__(self, stop):
+    def __init__(self, stop: StopOnSignal):
         self._stop = stop
 
     @property
     def interrupted(self) -> bool:
-        """Whether a signal has come, so that training ends before its time."""
+        """Returns whether a signal has come, so that training ends before its time."""
         return self._stop.signum is not None
 
-    def before_run(self, run_context):
+    def before_run(self, run_context: Any) -> None:
         self._stop.unsaved = True
 
-    def after_run(self, run_context, run_values):
+    def after_run(self, run_context: Any, run_values: Any) -> None:
         if self._stop.signum:
             run_context.request_stop()
 
 
-class _Listener(tf1.train.CheckpointSaverListener):
-    def __init__(self, stop):
+class _Listener(tf.compat.v1.train.CheckpointSaverListener):
+    def __init__(self, stop: StopOnSignal):
         self._stop = stop
 
-    def after_save(self, session, global_step_value):
+    def after_save(self, session: Any, global_step_value: int) -> None:
         self._stop.unsaved = False

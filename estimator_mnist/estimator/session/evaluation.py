@@ -2,6 +2,8 @@
 
 import itertools
 import time
+from collections.abc import Sequence
+from typing import Any
 
 import tensorflow as tf
 
@@ -14,14 +16,16 @@ LOSS = "loss"
 
 
 class Evaluation:
-    """An EVAL graph with metrics; `run` opens a session of its own each time.
+    """Holds an EVAL graph with metrics; `run` opens a session of its own each time.
 
-    model = graphs.build(...)
+    model = model_graph.build(...)
     evaluation = Evaluation(model, config, steps=100, hooks=[])
     results = evaluation.run("model_dir/model.ckpt-1000")
     """
 
-    def __init__(self, model: ModelGraph, config: RunConfig, steps: int | None, hooks):
+    def __init__(
+        self, model: ModelGraph, config: RunConfig, steps: int | None, hooks: Sequence
+    ):
         """Adds the update and value ops to `model.graph`.
 
         Args:
@@ -35,10 +39,10 @@ class Evaluation:
         with model.graph.as_default():
             self._update_op, self._values = _metric_ops(model)
 
-    def run(self, checkpoint_path: str | None) -> dict:
-        """Results by metric name, with `loss` (mean over batches) and `global_step`.
+    def run(self, checkpoint_path: str | None) -> dict[str, Any]:
+        """Returns results by metric name, `loss` (mean over batches) and `global_step`.
 
-        Without a checkpoint the model is judged as its initialisers leave it.
+        Without a checkpoint the model is evaluated with its initial values.
         """
         started = time.time()
         tf1.logging.info("Starting evaluation at %s", _stamp("%Y-%m-%dT%H:%M:%S"))
@@ -57,7 +61,7 @@ class Evaluation:
         tf1.logging.info("Finished evaluation at %s", _stamp("%Y-%m-%d-%H:%M:%S"))
         return final_ops.final_ops_values
 
-    def _run_batches(self, session) -> None:
+    def _run_batches(self, session: tf.compat.v1.train.MonitoredSession) -> None:
         log_every = max(self._steps // 10, 1) if self._steps else 0
         for done in itertools.count(1):
             if session.should_stop():
@@ -69,12 +73,12 @@ class Evaluation:
                 return
 
 
-def _stamp(form):
+def _stamp(form: str) -> str:
     return time.strftime(form, time.localtime())
 
 
-def _metric_ops(model):
-    """One op that updates all metrics, and the values they have in the end."""
+def _metric_ops(model: ModelGraph) -> tuple[tf.Operation, dict[str, Any]]:
+    """Returns one op that updates all metrics, and the values they have in the end."""
     given, before = model.spec.eval_metric_ops, set(_local_variables())
     for name in (LOSS, tf1.GraphKeys.GLOBAL_STEP):
         if name in given:
@@ -91,11 +95,11 @@ def _metric_ops(model):
     return tf.group(*(update for _, update in metrics.values())), values
 
 
-def _local_variables():
+def _local_variables() -> list:
     return [variable.ref() for variable in tf1.local_variables()]
 
 
-def _value_and_update(metric):
+def _value_and_update(metric: Any) -> tuple[Any, Any]:
     if isinstance(metric, tuple):
         return metric
     # A Keras metric keeps its sums in variables that each evaluation starts anew.

@@ -5,20 +5,22 @@ float32, its BatchMatMul multiplies the same matrices, as a batch of one, in a t
 the time at best; the sums differ in their rounding.
 """
 
+import contextlib
+
 import tensorflow as tf
 
 _NAME = "EstimatorMnistMatMul"
 _MANY = 1 << 18  # weights; below, the ops around a batch cost more than is won
 
 
-def fast_products(graph: tf.Graph):
-    """A context in which products of matrices that `graph` gets have this gradient."""
+def fast_products(graph: tf.Graph) -> contextlib.AbstractContextManager:
+    """Returns a context in which new products of `graph` get this gradient."""
     return graph.gradient_override_map({"MatMul": _NAME})
 
 
 @tf.RegisterGradient(_NAME)
-def _gradients(op, grad):
-    """By both operands of op(a) · op(b)."""
+def _gradients(op: tf.Operation, grad: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Returns the gradients by both operands of op(a) · op(b)."""
     a, b = map(tf.math.conj, op.inputs)
     ta, tb = op.get_attr("transpose_a"), op.get_attr("transpose_b")
     if ta:

@@ -6,6 +6,8 @@ divides its loss by tf.distribute.get_replica_context().num_replicas_in_sync.
 """
 
 import contextlib
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import tensorflow as tf
 
@@ -40,27 +42,29 @@ def check(config: RunConfig) -> None:
         )
 
 
-def scope(strategy):
-    """Where variables are made, one per device."""
+def scope(strategy: Any) -> contextlib.AbstractContextManager:
+    """Returns the context in which variables are made, one per device."""
     return strategy.scope() if strategy else contextlib.nullcontext()
 
 
-def count(strategy) -> int:
-    """How many batches one step takes."""
+def count(strategy: Any) -> int:
+    """Returns how many batches one step takes."""
     return strategy.num_replicas_in_sync if strategy else 1
 
 
-def on_each_device(strategy, model_fn, batches) -> EstimatorSpec:
-    """The specs of model_fn(batch) on each device, as one.
+def on_each_device(
+    strategy: Any, model_fn: Callable[[Any], EstimatorSpec], batches: Sequence
+) -> EstimatorSpec:
+    """Returns the specs of model_fn(batch) on each device as one.
 
     Its loss is the mean of theirs, and its train_op makes the step on all of them; the
     rest is the first device's.
     """
     if not strategy:
         return model_fn(batches[0])
-    specs = {}
+    specs: dict[int, EstimatorSpec] = {}
 
-    def on_this_device():
+    def on_this_device() -> tuple[Any, tf.Tensor]:
         replica = tf.distribute.get_replica_context().replica_id_in_sync_group
         number = int(tf.get_static_value(replica))
         specs[number] = model_fn(batches[number])

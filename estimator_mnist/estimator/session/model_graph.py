@@ -2,14 +2,18 @@
 
 import contextlib
 import dataclasses
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import tensorflow as tf
 
 from estimator_mnist.estimator.checkpoint import compatibility
 from estimator_mnist.estimator.cluster import servers
-from estimator_mnist.estimator.model_fn import EstimatorSpec, ModeKeys
+from estimator_mnist.estimator.mode_keys import ModeKeys
+from estimator_mnist.estimator.model_fn import EstimatorSpec
 from estimator_mnist.estimator.run_config import RunConfig
 from estimator_mnist.estimator.session import fast_gradients, mirrored, user_functions
+from estimator_mnist.estimator.session.user_functions import UserFunctions
 
 tf1 = tf.compat.v1
 
@@ -20,21 +24,27 @@ GLOBAL_STEP_READ = "global_step_read_op_cache"
 
 @dataclasses.dataclass
 class ModelGraph:
-    """A graph with input and model in it, and what a session on it needs."""
+    """Holds a graph with input and model in it, and what a session on it needs.
+
+    Attributes:
+      cardinality: int64 Tensor, how many elements a training's Dataset has; None where
+        the input is not a Dataset.
+      scaffold: the spec's Scaffold, or a copy that initializes more variables.
+      has_own_saver: whether model_fn gave the Scaffold its Saver.
+    """
 
     graph: tf.Graph
     spec: EstimatorSpec
     input_hooks: list
-    # int64: how many elements the Dataset of a training has; None without a Dataset.
     cardinality: tf.Tensor | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         self.scaffold = self.spec.scaffold
         # Asked now because a Scaffold gets a saver when its first session opens.
-        self.own_saver = self.scaffold.saver is not None
+        self.has_own_saver = self.scaffold.saver is not None
 
-    def initialize_locally(self, variables) -> None:
-        """Has each session start with these variables, which model_fn did not make.
+    def initialize_locally(self, variables: Sequence[tf.Variable]) -> None:
+        """Initializes `variables`, which model_fn did not make, in each new session.
 
         A Scaffold with a local_init_op of its own cannot know them.
         """
@@ -46,9 +56,13 @@ class ModelGraph:
             )
 
     def open_session(
-        self, config: RunConfig, checkpoint_path: str | None, hooks, master: str = ""
-    ) -> tf1.train.MonitoredSession:
-        """A session restored from `checkpoint_path`, or initialised where it is None.
+        self,
+        config: RunConfig,
+        checkpoint_path: str | None,
+        hooks: Sequence,
+        master: str = "",
+    ) -> tf.compat.v1.train.MonitoredSession:
+        """Opens a session restored from `checkpoint_path`, or initialised without one.
 
         Raises as session_creator.
         """
@@ -57,13 +71,14 @@ class ModelGraph:
 
     def session_creator(
         self, config: RunConfig, checkpoint_path: str | None, master: str = ""
-    ) -> tf1.train.SessionCreator:
-        """What opens a session as `open_session` does.
+    ) -> tf.compat.v1.train.SessionCreator:
+        """Returns the creator of sessions such as `open_session` opens.
 
-        Raises CheckpointMismatchError where the checkpoint is another model's. A
-        saver of the model_fn's own may rename variables, so it is left to judge.
+        Raises:
+          CheckpointMismatchError: the checkpoint is another model's. A saver of the
+            model_fn's own may rename variables, so that only it can tell.
         """
-        if checkpoint_path and not self.own_saver:
+        if checkpoint_path and not self.has_own_saver:
             compatibility.compare(checkpoint_path, tf1.global_variables())
         return tf1.train.ChiefSessionCreator(
             scaffold=self.scaffold,
@@ -72,8 +87,10 @@ class ModelGraph:
             checkpoint_filename_with_path=checkpoint_path,
         )
 
-    def worker_session_creator(self, config: RunConfig) -> tf1.train.SessionCreator:
-        """What waits until the chief has the variables ready, and leaves them so."""
+    def worker_session_creator(
+        self, config: RunConfig
+    ) -> tf.compat.v1.train.SessionCreator:
+        """Returns a creator that waits until the chief has made the variables ready."""
         return tf1.train.WorkerSessionCreator(
             scaffold=self.scaffold,
             master=config.master,
@@ -82,12 +99,15 @@ class ModelGraph:
         )
 
     def enter(
-        self, creator: tf1.train.SessionCreator, hooks, grace_secs: int = GRACE_SECS
-    ) -> tf1.train.MonitoredSession:
-        """A session of `creator` with the input's hooks and these.
+        self,
+        creator: tf.compat.v1.train.SessionCreator,
+        hooks: Sequence,
+        grace_secs: int = GRACE_SECS,
+    ) -> tf.compat.v1.train.MonitoredSession:
+        """Opens a session of `creator` with the input's hooks and `hooks`.
 
         Args:
-          grace_secs: how long closing waits for threads, as queues have.
+          grace_secs: seconds that closing waits for threads, such as those of queues.
         """
         return tf1.train.MonitoredSession(
             session_creator=creator,
@@ -96,29 +116,35 @@ class ModelGraph:
         )
 
 
-def build(make_inputs, model_fn, mode: str, config: RunConfig) -> ModelGraph:
-    """Calls `make_inputs()` and `model_fn` in a new graph.
+def build(
+    functions: UserFunctions,
+    input_fn: Callable[..., Any],
+    mode: str,
+    start_step: int = 0,
+    device_fn: Callable | None = None,
+) -> ModelGraph:
+    """Calls input_fn and model_fn in a new graph.
 
     Args:
-      make_inputs: returns what an input_fn returns, a Dataset or tensors.
-      model_fn: (features, labels, mode, config) -> EstimatorSpec.
+      start_step: global step that training begins at, for an input_fn that names it.
+      device_fn: places the ops; None for the RunConfig's own.
+
+    Raises as the user's functions do, and UserFunctions.spec.
     """
-    # Only who trains shares its variables with the tasks of a cluster.
-    place = servers.device_fn if mode == ModeKeys.TRAIN else lambda c: c.device_fn
-    strategy = config.train_distribute if mode == ModeKeys.TRAIN else None
+    training, config = mode == ModeKeys.TRAIN, functions.config
+    strategy = config.train_distribute if training else None
 
-    def spec_of(inputs):
-        features, labels = user_functions.features_and_labels(inputs)
+    def spec_of(batch: Any) -> EstimatorSpec:
+        features, labels = user_functions.features_and_labels(batch)
         labels = None if mode == ModeKeys.PREDICT else labels
-        if mode != ModeKeys.TRAIN:
-            return model_fn(features, labels, mode, config)
-        with fast_gradients.fast_products(tf1.get_default_graph()):
-            return model_fn(features, labels, mode, config)
+        with _products_of(mode):
+            return functions.spec(features, labels, mode)
 
-    with _new_graph(config, place(config), strategy) as graph:
-        result, cardinality = make_inputs(), None
+    with _new_graph(config, device_fn or config.device_fn, strategy) as graph:
+        result = functions.inputs(input_fn, mode, start_step)
         inputs, input_hooks = user_functions.batches(result, mirrored.count(strategy))
-        if mode == ModeKeys.TRAIN:
+        cardinality = None
+        if training:
             inputs = _after_reading_global_step(inputs)
             if isinstance(result, tf.data.Dataset):
                 cardinality = tf.data.experimental.cardinality(result)
@@ -126,19 +152,25 @@ def build(make_inputs, model_fn, mode: str, config: RunConfig) -> ModelGraph:
     return ModelGraph(graph, spec, input_hooks, cardinality)
 
 
-def build_fed(specs, model_fn, config: RunConfig) -> tuple[ModelGraph, list]:
-    """The PREDICT graph with placeholders for features of structure `specs`.
+def build_fed(
+    functions: UserFunctions, specs: Any
+) -> tuple[ModelGraph, list[tf.Tensor]]:
+    """Builds the PREDICT graph with placeholders for features of structure `specs`.
 
-    Returns the graph and the placeholders in the order of the flattened components.
+    Returns:
+      The graph, and the placeholders in the order of the flattened components.
     """
+    config = functions.config
     with _new_graph(config, config.device_fn) as graph:
         features, fed = _placeholders(specs)
-        spec = model_fn(features, None, ModeKeys.PREDICT, config)
+        spec = functions.spec(features, None, ModeKeys.PREDICT)
     return ModelGraph(graph, spec, []), fed
 
 
 @contextlib.contextmanager
-def _new_graph(config, device_fn, strategy=None):
+def _new_graph(
+    config: RunConfig, device_fn: Callable | None, strategy: Any = None
+) -> Iterator[tf.Graph]:
     with (
         tf.Graph().as_default() as graph,
         graph.device(device_fn),
@@ -149,14 +181,21 @@ def _new_graph(config, device_fn, strategy=None):
         yield graph
 
 
-def _after_reading_global_step(inputs):
-    """Inputs that are there only when the step has been read.
+def _products_of(mode: str) -> contextlib.AbstractContextManager:
+    """Returns the context for model_fn: products get fast gradients in training."""
+    if mode == ModeKeys.TRAIN:
+        return fast_gradients.fast_products(tf1.get_default_graph())
+    return contextlib.nullcontext()
+
+
+def _after_reading_global_step(inputs: Any) -> Any:
+    """Makes inputs wait until the step has been read.
 
     Hooks count by that value. Read at the same time as the train_op adds to it, it
     would be the old one or the new one by chance.
     """
     with tf.name_scope(tf1.GraphKeys.GLOBAL_STEP):
-        # Not identity, which of a reference variable is the variable itself.
+        # Not identity, because that of a reference variable is the variable itself.
         read = tf.add(tf1.train.get_global_step(), 0, "read")
     tf1.add_to_collection(GLOBAL_STEP_READ, read)
     with tf.control_dependencies([read]):
@@ -167,7 +206,7 @@ def _after_reading_global_step(inputs):
         )
 
 
-def _placeholders(specs):
+def _placeholders(specs: Any) -> tuple[Any, list[tf.Tensor]]:
     components = tf.nest.flatten(specs, expand_composites=True)
     fed = [tf1.placeholder(spec.dtype, spec.shape) for spec in components]
     return tf.nest.pack_sequence_as(specs, fed, expand_composites=True), fed

@@ -1,7 +1,7 @@
 """Training in bfloat16, on processors that have it.
 
-Products of matrices and convolutions are computed on numbers of 16 bits, their sums,
-and whatever else, in float32; variables, slots and checkpoints stay float32. Kalamkar
+Products of matrices and convolutions are computed on numbers of 16 bits, their sums
+and all else in float32; variables, slots and checkpoints stay float32. Kalamkar
 et al. 2019, "A Study of BFLOAT16 for Deep Learning Training".
 """
 
@@ -19,7 +19,7 @@ _CPUINFO = "/proc/cpuinfo"
 def session_config(
     given: tf.compat.v1.ConfigProto, precision: str
 ) -> tf.compat.v1.ConfigProto:
-    """`given`, for sessions that train with this precision.
+    """Returns `given` for sessions that train with this precision.
 
     Raises PrecisionError where bfloat16 would not be faster.
     """
@@ -53,7 +53,7 @@ def check(precision: str, cpuinfo: str = _CPUINFO) -> None:
         )
 
 
-def _processor_has_bfloat16(cpuinfo) -> bool:
+def _processor_has_bfloat16(cpuinfo: str) -> bool:
     try:
         with open(cpuinfo, encoding="utf-8", errors="replace") as file:
             words = {word for line in file for word in line.split()}

@@ -1,26 +1,52 @@
 """Predicts; the model's graph and session are kept while the checkpoint stays."""
 
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from typing import Any, Protocol
+
 import numpy as np
 import tensorflow as tf
 
 from estimator_mnist.estimator.checkpoint import paths
 from estimator_mnist.estimator.inputs import ArrayInput
+from estimator_mnist.estimator.mode_keys import ModeKeys
+from estimator_mnist.estimator.run_config import RunConfig
 from estimator_mnist.estimator.session import user_functions
 from estimator_mnist.estimator.session.model_graph import ModelGraph
+from estimator_mnist.estimator.session.user_functions import UserFunctions
 
 tf1 = tf.compat.v1
 
 
-class InputStream:
-    """The features of an input_fn as numpy batches, from a small graph of their own."""
+class Stream(Protocol):
+    """Gives the features of an input as numpy batches.
 
-    def __init__(self, make_inputs, seed: int | None, step: int):
+    Attributes:
+      specs: the structure of the features, a TypeSpec for each Tensor.
+    """
+
+    specs: Any
+
+    def batches(self, session_config: tf.compat.v1.ConfigProto) -> Iterator[list]:
+        """Yields lists of arrays, one per component tensor, until the input ends."""
+
+
+class InputStream:
+    """Runs an input_fn in a small graph of its own."""
+
+    def __init__(
+        self, functions: UserFunctions, input_fn: Callable[..., Any], step: int
+    ):
+        """Calls input_fn.
+
+        Args:
+          step: the global step that input_fn may ask for.
+        """
         with tf.Graph().as_default() as self._graph:
-            tf1.set_random_seed(seed)
+            tf1.set_random_seed(functions.config.tf_random_seed)
             # A constant, because nothing counts here, and a variable takes 2 ms.
-            step = tf.constant(step, tf.int64, name=tf1.GraphKeys.GLOBAL_STEP)
-            tf1.add_to_collection(tf1.GraphKeys.GLOBAL_STEP, step)
-            result = make_inputs()
+            read = tf.constant(step, tf.int64, name=tf1.GraphKeys.GLOBAL_STEP)
+            tf1.add_to_collection(tf1.GraphKeys.GLOBAL_STEP, read)
+            result = functions.inputs(input_fn, ModeKeys.PREDICT)
             initializers = _initializers(self._graph)
             if isinstance(result, tf.data.Dataset):
                 iterator = tf1.data.make_initializable_iterator(_quick_to_start(result))
@@ -33,7 +59,7 @@ class InputStream:
             self._components = tf.nest.flatten(features, expand_composites=True)
         self._initializers = initializers
 
-    def batches(self, session_config):
+    def batches(self, session_config: tf.compat.v1.ConfigProto) -> Iterator[list]:
         """Yields lists of arrays, one per component tensor, until the input ends."""
         config = tf1.ConfigProto()
         config.CopyFrom(session_config)
@@ -56,13 +82,13 @@ class InputStream:
 
 
 class ArrayStream:
-    """The features of numpy_input_fn, which need no graph to become batches."""
+    """Takes the features of numpy_input_fn, which need no graph to become batches."""
 
     def __init__(self, array_input: ArrayInput):
         specs, self._batches = array_input.arrays()
         self.specs = features_of(specs)
 
-    def batches(self, session_config):
+    def batches(self, session_config: tf.compat.v1.ConfigProto) -> Iterator[list]:
         """Yields lists of arrays, one per feature, until the input ends."""
         del session_config
         features = len(tf.nest.flatten(self.specs))
@@ -70,16 +96,16 @@ class ArrayStream:
             yield arrays[:features]
 
 
-def _quick_to_start(dataset):
-    """Leaves out what pays off in long runs only: a call may predict one example."""
+def _quick_to_start(dataset: tf.data.Dataset) -> tf.data.Dataset:
+    """Drops what pays off in long runs only: a call may predict one example."""
     options = tf.data.Options()
     options.autotune.enabled = False
     options.experimental_optimization.apply_default_optimizations = False
     return dataset.with_options(options)
 
 
-def _initializers(graph) -> list[list]:
-    """Ops to run in this order before the first batch; most inputs need none."""
+def _initializers(graph: tf.Graph) -> list[list]:
+    """Returns ops to run in this order before the first batch, often none."""
     keys = tf1.GraphKeys
     variables = graph.get_collection(keys.GLOBAL_VARIABLES)
     variables = variables + graph.get_collection(keys.LOCAL_VARIABLES)
@@ -89,9 +115,16 @@ def _initializers(graph) -> list[list]:
 
 
 class Predictor:
-    """The PREDICT graph in a session restored from one checkpoint."""
+    """Holds the PREDICT graph in a session restored from one checkpoint."""
 
-    def __init__(self, key, model: ModelGraph, fed, config, checkpoint_path):
+    def __init__(
+        self,
+        key: Hashable,
+        model: ModelGraph,
+        fed: Sequence[tf.Tensor],
+        config: RunConfig,
+        checkpoint_path: str | None,
+    ):
         """Opens the session.
 
         Args:
@@ -101,11 +134,13 @@ class Predictor:
         self.key = key
         self._fed, self._predictions = fed, model.spec.predictions
         # Hooks must see their own session begin and end.
-        self.sharable = checkpoint_path and not model.spec.prediction_hooks
+        self.sharable = bool(checkpoint_path) and not model.spec.prediction_hooks
         self.session = _open_session(model, config, checkpoint_path, [])
         self._session_config = config.session_config
 
-    def run(self, stream: InputStream, predict_keys):
+    def run(
+        self, stream: Stream, predict_keys: Sequence[str] | str | None
+    ) -> Iterator[Any]:
         """Yields the predictions of each batch of `stream`."""
         fetches = select(self._predictions, predict_keys)
         for arrays in stream.batches(self._session_config):
@@ -120,7 +155,13 @@ class Predictor:
             yield batch
 
 
-def run_once(model: ModelGraph, config, checkpoint_path, hooks, predict_keys):
+def run_once(
+    model: ModelGraph,
+    config: RunConfig,
+    checkpoint_path: str | None,
+    hooks: Sequence,
+    predict_keys: Sequence[str] | str | None,
+) -> Iterator[Any]:
     """Yields batches of predictions from a graph that holds its input."""
     fetches = select(model.spec.predictions, predict_keys)
     with _open_session(model, config, checkpoint_path, hooks) as session:
@@ -128,7 +169,12 @@ def run_once(model: ModelGraph, config, checkpoint_path, hooks, predict_keys):
             yield session.run(fetches)
 
 
-def _open_session(model, config, checkpoint_path, hooks):
+def _open_session(
+    model: ModelGraph,
+    config: RunConfig,
+    checkpoint_path: str | None,
+    hooks: Sequence,
+) -> tf.compat.v1.train.MonitoredSession:
     with model.graph.as_default():
         return model.open_session(
             config,
@@ -138,24 +184,24 @@ def _open_session(model, config, checkpoint_path, hooks):
         )
 
 
-def cache_key(specs, checkpoint_path: str | None):
-    """Equal for features of equal structure and an unchanged checkpoint."""
+def cache_key(specs: Any, checkpoint_path: str | None) -> Hashable:
+    """Returns a key of the features' structure and of the checkpoint as written."""
     written = checkpoint_path and paths.written_at(checkpoint_path)
     return specs, checkpoint_path, written
 
 
-def features_of(inputs):
-    """Predicting needs no labels: of a pair only the first part."""
+def features_of(inputs: Any) -> Any:
+    """Returns the first part of a pair, since predicting needs no labels."""
     features, _ = user_functions.features_and_labels(inputs)
     return features
 
 
-def _as_tensor(part):
+def _as_tensor(part: Any) -> Any:
     is_tensor = tf.is_tensor(part) or isinstance(part, tf.RaggedTensor)
     return part if is_tensor else tf.convert_to_tensor(part)
 
 
-def _warn_of_repetition():
+def _warn_of_repetition() -> None:
     tf1.logging.warning(
         "input_fn has returned tensors, with neither a tf.data.Dataset nor a "
         "QueueRunner behind them: predict yields forever. Return a Dataset, or stop "
@@ -163,25 +209,33 @@ def _warn_of_repetition():
     )
 
 
-def select(predictions, predict_keys):
-    """The predictions that `predict_keys` (list, or a single name) asks for."""
+def select(predictions: Any, predict_keys: Sequence[str] | str | None) -> Any:
+    """Returns the predictions that `predict_keys` (list, or a single name) names.
+
+    Raises:
+      ValueError: predictions are not a dict, or have none of these keys.
+    """
     if not predict_keys:
         return predictions
     if not isinstance(predictions, dict):
         raise ValueError(
             "predict_keys argument is not valid in case of non-dict predictions."
         )
-    chosen = {key: v for key, v in predictions.items() if key in predict_keys}
-    if not chosen:
+    selected = {key: v for key, v in predictions.items() if key in predict_keys}
+    if not selected:
         raise ValueError(
             f"Expected to run at least one output from {list(predictions)}, "
             f"provided {predict_keys}."
         )
-    return chosen
+    return selected
 
 
-def examples(batch):
-    """Yields a batch of predictions one example at a time."""
+def examples(batch: Any) -> Iterator[Any]:
+    """Yields a batch of predictions one example at a time.
+
+    Raises:
+      ValueError: the arrays of a dict have different lengths.
+    """
     if not isinstance(batch, dict):
         yield from batch
         return

@@ -6,7 +6,7 @@ tf1 = tf.compat.v1
 
 
 def step_seed(seed: int) -> tf.Tensor:
-    """The seed for tf.random.stateless_* and the like: int64 [2], (seed, global_step).
+    """Returns a seed for tf.random.stateless_*: int64 [2], (seed, global_step).
 
     Tensors drawn with it in a model_fn are new at each step and the same in each run.
     """

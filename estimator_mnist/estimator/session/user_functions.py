@@ -1,11 +1,17 @@
-"""Calls the user's functions by the argument names they declare."""
+"""Calls the user's model_fn and input_fns with the arguments that they name."""
 
+import copy
+import dataclasses
 import inspect
+from collections.abc import Callable
+from typing import Any
 
 import tensorflow as tf
 
 from estimator_mnist.estimator.cluster import servers
-from estimator_mnist.estimator.model_fn import EstimatorSpec, ModeKeys
+from estimator_mnist.estimator.mode_keys import ModeKeys
+from estimator_mnist.estimator.model_fn import EstimatorSpec
+from estimator_mnist.estimator.run_config import RunConfig
 from estimator_mnist.estimator.session.arguments import argument_names
 
 tf1 = tf.compat.v1
@@ -13,8 +19,79 @@ tf1 = tf.compat.v1
 _MODEL_FN_ARGUMENTS = {"features", "labels", "mode", "params", "config"}
 
 
-def check_model_fn(model_fn, params) -> None:
-    """Raises ValueError where model_fn could not be called by an Estimator."""
+@dataclasses.dataclass(frozen=True)
+class UserFunctions:
+    """A model_fn with the params and config that it, and its input_fns, are given.
+
+    Each call gets copies of them, so that a function cannot change another's.
+    """
+
+    model_fn: Callable[..., EstimatorSpec]
+    params: dict[str, Any]
+    config: RunConfig
+
+    def spec(
+        self, features: Any, labels: Any, mode: str, config: RunConfig | None = None
+    ) -> EstimatorSpec:
+        """Calls model_fn with those of its standard arguments that it names.
+
+        Args:
+          config: the RunConfig to call it with; None for this object's own.
+
+        Raises:
+          ValueError: there are labels but model_fn takes none, or it returned something
+            other than an EstimatorSpec.
+        """
+        names = argument_names(self.model_fn)
+        offered = {
+            "mode": mode,
+            "params": copy.deepcopy(self.params),
+            "config": copy.deepcopy(config or self.config),
+        }
+        named = {k: v for k, v in offered.items() if k in names or "**" in names}
+        if "labels" in names or "**" in names:
+            named["labels"] = labels
+        elif labels is not None:
+            raise ValueError(
+                "model_fn does not take labels, but input_fn returns labels."
+            )
+        tf1.logging.info("Calling model_fn.")
+        spec = self.model_fn(features=features, **named)
+        tf1.logging.info("Done calling model_fn.")
+        if not isinstance(spec, EstimatorSpec):
+            raise ValueError("model_fn should return an EstimatorSpec.")
+        return spec
+
+    def inputs(
+        self, input_fn: Callable[..., Any], mode: str, start_step: int = 0
+    ) -> Any:
+        """Calls input_fn with those of the arguments offered here that it names.
+
+        They are mode, params, config, start_step and input_context. An input_fn that
+        names `start_step` (int, how many batches the run has taken) can begin where an
+        interrupted run stopped; `input_context`, a tf.distribute.InputContext, counts
+        the workers of a cluster that train with each other, and says which of them
+        this process is.
+        """
+        names = argument_names(input_fn)
+        context = tf.distribute.InputContext()
+        if mode == ModeKeys.TRAIN:
+            context = servers.input_context(self.config)
+        offered = {
+            "mode": mode,
+            "params": copy.deepcopy(self.params),
+            "config": copy.deepcopy(self.config),
+            "input_context": context,
+        }
+        named = {k: v for k, v in offered.items() if k in names}
+        if "start_step" in names:
+            named["start_step"] = start_step
+        with tf.device("/cpu:0"):
+            return input_fn(**named)
+
+
+def check_model_fn(model_fn: Callable[..., Any], params: dict | None) -> None:
+    """Raises ValueError where an Estimator could not call model_fn."""
     names = argument_names(model_fn)
     if "features" not in names:
         raise ValueError(f"model_fn ({model_fn}) must include features argument.")
@@ -37,68 +114,29 @@ def check_model_fn(model_fn, params) -> None:
         )
 
 
-def call_model_fn(model_fn, features, labels, mode, params, config) -> EstimatorSpec:
-    """Calls model_fn with those of its standard arguments that it names."""
-    names = argument_names(model_fn)
-    offered = {"mode": mode, "params": params, "config": config}
-    arguments = {k: v for k, v in offered.items() if k in names or "**" in names}
-    if "labels" in names or "**" in names:
-        arguments["labels"] = labels
-    elif labels is not None:
-        raise ValueError("model_fn does not take labels, but input_fn returns labels.")
-    tf1.logging.info("Calling model_fn.")
-    spec = model_fn(features=features, **arguments)
-    tf1.logging.info("Done calling model_fn.")
-    if not isinstance(spec, EstimatorSpec):
-        raise ValueError("model_fn should return an EstimatorSpec.")
-    return spec
-
-
-def call_input_fn(input_fn, mode, params, config, start_step: int = 0):
-    """Calls input_fn with those of the arguments offered here that it names.
-
-    They are mode, params, config, start_step and input_context. An input_fn that names
-    `start_step` (int, batches the run has taken so far) can begin where an interrupted
-    run stopped; `input_context`, a tf.distribute.InputContext, counts the workers of a
-    cluster that train together, and says which of them this is.
-    """
-    names = argument_names(input_fn)
-    context = tf.distribute.InputContext()
-    if mode == ModeKeys.TRAIN:
-        context = servers.input_context(config)
-    offered = {
-        "mode": mode,
-        "params": params,
-        "config": config,
-        "input_context": context,
-    }
-    arguments = {k: v for k, v in offered.items() if k in names}
-    if "start_step" in names:
-        arguments["start_step"] = start_step
-    with tf.device("/cpu:0"):
-        return input_fn(**arguments)
-
-
-def is_told_start_step(input_fn) -> bool:
-    """Whether input_fn names start_step, or somebody has bound it already."""
+def names_start_step(input_fn: Callable[..., Any]) -> bool:
+    """Returns whether input_fn names start_step, or has had it bound already."""
     return "start_step" in inspect.signature(input_fn).parameters
 
 
-class _InitializeIterator(tf1.train.SessionRunHook):
+class _InitializeIterator(tf.compat.v1.train.SessionRunHook):
     """Starts a dataset's iterator in each new session."""
 
-    def __init__(self, iterator):
+    def __init__(self, iterator: Any):
         self._initializer = iterator.initializer
 
-    def after_create_session(self, session, coord):
+    def after_create_session(self, session: Any, coord: Any) -> None:
         session.run(self._initializer)
 
 
-def batches(result, count: int) -> tuple[list, list]:
-    """What input_fn returned as (batches of tensors, hooks that a session needs).
+def batches(result: Any, count: int) -> tuple[list, list]:
+    """Returns `count` batches of what input_fn returned, and hooks for its session.
 
-    More than one can be had of a Dataset alone. They are taken one after the other, so
-    that each is the same in every run.
+    Only a Dataset gives more than one. They are taken one after the other, so that each
+    device gets the same batch in every run.
+
+    Raises:
+      ValueError: `result` is not a Dataset and count is above 1.
     """
     if not isinstance(result, tf.data.Dataset):
         if count > 1:
@@ -107,7 +145,8 @@ def batches(result, count: int) -> tuple[list, list]:
                 "devices: return a tf.data.Dataset, whose batches they take in turns."
             )
         return [result], []
-    iterator, taken = tf1.data.make_initializable_iterator(result), []
+    iterator = tf1.data.make_initializable_iterator(result)
+    taken: list[Any] = []
     for _ in range(count):
         before = tf.nest.flatten(taken[-1:], expand_composites=True)
         with tf.control_dependencies(before):
@@ -115,8 +154,12 @@ def batches(result, count: int) -> tuple[list, list]:
     return taken, [_InitializeIterator(iterator)]
 
 
-def features_and_labels(result) -> tuple[object, object]:
-    """Splits a pair; anything that is no list or tuple is features without labels."""
+def features_and_labels(result: Any) -> tuple[Any, Any]:
+    """Splits a pair; anything but a list or tuple is features without labels.
+
+    Raises:
+      ValueError: a list or tuple of another length than 2.
+    """
     if not isinstance(result, (list, tuple)):
         return result, None
     if len(result) != 2:
@@ -124,4 +167,5 @@ def features_and_labels(result) -> tuple[object, object]:
             "input_fn should return (features, labels) as a len 2 tuple, "
             f"given {len(result)} elements."
         )
-    return tuple(result)
+    features, labels = result
+    return features, labels

@@ -56,9 +56,9 @@ def test_only_the_chief_saves(job):
 
 
 def test_the_model_dir_says_that_the_job_is_done(job):
-    note = json.loads((job.model_dir / "job.json").read_text())
-    assert note["state"] == "done"
-    assert note["step"] >= MAX_STEPS
+    status = json.loads((job.model_dir / "job.json").read_text())
+    assert status["state"] == "done"
+    assert status["step"] >= MAX_STEPS
 
 
 @pytest.mark.slow

@@ -1,8 +1,13 @@
-"""The note in model_dir that says that a job of several tasks is over."""
+"""The file in model_dir that says that a job of several tasks is over."""
 
 import pytest
 
-from estimator_mnist.estimator.cluster.job_status import DONE, FAILED, RUNNING, JobFile
+from estimator_mnist.estimator.cluster.job_status import (
+    DONE,
+    FAILED,
+    RUNNING,
+    JobStatusFile,
+)
 
 
 class Clock:
@@ -21,15 +26,15 @@ def clock():
 
 
 def chief_says(folder, state, step=0, max_steps=100):
-    JobFile(str(folder), max_steps).write(state, step)
+    JobStatusFile(str(folder), max_steps).write(state, step)
 
 
 def test_without_a_note_nothing_has_ended(tmp_path):
-    assert JobFile(str(tmp_path), 100).ended() is None
+    assert JobStatusFile(str(tmp_path), 100).ended() is None
 
 
 def test_a_note_that_comes_while_we_look_counts(tmp_path):
-    job = JobFile(str(tmp_path), 100)
+    job = JobStatusFile(str(tmp_path), 100)
     chief_says(tmp_path, RUNNING)
     assert job.ended() is None
     chief_says(tmp_path, DONE, 70)
@@ -38,19 +43,19 @@ def test_a_note_that_comes_while_we_look_counts(tmp_path):
 
 def test_a_note_of_a_run_to_another_step_is_an_earlier_ones(tmp_path, clock):
     chief_says(tmp_path, DONE, 50, max_steps=50)
-    job = JobFile(str(tmp_path), 100, clock)
+    job = JobStatusFile(str(tmp_path), 100, clock)
     clock.now = 1e6
     assert job.ended() is None
 
 
 def test_who_comes_back_to_a_finished_job_sees_it_at_once(tmp_path, clock):
     chief_says(tmp_path, DONE, 100)
-    assert JobFile(str(tmp_path), 100, clock).ended().step == 100
+    assert JobStatusFile(str(tmp_path), 100, clock).ended().step == 100
 
 
 def test_a_chief_has_time_to_take_over_what_stopped_early(tmp_path, clock):
     chief_says(tmp_path, DONE, 70)
-    job = JobFile(str(tmp_path), 100, clock)
+    job = JobStatusFile(str(tmp_path), 100, clock)
     assert job.ended() is None
     clock.now = 1e6
     assert job.ended().step == 70
@@ -58,7 +63,7 @@ def test_a_chief_has_time_to_take_over_what_stopped_early(tmp_path, clock):
 
 def test_a_failure_before_our_time_is_an_earlier_runs(tmp_path, clock):
     chief_says(tmp_path, FAILED)
-    job = JobFile(str(tmp_path), 100, clock)
+    job = JobStatusFile(str(tmp_path), 100, clock)
     clock.now = 1e6
     assert job.ended() is None
     chief_says(tmp_path, FAILED)
@@ -67,4 +72,4 @@ def test_a_failure_before_our_time_is_an_earlier_runs(tmp_path, clock):
 
 def test_what_is_no_note_is_none(tmp_path):
     (tmp_path / "job.json").write_text('{"state"')
-    assert JobFile(str(tmp_path), 100).read() is None
+    assert JobStatusFile(str(tmp_path), 100).read() is None

@@ -9,7 +9,7 @@ from estimator_mnist.estimator.head.base_head import (
     MultiClassHead,
     RegressionHead,
 )
-from estimator_mnist.estimator.model_fn import ModeKeys
+from estimator_mnist.estimator.mode_keys import ModeKeys
 
 tf1 = tf.compat.v1
 

@@ -1,0 +1,125 @@
+"""The hooks of a training: what saves, summarizes, logs and guards against NaN."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import tensorflow as tf
+
+from estimator_mnist.estimator.checkpoint import paths, save_hooks
+from estimator_mnist.estimator.checkpoint.saver import CheckpointSaver
+from estimator_mnist.estimator.model_fn import EstimatorSpec
+from estimator_mnist.estimator.run_config import RunConfig
+from estimator_mnist.estimator.session.multi_step import Steps
+
+tf1 = tf.compat.v1
+
+
+def add_loss_summary(loss: tf.Tensor) -> None:
+    """Adds a scalar summary of the loss, unless model_fn has added one."""
+    names = {op.name for op in tf1.get_collection(tf1.GraphKeys.SUMMARIES)}
+    if "loss:0" not in names:
+        tf1.summary.scalar("loss", loss)
+
+
+def of_chief(
+    spec: EstimatorSpec,
+    config: RunConfig,
+    hooks: Sequence,
+    saving_listeners: Sequence,
+    steps: Steps,
+) -> list:
+    """Returns the hooks of a process that saves and writes events, in their order.
+
+    Raises:
+      ValueError: there are saving_listeners, but nothing saves.
+    """
+    _set_up_saver(spec.scaffold, config)
+    hooks = [*hooks, *_loss_loggers(spec, config, steps)]
+    given = [*hooks, *spec.training_hooks, *spec.training_chief_hooks]
+    # The check for NaN comes first so that no bad checkpoint is written.
+    found = [save_hooks.StopAtNanHook(spec.loss), *spec.training_chief_hooks]
+    found += _saver_hooks(spec, config, given, saving_listeners)
+    if config.log_step_count_steps:
+        found.append(
+            tf1.train.StepCounterHook(
+                every_n_steps=config.log_step_count_steps, output_dir=config.model_dir
+            )
+        )
+    if config.save_summary_steps:
+        found.append(
+            steps.summary_hook(
+                spec.scaffold, config.save_summary_steps, config.model_dir
+            )
+        )
+    found += [*hooks, *spec.training_hooks]
+    if saving_listeners and _own_saver_hooks(given):
+        found.append(save_hooks.ListenToSavesHook(spec.scaffold, saving_listeners))
+    return found
+
+
+def of_worker(
+    spec: EstimatorSpec, config: RunConfig, hooks: Sequence, steps: Steps
+) -> list:
+    """Returns the hooks of a worker, which neither saves nor writes events."""
+    given = [*hooks, *_loss_loggers(spec, config, steps), *spec.training_hooks]
+    own = _own_saver_hooks(given)
+    return [
+        save_hooks.StopAtNanHook(spec.loss),
+        *(hook for hook in given if hook not in own),
+    ]
+
+
+def _set_up_saver(scaffold: Any, config: RunConfig) -> None:
+    """Finds or makes the one saver, and tells it of earlier runs' checkpoints."""
+    savers = tf1.get_collection_ref(tf1.GraphKeys.SAVERS)
+    if not scaffold.saver and not savers:
+        savers.append(
+            CheckpointSaver(
+                config.keep_checkpoint_max, config.keep_checkpoint_every_n_hours
+            )
+        )
+    saver = scaffold.saver or savers[0]
+    saver.recover_last_checkpoints(paths.all_paths(config.model_dir))
+
+
+def _loss_loggers(spec: EstimatorSpec, config: RunConfig, steps: Steps) -> list:
+    every = config.log_step_count_steps
+    if not every:
+        return []
+    shown = {"loss": spec.loss, "step": tf1.train.get_global_step()}
+    return [steps.logging_hook(shown, every)]
+
+
+def _own_saver_hooks(given: Sequence) -> list:
+    return [hook for hook in given if isinstance(hook, tf1.train.CheckpointSaverHook)]
+
+
+def _saver_hooks(
+    spec: EstimatorSpec, config: RunConfig, given: Sequence, saving_listeners: Sequence
+) -> list:
+    """Returns the hooks that write checkpoints, unless the user has brought one."""
+    if _own_saver_hooks(given):
+        return []
+    if not (config.save_checkpoints_steps or config.save_checkpoints_secs):
+        if saving_listeners:
+            raise ValueError(
+                "There should be a CheckpointSaverHook to use saving_listeners. Please "
+                "set one of the RunConfig.save_checkpoints_steps or "
+                "RunConfig.save_checkpoints_secs."
+            )
+        return []
+    return [
+        save_hooks.OpenEventFileHook(config.model_dir),
+        tf1.train.CheckpointSaverHook(
+            config.model_dir,
+            save_secs=config.save_checkpoints_secs,
+            save_steps=config.save_checkpoints_steps,
+            scaffold=spec.scaffold,
+            listeners=[
+                save_hooks.CheckBeforeSave(config.model_dir),
+                *saving_listeners,
+            ],
+            save_graph_def=config.checkpoint_save_graph_def,
+        ),
+        save_hooks.FinishSavingHook(spec.scaffold),
+    ]

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from estimator_mnist import errors
 from estimator_mnist.runner import imports, magics, mends, sources
 from estimator_mnist.tf1 import numpy_names, removed
 
@@ -46,14 +47,14 @@ def findings(parts: Sequence[sources.Part], folder: Path) -> list[Finding]:
 
 
 def _trees(parts):
-    trees, errors = {}, []
+    trees, messages = {}, []
     for part in parts:
         try:
             trees[part.name] = sources.parse(part)
         except errors.ScriptError as error:
-            errors.append(str(error))
-    if errors:
-        raise errors.ScriptError("\n".join(errors))
+            messages.append(str(error))
+    if messages:
+        raise errors.ScriptError("\n".join(messages))
     return trees
 
 

@@ -23,7 +23,7 @@ def server():
     """The context whose processes are such children."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(
-        ["estimator_mnist.tf1", "matplotlib.pyplot", "tf_keras", "children"]
+        ["estimator_mnist.tf1", "matplotlib.pyplot", "tf_keras", __name__]
     )
     return context
 

@@ -7,7 +7,7 @@ import pytest
 
 import estimator_mnist.estimator as ours
 from estimator_mnist.estimator.canned import not_available
-from estimator_mnist.tf1 import removed
+from estimator_mnist.tf1 import replacements
 
 MODULES = ["", "experimental", "export", "inputs", "tpu", "tpu.experimental"]
 
@@ -88,7 +88,8 @@ def test_a_real_name_beside_its_row_wins(monkeypatch):
 def test_tf1_names_what_has_no_row_any_more(monkeypatch):
     rows = {k: v for k, v in not_available.REMEDIES.items() if k != "DNNClassifier"}
     monkeypatch.setattr(not_available, "REMEDIES", rows)
-    module = importlib.util.module_from_spec(removed.__spec__)
-    removed.__spec__.loader.exec_module(module)
+    monkeypatch.setattr(ours, "DNNClassifier", type, raising=False)
+    module = importlib.util.module_from_spec(replacements.__spec__)
+    replacements.__spec__.loader.exec_module(module)
     found = module.replacement("tf.contrib.learn.DNNClassifier")
     assert found == "tf.estimator.DNNClassifier"

@@ -1,6 +1,6 @@
 """tf.contrib.learn.datasets."""
 
-from estimator_mnist.tf1 import removed
+from estimator_mnist.tf1 import replacements
 from estimator_mnist.tf1.contrib.learn.datasets import base, mnist
 from estimator_mnist.tf1.mnist import Datasets
 
@@ -20,4 +20,4 @@ def load_dataset(
     return mnist.load_mnist()
 
 
-__getattr__ = removed.explainer("tf.contrib.learn.datasets")
+__getattr__ = replacements.module_getattr("tf.contrib.learn.datasets")

@@ -31,7 +31,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         if options.data_dir and not options.data_dir.is_dir():
             raise errors.ScriptError(f"--data_dir={options.data_dir}: no such folder.")
-        # Before TensorFlow is imported: its C++ chatter hides what the program says.
+        # Before TensorFlow is imported: its C++ messages hide what the program prints.
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
         parts = sources.read(options.script)
         return _check(options, parts) if options.check else _run(options, parts)

@@ -115,7 +115,10 @@ class _Names:
 
 
 class _Search(ast.NodeVisitor):
-    """Collects the missing names of a tree, each once for a line."""
+    """Collects the missing names of a tree, each once for a line.
+
+    The methods are called by the visitor, one for each kind of node.
+    """
 
     def __init__(self, names: _Names):
         self._names = names

@@ -11,7 +11,7 @@ _LINE_MAGIC = re.compile(r"(\s*)(?:([\w., ]+=)\s*)?%(\w+)[ \t]*(.*)")
 _SHELL = re.compile(r"(\s*)(?:([\w., ]+=)\s*)?!!?(.+)")
 _HELP = re.compile(r"(\s*)(\?{1,2}\s*[\w.]+|[\w.]+\?{1,2})\s*$")
 
-# These magics measure or redirect; what the rest of the cell or line does is wanted.
+# These magics measure or redirect the rest of the cell or line, which must run.
 _CELL_MAGICS_THAT_RUN_THE_CELL = ("time", "capture", "prun")
 _LINE_MAGICS_THAT_RUN_THE_LINE = ("time", "prun")
 _PYLAB = "import numpy as np, matplotlib.pyplot as plt; from matplotlib.pylab import *"
@@ -145,7 +145,10 @@ def _call(method: str, *args: str) -> str:
 
 
 def _is_open(text: str) -> bool:
-    """Whether a bracket or string is open at the end, so that no statement follows."""
+    """Returns whether a bracket or string is open at the end of the text.
+
+    What follows is then no statement, and no magic.
+    """
     lines = iter(text.splitlines(keepends=True))
     try:
         for _ in tokenize.generate_tokens(lambda: next(lines, "")):

@@ -52,7 +52,7 @@ def numpy_names() -> Iterator[None]:
     """Gives numpy the names it had in 2018, as `np.product` and `np.float`.
 
     Names that this numpy has stay its own. At the end of the block the others are
-    removed; until then they are there for the whole process.
+    removed; until then the whole process has them.
     """
     missing = {k: v for k, v in _old_names().items() if k not in vars(np)}
     for name, value in missing.items():

@@ -1,8 +1,8 @@
 """What to write instead of a name that is gone, of TensorFlow or of any other module.
 
 `replacement` is the only lookup. It reads `replacement_tables` and, for tf.estimator,
-the table of the runtime. `missing` says whether a name is gone; `explain` says it in
-the words of an error message.
+the table of the runtime. `missing` finds the part of a name that is gone; `explain` is
+the message of the error that its use raises.
 """
 
 import importlib
@@ -35,8 +35,8 @@ def replacement(name: str) -> str | None:
         "builtins.xrange". "tensorflow." and "estimator_mnist.tf1." are other spellings
         of "tf.".
 
-    The tables do not know what is installed: `missing` tells whether `name` is gone. Of
-    tf.estimator there is an answer only for names that the runtime does not have.
+    The tables do not know what is installed: `missing` tells whether `name` is gone.
+    For names of tf.estimator that the runtime has, the answer is None.
     """
     answers = map(_row, _with_parents(_canonical(name)))
     return next((answer for answer in answers if answer), None)
@@ -87,7 +87,7 @@ def module_getattr(
 
 
 class MissingModuleFinder:
-    """Is asked for the modules of tf1 that do not exist: the last of sys.meta_path."""
+    """Explains, as the last of sys.meta_path, that a module of tf1 does not exist."""
 
     @staticmethod
     def find_spec(fullname: str, path: object = None, target: object = None) -> None:
@@ -150,7 +150,7 @@ def _missing_from_tf(name: str) -> Missing | None:
 
 
 def _is_unusable(name: str) -> bool:
-    """Whether `name` exists only so that its use can raise an error."""
+    """Returns whether `name` exists only so that its use can raise an error."""
     if name in tables.UNUSABLE:
         return True
     below = name.removeprefix(_ESTIMATOR)

@@ -1,4 +1,4 @@
-"""What `from estimator_mnist import tf1 as tf` has, and what it says of the rest."""
+"""What `from estimator_mnist import tf1 as tf` has, and the errors for other names."""
 
 import importlib
 
@@ -79,7 +79,7 @@ def test_modules_can_be_imported_by_their_paths():
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "message"),
     [
         (
             "contrib.slim",
@@ -100,9 +100,9 @@ def test_modules_can_be_imported_by_their_paths():
         ("no_such_thing", "There is no tf.no_such_thing here; nothing"),
     ],
 )
-def test_a_missing_attribute_names_its_replacement(name, said):
+def test_a_missing_attribute_names_its_replacement(name, message):
     found = tf
-    with pytest.raises(AttributeError, match=said):
+    with pytest.raises(AttributeError, match=message):
         for part in name.split("."):
             found = getattr(found, part)
 

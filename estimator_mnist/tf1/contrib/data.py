@@ -1,4 +1,4 @@
-"""tf.contrib.data, most of which became tf.data.experimental."""
+"""tf.contrib.data, which became tf.data.experimental."""
 
 from collections.abc import Callable
 

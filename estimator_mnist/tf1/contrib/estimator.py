@@ -72,13 +72,13 @@ def forward_features(
         spec = model_fn(features, labels, mode, config)
         if mode != runtime.ModeKeys.PREDICT:
             return spec
-        wanted = features if keys is None else {key: features[key] for key in keys}
-        both = sorted(set(wanted) & set(spec.predictions))
+        repeated = features if keys is None else {key: features[key] for key in keys}
+        both = sorted(set(repeated) & set(spec.predictions))
         if both:
             raise KeyError(f"forward_features: {both} are names of predictions too.")
         return runtime.EstimatorSpec(
             mode,
-            predictions={**spec.predictions, **wanted},
+            predictions={**spec.predictions, **repeated},
             export_outputs=spec.export_outputs,
             scaffold=spec.scaffold,
             prediction_hooks=spec.prediction_hooks,

@@ -329,22 +329,19 @@ def batch_norm(
     options |= {f"{k}_regularizer": v for k, v in (param_regularizers or {}).items()}
     options |= {"center": center, "scale": scale, "trainable": trainable}
     options |= {"momentum": decay, "epsilon": epsilon, "training": is_training}
-    name = _scope_below(scope, "BatchNorm", inputs, reuse)
-    outputs, updates = _batch_normalized(
-        inputs, data_format, name=name, reuse=reuse, **options
-    )
+    options |= {"name": _scope_below(scope, "BatchNorm", inputs, reuse), "reuse": reuse}
+    outputs, updates = _batch_normalized(inputs, data_format, options)
     if updates_collections is None:
         with tf.control_dependencies(updates):
             outputs = tf.identity(outputs)
     elif updates_collections != tf1.GraphKeys.UPDATE_OPS:
-        for update in updates:
-            tf1.add_to_collections(updates_collections, update)
+        _collect(updates, updates_collections)
     outputs = activation_fn(outputs) if activation_fn else outputs
     return _collected(outputs, outputs_collections)
 
 
 def _batch_normalized(
-    inputs: tf.Tensor, data_format: str, **options: Any
+    inputs: tf.Tensor, data_format: str, options: Mapping[str, Any]
 ) -> tuple[tf.Tensor, list[tf.Operation]]:
     """Returns the output, and the updates that tf.layers has put into UPDATE_OPS."""
     before = len(tf1.get_collection(tf1.GraphKeys.UPDATE_OPS))
@@ -418,6 +415,11 @@ def _collected(outputs: tf.Tensor, collections: Collections) -> tf.Tensor:
     if collections:
         tf1.add_to_collections(collections, outputs)
     return outputs
+
+
+def _collect(updates: list[tf.Operation], collections: Collections) -> None:
+    for update in updates:
+        tf1.add_to_collections(collections, update)
 
 
 def _pair(value: Size) -> list[int]:

@@ -1,4 +1,4 @@
-"""tf.contrib.learn, of which the data sets are left."""
+"""tf.contrib.learn: its data sets."""
 
 from estimator_mnist.tf1 import replacements
 from estimator_mnist.tf1.contrib.learn import datasets

@@ -10,7 +10,7 @@ __all__ = ["base", "load_dataset", "mnist"]
 def load_dataset(
     name: str, size: str = "small", test_with_fake_data: bool = False
 ) -> Datasets:
-    """The data set `name`, of which only "mnist" is left.
+    """Returns the data set `name`, which must be "mnist".
 
     Raises ValueError for another one.
     """

@@ -9,7 +9,7 @@ import pytest
 
 from estimator_mnist import launch
 
-TELL = "import os; print(os.environ['TF_CONFIG'])"
+PRINT_CONFIG = "import os; print(os.environ['TF_CONFIG'])"
 
 
 def command(code):
@@ -31,24 +31,25 @@ def started(request):
 
 
 def test_each_task_gets_its_tf_config(started, capfd):
-    tasks = started(2, 1, True, command(TELL))
+    tasks = started(2, 1, True, command(PRINT_CONFIG))
     assert launch.first_failure(tasks) is None
     for task in tasks:
         task.flush()
     lines = capfd.readouterr().out.splitlines()
-    told = {name: json.loads(text) for name, text in (x.split("| ") for x in lines)}
-    assert {name.rstrip() for name in told} == {
+    pairs = [line.split("| ") for line in lines]
+    configs = {name: json.loads(text) for name, text in pairs}
+    assert {name.rstrip() for name in configs} == {
         "chief 0",
         "worker 0",
         "worker 1",
         "ps 0",
         "evaluator 0",
     }
-    clusters = [config["cluster"] for config in told.values()]
+    clusters = [config["cluster"] for config in configs.values()]
     assert clusters == clusters[:1] * 5
-    counts = {job: len(there) for job, there in clusters[0].items()}
+    counts = {job: len(hosts) for job, hosts in clusters[0].items()}
     assert counts == {"chief": 1, "worker": 2, "ps": 1}
-    assert told["worker 1    "]["task"] == {"type": "worker", "index": 1}
+    assert configs["worker 1    "]["task"] == {"type": "worker", "index": 1}
 
 
 def test_the_first_that_fails_is_named(started):

@@ -39,7 +39,7 @@ class Stopped(KeyboardInterrupt):
       signum: the number of the signal.
     """
 
-    def __init__(self, signum: int):
+    def __init__(self, signum: int) -> None:
         super().__init__()
         self.signum = signum
 
@@ -58,7 +58,7 @@ class Task:
         index: int,
         cluster: Mapping[str, Sequence[str]],
         command: Sequence[str],
-    ):
+    ) -> None:
         """Starts `command` with the TF_CONFIG of this task.
 
         Args:

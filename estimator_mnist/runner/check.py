@@ -84,7 +84,7 @@ class _Names:
       bound: all names that the program binds, to anything.
     """
 
-    def __init__(self, trees: Iterable[ast.Module]):
+    def __init__(self, trees: Iterable[ast.Module]) -> None:
         nodes = [node for tree in trees for node in ast.walk(tree)]
         self._meaning = dict(pair for node in nodes for pair in _imported(node))
         aliases = self._add_aliases(nodes)
@@ -120,7 +120,7 @@ class _Search(ast.NodeVisitor):
     The methods are called by the visitor, one for each kind of node.
     """
 
-    def __init__(self, names: _Names):
+    def __init__(self, names: _Names) -> None:
         self._names = names
         self._found: dict[tuple[int, str], tuple[_Place, str, str]] = {}
 

@@ -15,7 +15,7 @@ _BACKEND = "estimator_mnist_figures"
 class Figures:
     """Writes the figures of a program: `FOLDER/NAME.png`, `FOLDER/NAME-2.png`."""
 
-    def __init__(self, folder: Path, name: str):
+    def __init__(self, folder: Path, name: str) -> None:
         self._folder, self._name, self._count = folder, name, 0
 
     def begin(self, name: str) -> None:
@@ -58,7 +58,7 @@ def show_by_saving(figures: Figures) -> None:
 class _Backend(types.ModuleType):
     """A backend of matplotlib whose `show` saves."""
 
-    def __init__(self, figures: Figures):
+    def __init__(self, figures: Figures) -> None:
         super().__init__(_BACKEND)
 
         class Manager(FigureManagerBase):

@@ -96,7 +96,7 @@ class ProgramModulesFinder:
       files: paths of the modules found so far.
     """
 
-    def __init__(self, folder: Path, names: Mapping[str, object]):
+    def __init__(self, folder: Path, names: Mapping[str, object]) -> None:
         """Takes the folder, and the builtins of the modules in it."""
         self._folder = folder
         self._builtins = dict(names)
@@ -136,7 +136,7 @@ def _is_plain_source(loader: object) -> bool:
 class _Loader(importlib.machinery.SourceFileLoader):
     """Loads a module with other builtins."""
 
-    def __init__(self, name: str, path: str, names: Mapping[str, object]):
+    def __init__(self, name: str, path: str, names: Mapping[str, object]) -> None:
         super().__init__(name, path)
         self._builtins = names
 

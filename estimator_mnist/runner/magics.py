@@ -74,7 +74,7 @@ class Shell:
 class _Displayed:
     """Stands for Image, HTML and all other objects of IPython.display."""
 
-    def __init__(self, *args: object, **kwargs: object):
+    def __init__(self, *args: object, **kwargs: object) -> None:
         pass
 
     def __repr__(self) -> str:
@@ -84,7 +84,7 @@ class _Displayed:
 class _IPython(types.ModuleType):
     """Stands for the module IPython."""
 
-    def __init__(self, shell: Shell, display_module: types.ModuleType):
+    def __init__(self, shell: Shell, display_module: types.ModuleType) -> None:
         super().__init__("IPython")
         self.get_ipython, self.display = lambda: shell, display_module
 

@@ -16,7 +16,7 @@ DATASETS = ("mnist", "fashion_mnist")
 class _Overlay(types.ModuleType):
     """A module in which some names have other values."""
 
-    def __init__(self, module: types.ModuleType, **names: object):
+    def __init__(self, module: types.ModuleType, **names: object) -> None:
         super().__init__(module.__name__, module.__doc__)
         self._module = module
         for name, value in names.items():

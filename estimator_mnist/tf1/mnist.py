@@ -60,7 +60,7 @@ class DataSet:
         dtype: tf.DType = tf.float32,
         reshape: bool = True,
         seed: int | None = None,
-    ):
+    ) -> None:
         """Takes images [n, 28, 28, 1] with values 0..255.
 
         Args:

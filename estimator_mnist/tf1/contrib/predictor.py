@@ -36,7 +36,7 @@ class Predictor:
         graph: tf.Graph,
         feed_tensors: dict[str, tf.Tensor],
         fetch: dict[str, tf.Tensor],
-    ):
+    ) -> None:
         self.session, self.graph = session, graph
         self.feed_tensors, self.fetch_tensors = feed_tensors, fetch
 

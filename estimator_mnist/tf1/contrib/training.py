@@ -20,7 +20,7 @@ class HParams:
     another type raises ValueError; so does adding a name a second time.
     """
 
-    def __init__(self, **kwargs: Any):
+    def __init__(self, **kwargs: Any) -> None:
         # Name -> type, and whether the value is a list of it.
         self._types: dict[str, tuple[type, bool]] = {}
         for name, value in kwargs.items():

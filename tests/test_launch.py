@@ -30,6 +30,16 @@ def started(request):
         task.stop(0)
 
 
+@pytest.fixture
+def signal_handlers():
+    """Restores the handlers that `main` sets."""
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.getsignal(number) for number in numbers]
+    yield
+    for number, handler in zip(numbers, before, strict=True):
+        signal.signal(number, handler)
+
+
 def test_each_task_gets_its_tf_config(started, capfd):
     tasks = started(2, 1, True, command(PRINT_CONFIG))
     assert launch.first_failure(tasks) is None
@@ -59,6 +69,18 @@ def test_the_first_that_fails_is_named(started):
     assert (failed.name, failed.code) == ("ps 0", 3)
     launch.stop([task for task in tasks if task is not failed])
     assert {task.code for task in tasks} == {3, 128 + signal.SIGTERM}
+
+
+@pytest.mark.parametrize("code", [0, 3])
+def test_the_exit_code_is_that_of_the_first_task_that_fails(
+    monkeypatch, signal_handlers, capfd, code
+):
+    program = command("import sys; print(sys.argv[1:]); sys.exit(int(sys.argv[1]))")
+    monkeypatch.setattr(launch, "PROGRAM", program)
+    assert launch.main(["--workers=0", "--ps=0", "--", str(code), "--x"]) == code
+    out = capfd.readouterr().out
+    assert f"chief 0     | ['{code}', '--x']\n" in out
+    assert ("chief 0 failed, exit code 3: stopping the others." in out) == bool(code)
 
 
 def test_ports_are_free_and_differ():

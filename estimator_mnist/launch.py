@@ -2,12 +2,13 @@
 
 python -m estimator_mnist.launch --workers=2 --ps=1 --evaluator -- --model=cnn
 
-What follows `--` are the flags of `python -m estimator_mnist.main`. One chief is always
-there. Each line of the log begins with the task it is of. When a task fails, the others
-are stopped, and its exit code is this one's.
+The flags after `--` are those of `python -m estimator_mnist.main`. The job always has
+one chief. Each line of the log begins with the name of its task. When a task fails, the
+other tasks are stopped, and its exit code is the exit code of the job.
 """
 
 import argparse
+import contextlib
 import json
 import os
 import random
@@ -17,29 +18,55 @@ import subprocess
 import sys
 import threading
 import time
+import types
+from collections.abc import Mapping, Sequence
+from typing import NoReturn
 
 PROGRAM = [sys.executable, "-m", "estimator_mnist.main"]
 HOST = "127.0.0.1"
-# Below those that systems give to outgoing connections, which would take them away.
+# Below the ports of outgoing connections: no such connection takes one between its
+# choice and the start of the task.
 PORTS = range(15_000, 32_000)
 SECS_TO_SAVE = 60
 SECS_TO_END = 10
-_SECS_BETWEEN_LOOKS = 0.1
+_SECS_BETWEEN_POLLS = 0.1
 
 
 class Stopped(KeyboardInterrupt):
-    """A signal has come; `signum` is its number."""
+    """This process has received a signal.
 
-    def __init__(self, signum: int, frame=None):
+    Attributes:
+      signum: the number of the signal.
+    """
+
+    def __init__(self, signum: int) -> None:
         super().__init__()
         self.signum = signum
 
 
 class Task:
-    """One process of the job, its output passed on with its name before each line."""
+    """A process of the job; its output is printed with its name before each line.
 
-    def __init__(self, job: str, index: int, cluster: dict, command: list[str]):
-        """Starts `command` with the TF_CONFIG of this task."""
+    Attributes:
+      job: "chief", "worker", "ps" or "evaluator".
+      name: the job and the index, as "worker 0".
+    """
+
+    def __init__(
+        self,
+        job: str,
+        index: int,
+        cluster: Mapping[str, Sequence[str]],
+        command: Sequence[str],
+    ) -> None:
+        """Starts `command` with the TF_CONFIG of this task.
+
+        Args:
+          job: of the task.
+          index: of the task in its job.
+          cluster: the addresses of all tasks but the evaluator, by job.
+          command: the program and its arguments.
+        """
         self.job, self.name = job, f"{job} {index}"
         config = {"cluster": cluster, "task": {"type": job, "index": index}}
         self._process = subprocess.Popen(
@@ -52,20 +79,20 @@ class Task:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            # Ctrl-C is for this process, which stops the chief first.
+            # Ctrl-C interrupts this process alone, which stops the chief first.
             start_new_session=True,
         )
-        self._reader = threading.Thread(target=self._pass_on, daemon=True)
+        self._reader = threading.Thread(target=self._print_output, daemon=True)
         self._reader.start()
 
     @property
     def code(self) -> int | None:
-        """Its exit code as a shell would give it, None while it runs."""
+        """The exit code, as a shell gives it; None while the task runs."""
         code = self._process.poll()
         return code if code is None or code >= 0 else 128 - code
 
     def stop(self, secs: float) -> None:
-        """Asks it to end, and makes it after `secs` seconds."""
+        """Terminates the task, and kills it if it still runs after `secs` seconds."""
         if self.code is None:
             self._process.terminate()
         try:
@@ -75,22 +102,22 @@ class Task:
             self._process.wait()
 
     def flush(self) -> None:
-        """Waits until all it has said is passed on."""
+        """Waits until all output of the ended task is printed."""
         self._reader.join(SECS_TO_END)
 
-    def _pass_on(self):
-        for line in self._process.stdout:
+    def _print_output(self) -> None:
+        for line in self._process.stdout or ():
             text = line.decode(errors="replace").rstrip("\n")
             print(f"{self.name:12}| {text}", flush=True)
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs the job; returns 0 when all tasks have ended well."""
-    asked = _parser().parse_args(arguments)
-    flags = asked.flags[1:] if asked.flags[:1] == ["--"] else asked.flags
-    for one in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(one, _raise_stopped)
-    tasks = start(asked.workers, asked.ps, asked.evaluator, PROGRAM + flags)
+    """Runs the job; returns 0, or the exit code of the first task that fails."""
+    options = _parser().parse_args(arguments)
+    flags = options.flags[1:] if options.flags[:1] == ["--"] else options.flags
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _raise_stopped)
+    tasks = start(options.workers, options.ps, options.evaluator, PROGRAM + flags)
     try:
         failed = first_failure(tasks)
     except Stopped as stopped:
@@ -101,11 +128,18 @@ def main(arguments: list[str] | None = None) -> int:
         stop(tasks)
     for task in tasks:
         task.flush()
-    return failed.code if failed else 0
+    return (failed.code or 0) if failed else 0
 
 
 def start(workers: int, ps: int, evaluator: bool, command: list[str]) -> list[Task]:
-    """Starts `command` as a chief and so many others; the chief is the first."""
+    """Starts `command` as the tasks of a job, and returns them, the chief first.
+
+    Args:
+      workers: how many, beside the chief.
+      ps: the number of parameter servers.
+      evaluator: whether there is one.
+      command: the program and its arguments.
+    """
     counts = {"chief": 1, "worker": workers, "ps": ps}
     ports = iter(free_ports(sum(counts.values())))
     cluster = {
@@ -113,37 +147,32 @@ def start(workers: int, ps: int, evaluator: bool, command: list[str]) -> list[Ta
         for job, count in counts.items()
         if count
     }
-    tasks = [(job, i) for job, there in cluster.items() for i in range(len(there))]
-    tasks += [("evaluator", 0)] * evaluator
+    tasks = [(job, i) for job, hosts in cluster.items() for i in range(len(hosts))]
+    if evaluator:
+        tasks.append(("evaluator", 0))
     return [Task(job, i, cluster, command) for job, i in tasks]
 
 
 def stop(tasks: list[Task]) -> None:
-    """The chief first, so that it can save what the parameter servers hold."""
+    """Stops the chief first, so that it can save what the parameter servers hold."""
     for task in tasks:
         task.stop(SECS_TO_SAVE if task.job == "chief" else SECS_TO_END)
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports of this machine that nobody listens at, all different."""
-    found, held = [], []
-    try:
+    """Returns `count` different ports of this machine that no process listens at."""
+    found: list[int] = []
+    with contextlib.ExitStack() as opened:  # until all are found, so that they differ
         while len(found) < count:
-            one, port = socket.socket(), random.choice(PORTS)
-            held.append(one)
-            try:
-                one.bind((HOST, port))
+            port, bound = random.choice(PORTS), opened.enter_context(socket.socket())
+            with contextlib.suppress(OSError):
+                bound.bind((HOST, port))
                 found.append(port)
-            except OSError:
-                continue
-    finally:
-        for one in held:
-            one.close()
     return found
 
 
-def first_failure(tasks) -> Task | None:
-    """The first that fails; None when all have ended well."""
+def first_failure(tasks: Sequence[Task]) -> Task | None:
+    """Waits for a task that fails, and returns it; None when all have ended well."""
     while True:
         codes = [task.code for task in tasks]
         failed = [task for task, code in zip(tasks, codes, strict=True) if code]
@@ -151,18 +180,20 @@ def first_failure(tasks) -> Task | None:
             return failed[0]
         if None not in codes:
             return None
-        time.sleep(_SECS_BETWEEN_LOOKS)
+        time.sleep(_SECS_BETWEEN_POLLS)
 
 
-def _raise_stopped(signum, frame):
+def _raise_stopped(signum: int, frame: types.FrameType | None) -> NoReturn:
+    del frame
     # A second signal ends this process at once.
     signal.signal(signum, signal.SIG_DFL)
     raise Stopped(signum)
 
 
-def _parser():
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m estimator_mnist.launch", description=__doc__.split("\n")[0]
+        prog="python -m estimator_mnist.launch",
+        description=(__doc__ or "").split("\n")[0],
     )
     parser.add_argument("--workers", type=_count, default=1, help="beside the chief")
     parser.add_argument("--ps", type=_count, default=1, help="parameter servers")
@@ -171,7 +202,7 @@ def _parser():
     return parser
 
 
-def _count(text):
+def _count(text: str) -> int:
     count = int(text)
     if count < 0:
         raise argparse.ArgumentTypeError(f"{text} is less than 0")

@@ -12,18 +12,26 @@ import argparse
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from estimator_mnist import errors
 from estimator_mnist.runner import sources
 
+if TYPE_CHECKING:
+    from estimator_mnist.runner import figures as figures_module
+
 
 def main(argv: list[str] | None = None) -> int:
-    """Returns the exit code: 1 where the program fails or would, 130 if interrupted."""
+    """Runs or checks a program; returns the exit code.
+
+    0, 1 where the program fails or would fail, or 130 where it is interrupted. What the
+    program itself raises as SystemExit is raised.
+    """
     options = _parser().parse_args(argv)
     try:
         if options.data_dir and not options.data_dir.is_dir():
             raise errors.ScriptError(f"--data_dir={options.data_dir}: no such folder.")
-        # Before TensorFlow is imported: its C++ chatter hides what the program says.
+        # Before TensorFlow is imported: its C++ messages hide what the program prints.
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
         parts = sources.read(options.script)
         return _check(options, parts) if options.check else _run(options, parts)
@@ -35,7 +43,7 @@ def main(argv: list[str] | None = None) -> int:
         return 130
 
 
-def _parser():
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m estimator_mnist.run",
         description=__doc__,
@@ -56,26 +64,27 @@ def _parser():
     return parser
 
 
-def _absolute(path):
+def _absolute(path: str) -> Path:
     return Path(path).expanduser().resolve()
 
 
-# TensorFlow takes seconds to import; what is wrong with a file is said before.
+# These import TensorFlow and matplotlib, which takes seconds: errors of the command
+# line and of the file come first.
 
 
-def _check(options, parts):
+def _check(options: argparse.Namespace, parts: list[sources.Part]) -> int:
     from estimator_mnist.runner import check
 
     found = check.findings(parts, options.script.resolve().parent)
     for finding in found:
         place = sources.place(finding.part, finding.first)
-        print(f"{place}: {finding.name}: {finding.mend}")
+        print(f"{place}: {finding.name}: {finding.replacement}")
     if not found:
         print(f"{options.script}: nothing that is gone.", file=sys.stderr)
     return 1 if found else 0
 
 
-def _run(options, parts):
+def _run(options: argparse.Namespace, parts: list[sources.Part]) -> int:
     for part in parts:
         sources.parse(part)
     script = options.script
@@ -94,7 +103,7 @@ def _run(options, parts):
     return program.run(script, parts, options.args, figures)
 
 
-def _figures(folder):
+def _figures(folder: Path) -> "figures_module.Figures":
     from estimator_mnist.runner import figures
 
     saved = figures.Figures(folder, "figure")
@@ -102,7 +111,7 @@ def _figures(folder):
     return saved
 
 
-def _has_display():
+def _has_display() -> bool:
     on_a_desktop = sys.platform in ("darwin", "win32")
     return on_a_desktop or any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY")))
 

@@ -9,7 +9,7 @@ import pytest
 
 from estimator_mnist import launch
 
-TELL = "import os; print(os.environ['TF_CONFIG'])"
+PRINT_CONFIG = "import os; print(os.environ['TF_CONFIG'])"
 
 
 def command(code):
@@ -30,25 +30,36 @@ def started(request):
         task.stop(0)
 
 
+@pytest.fixture
+def signal_handlers():
+    """Restores the handlers that `main` sets."""
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.getsignal(number) for number in numbers]
+    yield
+    for number, handler in zip(numbers, before, strict=True):
+        signal.signal(number, handler)
+
+
 def test_each_task_gets_its_tf_config(started, capfd):
-    tasks = started(2, 1, True, command(TELL))
+    tasks = started(2, 1, True, command(PRINT_CONFIG))
     assert launch.first_failure(tasks) is None
     for task in tasks:
         task.flush()
     lines = capfd.readouterr().out.splitlines()
-    told = {name: json.loads(text) for name, text in (x.split("| ") for x in lines)}
-    assert {name.rstrip() for name in told} == {
+    pairs = [line.split("| ") for line in lines]
+    configs = {name: json.loads(text) for name, text in pairs}
+    assert {name.rstrip() for name in configs} == {
         "chief 0",
         "worker 0",
         "worker 1",
         "ps 0",
         "evaluator 0",
     }
-    clusters = [config["cluster"] for config in told.values()]
+    clusters = [config["cluster"] for config in configs.values()]
     assert clusters == clusters[:1] * 5
-    counts = {job: len(there) for job, there in clusters[0].items()}
+    counts = {job: len(hosts) for job, hosts in clusters[0].items()}
     assert counts == {"chief": 1, "worker": 2, "ps": 1}
-    assert told["worker 1    "]["task"] == {"type": "worker", "index": 1}
+    assert configs["worker 1    "]["task"] == {"type": "worker", "index": 1}
 
 
 def test_the_first_that_fails_is_named(started):
@@ -58,6 +69,18 @@ def test_the_first_that_fails_is_named(started):
     assert (failed.name, failed.code) == ("ps 0", 3)
     launch.stop([task for task in tasks if task is not failed])
     assert {task.code for task in tasks} == {3, 128 + signal.SIGTERM}
+
+
+@pytest.mark.parametrize("code", [0, 3])
+def test_the_exit_code_is_that_of_the_first_task_that_fails(
+    monkeypatch, signal_handlers, capfd, code
+):
+    program = command("import sys; print(sys.argv[1:]); sys.exit(int(sys.argv[1]))")
+    monkeypatch.setattr(launch, "PROGRAM", program)
+    assert launch.main(["--workers=0", "--ps=0", "--", str(code), "--x"]) == code
+    out = capfd.readouterr().out
+    assert f"chief 0     | ['{code}', '--x']\n" in out
+    assert ("chief 0 failed, exit code 3: stopping the others." in out) == bool(code)
 
 
 def test_ports_are_free_and_differ():

@@ -1,176 +1,177 @@
-"""Lists what of a program would not run, and what to write instead; runs none of it."""
+"""Lists the names in a program that no longer exist, without running the program."""
 
 import ast
-import importlib.util
-import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from estimator_mnist.runner import imports, magics, mends, sources
-from estimator_mnist.tf1 import numpy_names, removed
+from estimator_mnist import errors
+from estimator_mnist.runner import imports, magics, sources
+from estimator_mnist.tf1 import numpy_names, replacements
 
-# TensorFlow's inner modules are the real ones.
-_INNER = ("tensorflow.python", "tensorflow.core")
 _SHORT = {"tensorflow": "tf", "numpy": "np"}
-# A program that catches these has its own way around what is missing.
-_CAUGHT = {"ImportError", "ModuleNotFoundError", "AttributeError", "NameError"}
-_CAUGHT |= {"Exception", None}
+# A program that catches these does without the missing name.
+_CAUGHT = {
+    "ImportError",
+    "ModuleNotFoundError",
+    "AttributeError",
+    "NameError",
+    "Exception",
+    None,
+}
+# What a finding can be at: nodes with line numbers.
+_Place = ast.expr | ast.stmt
 
 
 class Finding(NamedTuple):
-    """A name that is gone, in the lines `first` to `last` of a part."""
+    """A name that no longer exists, in the lines `first` to `last` of a part."""
 
     part: str
     first: int
     last: int
     name: str
-    mend: str
+    replacement: str
 
 
 def findings(parts: Sequence[sources.Part], folder: Path) -> list[Finding]:
-    """What is gone, in the parts and in the modules of `folder` that they import.
+    """Returns what is missing in the parts, and in the modules that they import.
 
-    Raises ScriptError, with all of them, for parts that are not Python 3.
+    Args:
+      parts: of one program: a name that one of them binds is known to all.
+      folder: the folder of the program; modules of other folders are not read.
+
+    Raises:
+      ScriptError: parts or modules are not Python 3; the message names all of them.
     """
-    trees = _trees(parts)
+    trees = _parse(parts)
     found = _of_program(trees)
-    seen = set()
-    while wanted := _siblings(trees, folder) - seen:
-        seen |= wanted
-        modules = [part for path in sorted(wanted) for part in sources.read(path)]
-        trees = _trees(modules)
+    read: set[Path] = set()
+    while files := _imported_files(trees.values(), folder) - read:
+        read |= files
+        modules = [part for path in sorted(files) for part in sources.read(path)]
+        trees = _parse(modules)
         for name, tree in trees.items():
             found += _of_program({name: tree})
-    return [finding for finding in found if not _is_sibling(folder, finding.name)]
+    return [finding for finding in found if not _is_of_program(folder, finding.name)]
 
 
-def _trees(parts):
-    trees, errors = {}, []
+def _parse(parts: Iterable[sources.Part]) -> dict[str, ast.Module]:
+    trees, messages = {}, []
     for part in parts:
         try:
             trees[part.name] = sources.parse(part)
         except errors.ScriptError as error:
-            errors.append(str(error))
-    if errors:
-        raise errors.ScriptError("\n".join(errors))
+            messages.append(str(error))
+    if messages:
+        raise errors.ScriptError("\n".join(messages))
     return trees
 
 
-def _of_program(trees):
+def _of_program(trees: Mapping[str, ast.Module]) -> list[Finding]:
     names = _Names(trees.values())
     with numpy_names.numpy_names():
         return [
-            Finding(part, node.lineno, node.end_lineno, _short(name), mend)
+            Finding(part, node.lineno, node.end_lineno or node.lineno, name, instead)
             for part, tree in trees.items()
-            for node, name, mend in _Search(names).of(tree)
+            for node, name, instead in _Search(names).of(tree)
         ]
 
 
 class _Names:
-    """Names that stand for modules and what is in them, and all that are bound."""
+    """The names of a program that stand for modules and their members.
 
-    def __init__(self, trees: Iterable[ast.Module]):
+    Attributes:
+      bound: all names that the program binds, to anything.
+    """
+
+    def __init__(self, trees: Iterable[ast.Module]) -> None:
         nodes = [node for tree in trees for node in ast.walk(tree)]
-        self.meaning = dict(pair for node in nodes for pair in _imported(node))
-        aliases = set()
-        for node in nodes:
-            target = _target(node)
-            dotted = target and self.dotted(node.value)
-            if dotted:  # `layers = tf.layers`
-                self.meaning.setdefault(target.id, dotted)
-                aliases.add(target)
+        self._meaning = dict(pair for node in nodes for pair in _imported(node))
+        aliases = self._add_aliases(nodes)
         others = {
             name for node in nodes if node not in aliases for name in _bound(node)
         }
-        self.bound = others | set(self.meaning)
+        self.bound = others | set(self._meaning)
         for name in others:
-            self.meaning.pop(name, None)
+            self._meaning.pop(name, None)
+
+    def _add_aliases(self, nodes: Iterable[ast.AST]) -> set[ast.AST]:
+        """Adds names like `layers = tf.layers`, and returns the nodes of such names."""
+        aliases: set[ast.AST] = set()
+        for node in nodes:
+            if isinstance(node, ast.Assign) and len(node.targets) == 1:
+                target, dotted = node.targets[0], self.dotted(node.value)
+                if isinstance(target, ast.Name) and dotted:
+                    self._meaning.setdefault(target.id, dotted)
+                    aliases.add(target)
+        return aliases
 
     def dotted(self, node: ast.expr) -> str | None:
-        """`tensorflow.layers.dense` of the tree of `tf.layers.dense`."""
+        """Returns `tensorflow.layers.dense` for the node of `tf.layers.dense`."""
         if isinstance(node, ast.Attribute):
             owner = self.dotted(node.value)
             return owner and f"{owner}.{node.attr}"
-        return self.meaning.get(node.id) if isinstance(node, ast.Name) else None
+        return self._meaning.get(node.id) if isinstance(node, ast.Name) else None
 
 
 class _Search(ast.NodeVisitor):
-    def __init__(self, names: _Names):
-        self._names, self._found = names, {}
+    """Collects the missing names of a tree, each once for a line.
 
-    def of(self, tree) -> Iterator[tuple[ast.AST, str, str]]:
+    The methods are called by the visitor, one for each kind of node.
+    """
+
+    def __init__(self, names: _Names) -> None:
+        self._names = names
+        self._found: dict[tuple[int, str], tuple[_Place, str, str]] = {}
+
+    def of(self, tree: ast.Module) -> Iterable[tuple[_Place, str, str]]:
+        """Returns (node, name, what to write instead) for each."""
         self.visit(tree)
-        return iter(self._found.values())
+        return self._found.values()
 
-    def visit_Import(self, node):
+    def visit_Import(self, node: ast.Import) -> None:
         for alias in node.names:
             self._look_up(node, alias.name)
 
-    def visit_ImportFrom(self, node):
-        if not node.level:
-            for alias in node.names:
-                star = alias.name == "*"
-                self._look_up(
-                    node, node.module if star else f"{node.module}.{alias.name}"
-                )
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
+        if node.level or node.module is None:
+            return
+        for alias in node.names:
+            below = "" if alias.name == "*" else f".{alias.name}"
+            self._look_up(node, node.module + below)
 
-    def visit_Attribute(self, node):
+    def visit_Attribute(self, node: ast.Attribute) -> None:
         dotted = self._names.dotted(node)
         if dotted is None:
             self.generic_visit(node)
         elif isinstance(node.ctx, ast.Load):
             self._look_up(node, dotted)
 
-    def visit_Name(self, node):
-        mend = mends.of_builtin(node.id)
-        if mend and node.id not in self._names.bound:
-            self._add(node, node.id, mend)
+    def visit_Name(self, node: ast.Name) -> None:
+        if node.id not in self._names.bound:
+            missing = replacements.missing(f"builtins.{node.id}")
+            if missing:
+                self._add(node, node.id, missing.replacement)
 
-    def visit_Try(self, node):
+    def visit_Try(self, node: ast.Try) -> None:
         caught = {name for handler in node.handlers for name in _caught(handler)}
         body = [] if caught & _CAUGHT else node.body
         for child in [*body, *node.handlers, *node.orelse, *node.finalbody]:
             self.visit(child)
 
-    def _look_up(self, node, dotted):
-        gone = _gone(dotted)
-        if gone:
-            self._add(node, *gone)
+    def _look_up(self, node: _Place, dotted: str) -> None:
+        if dotted.partition(".")[0] in magics.STANDS_IN_FOR:
+            return
+        missing = replacements.missing(imports.plain(dotted))
+        if missing:
+            self._add(node, _short(missing.name), missing.replacement)
 
-    def _add(self, node, name, mend):
-        self._found.setdefault((node.lineno, name), (node, name, mend))
-
-
-def _gone(dotted):
-    """The part of the name that is gone, and the mend; None where it is there."""
-    top = dotted.partition(".")[0]
-    if top == "tensorflow" and not dotted.startswith(_INNER):
-        return _gone_from_tf1(dotted)
-    known = mends.of_name(dotted)
-    if known:
-        return known
-    if top == "tensorflow":
-        gone = mends.first_missing(dotted)
-        return gone and (gone, "TensorFlow no longer has it")
-    known = top in magics.STANDS_IN_FOR or top in sys.modules
-    if known or importlib.util.find_spec(top):
-        return None
-    return top, f"not installed here: pip install {top}, if it still exists"
+    def _add(self, node: _Place, name: str, replacement: str) -> None:
+        self._found.setdefault((node.lineno, name), (node, name, replacement))
 
 
-def _gone_from_tf1(dotted):
-    name, *parts = imports.plain(dotted).split(".")
-    for part in parts:
-        name += f".{part}"
-        reason = removed.why_missing(name)
-        if reason:
-            return name, removed.replacement(name) or reason
-    return None
-
-
-def _imported(node):
-    """Pairs of a name and what it stands for."""
+def _imported(node: ast.AST) -> Iterator[tuple[str, str]]:
+    """Yields pairs of a name and the dotted name that it stands for."""
     if isinstance(node, ast.Import):
         for alias in node.names:
             top = alias.name.partition(".")[0]
@@ -180,56 +181,61 @@ def _imported(node):
             yield alias.asname or alias.name, f"{node.module}.{alias.name}"
 
 
-def _target(node):
-    """The only name that an assignment binds; None for anything else."""
-    if isinstance(node, ast.Assign) and len(node.targets) == 1:
-        return node.targets[0] if isinstance(node.targets[0], ast.Name) else None
-    return None
-
-
-def _bound(node):
+def _bound(node: ast.AST) -> Iterator[str]:
+    """Yields the names that a node binds, imports of other modules left out."""
     if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
         yield node.id
     elif isinstance(node, ast.arg):
         yield node.arg
-    elif isinstance(node, ast.FunctionDef | ast.ClassDef | ast.ExceptHandler):
+    elif (
+        isinstance(node, ast.FunctionDef | ast.ClassDef | ast.ExceptHandler)
+        and node.name
+    ):
         yield node.name
     elif isinstance(node, ast.ImportFrom) and node.level:
         yield from (alias.asname or alias.name for alias in node.names)
 
 
-def _caught(handler):
+def _caught(handler: ast.ExceptHandler) -> Iterator[str | None]:
+    """Yields the names of the errors that a handler catches; None for all errors."""
     kinds = handler.type
     for kind in kinds.elts if isinstance(kinds, ast.Tuple) else [kinds]:
-        yield kind and (getattr(kind, "id", None) or getattr(kind, "attr", "?"))
+        if isinstance(kind, ast.Name):
+            yield kind.id
+        elif isinstance(kind, ast.Attribute):
+            yield kind.attr
+        elif kind is None:
+            yield None
 
 
-def _siblings(trees, folder):
-    """Files of the modules in `folder` that the trees import."""
-    files = set()
-    for tree in trees.values():
-        for node in ast.walk(tree):
-            for _, dotted in _imported(node):
-                files.add(_sibling(folder, dotted))
-                files.add(_sibling(folder, dotted.rpartition(".")[0]))
-    return files - {None}
+def _imported_files(trees: Iterable[ast.Module], folder: Path) -> set[Path]:
+    """Returns the files of the modules in `folder` that the trees import."""
+    dotted = {
+        dotted
+        for tree in trees
+        for node in ast.walk(tree)
+        for _, dotted in _imported(node)
+    }
+    modules = dotted | {name.rpartition(".")[0] for name in dotted}
+    files = {_file_of(folder, module) for module in modules}
+    return {file for file in files if file is not None}
 
 
-def _sibling(folder, dotted):
-    if dotted.partition(".")[0] in ("", "tensorflow"):
+def _file_of(folder: Path, module: str) -> Path | None:
+    if module.partition(".")[0] in ("", "tensorflow"):
         return None
-    path = folder.joinpath(*dotted.split("."))
+    path = folder.joinpath(*module.split("."))
     for file in (path.with_suffix(".py"), path / "__init__.py"):
         if file.is_file():
             return file
     return None
 
 
-def _is_sibling(folder, name):
+def _is_of_program(folder: Path, name: str) -> bool:
     top = name.partition(".")[0]
-    return bool(_sibling(folder, top)) or (folder / top).is_dir()
+    return bool(_file_of(folder, top)) or (folder / top).is_dir()
 
 
-def _short(name):
+def _short(name: str) -> str:
     top, dot, rest = name.partition(".")
     return _SHORT.get(top, top) + dot + rest

@@ -1,4 +1,4 @@
-"""An error of a program, told in the program's own lines."""
+"""Prints an error of a program with the lines of the program alone."""
 
 import re
 import sys
@@ -10,56 +10,82 @@ from estimator_mnist import errors
 from estimator_mnist.runner import check, sources
 
 _FRAME = re.compile(r'^ +File "(.*)", line \d+, in .*\n', re.MULTILINE)
-# What the use of something that is gone raises.
-_GONE = (AttributeError, ImportError, NameError, NotImplementedError, TypeError)
+# What the use of a missing name raises.
+_OF_MISSING_NAMES = (
+    AttributeError,
+    ImportError,
+    NameError,
+    NotImplementedError,
+    TypeError,
+)
 
 
-def show(error: Exception, own: Collection[str], parts: Sequence, folder: Path) -> None:
-    """Prints the traceback less all frames but the program's, and what to write.
+def show(
+    error: Exception,
+    own: Collection[str],
+    parts: Sequence[sources.Part],
+    folder: Path,
+) -> None:
+    """Prints the program's own frames of the traceback, and what to write instead.
 
     Args:
+      error: what the program raised.
       own: names of the program's files and cells.
-      parts: `sources.Part`s of the program.
+      parts: of the program.
       folder: where its other modules are.
     """
-    told = traceback.TracebackException.from_exception(error)
-    _keep(told, own)
-    text = "".join(told.format())
-    # TensorFlow tells in the message where an op was made, in all frames.
-    text = _FRAME.sub(lambda frame: frame[0] if frame[1] in own else "", text)
-    for part in parts:
-        if part.cell:
-            text = text.replace(f'File "{part.name}", line', f"{part.name}, line")
+    summary = traceback.TracebackException.from_exception(error)
+    _keep_frames(summary, own)
+    text = _format(summary, own, parts)
     print(text, end="", file=sys.stderr)
-    for finding in _at(told, parts, folder) if isinstance(error, _GONE) else ():
-        if finding.mend not in text:
-            print(f"Instead of {finding.name}: {finding.mend}", file=sys.stderr)
-    hint = isinstance(error, SyntaxError) and sources.python_2_hint(text)
+    if isinstance(error, _OF_MISSING_NAMES) and summary.stack:
+        for finding in _findings_at(summary.stack[-1], parts, folder):
+            if finding.replacement not in text:
+                print(
+                    f"Instead of {finding.name}: {finding.replacement}", file=sys.stderr
+                )
+    hint = sources.python_2_hint(text) if isinstance(error, SyntaxError) else None
     if hint:
         print(hint, file=sys.stderr)
 
 
-def _keep(told, own):
-    """Keeps the program's own frames, and the causes that happened in them."""
-    told.stack[:] = [frame for frame in told.stack if frame.filename in own]
-    for name in ("__cause__", "__context__"):
-        earlier = getattr(told, name)
+def _keep_frames(summary: traceback.TracebackException, own: Collection[str]) -> None:
+    """Keeps the program's own frames, and the causes that were raised in them."""
+    summary.stack[:] = [frame for frame in summary.stack if frame.filename in own]
+    for earlier in (summary.__cause__, summary.__context__):
         if earlier is not None:
-            _keep(earlier, own)
-            if not earlier.stack:
-                setattr(told, name, None)
+            _keep_frames(earlier, own)
+    if summary.__cause__ is not None and not summary.__cause__.stack:
+        summary.__cause__ = None
+    if summary.__context__ is not None and not summary.__context__.stack:
+        summary.__context__ = None
 
 
-def _at(told, parts, folder):
-    """What `check` finds in the line where the program was last."""
+def _format(
+    summary: traceback.TracebackException,
+    own: Collection[str],
+    parts: Sequence[sources.Part],
+) -> str:
+    text = "".join(summary.format())
+    # TensorFlow's messages hold all frames of the place where an op was made.
+    text = _FRAME.sub(lambda frame: frame[0] if frame[1] in own else "", text)
+    for part in parts:
+        if part.cell:
+            text = text.replace(f'File "{part.name}", line', f"{part.name}, line")
+    return text
+
+
+def _findings_at(
+    frame: traceback.FrameSummary, parts: Sequence[sources.Part], folder: Path
+) -> list[check.Finding]:
+    """Returns what `check` finds in the line of this frame."""
     try:
-        last = told.stack[-1]
         found = check.findings(parts, folder)
-    except (IndexError, errors.ScriptError):
+    except errors.ScriptError:
         return []
+    line = frame.lineno or 0
     return [
         finding
         for finding in found
-        if finding.part == last.filename
-        and finding.first <= last.lineno <= finding.last
+        if finding.part == frame.filename and finding.first <= line <= finding.last
     ]

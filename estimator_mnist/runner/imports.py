@@ -1,72 +1,86 @@
-"""What `import tensorflow` gives to a TF 1.x program, and to the modules beside it.
+"""Gives tf1 for `import tensorflow` to a TF 1.x program and the modules in its folder.
 
 A module's imports go through the `__import__` of its own builtins. A program's modules
 get builtins whose `__import__` knows tf1; libraries keep the usual ones, and with them
-the TensorFlow they were written for.
+the TensorFlow that they were written for.
 """
 
 import builtins
 import importlib.machinery
 import types
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from estimator_mnist import tf1
 
-# Other paths to the same.
-_SAME = {
+# Path -> shorter path to the same module of tf1.
+_SHORTER = {
     "tensorflow.compat.v1": "tensorflow",
     "tensorflow.contrib.learn.python.learn": "tensorflow.contrib.learn",
 }
-# In these tf1 says itself what to write instead.
+# What tf1 raises for a missing name; the message says what to write instead.
 MISSING = (AttributeError, ImportError, NotImplementedError)
 
 
-def importer(stand_ins: Mapping[str, types.ModuleType]):
-    """An `__import__` that gives tf1 for `tensorflow`, and the stand-ins."""
+def importer(stand_ins: Mapping[str, types.ModuleType]) -> Callable[..., Any]:
+    """Returns an `__import__` that gives tf1 for `tensorflow`, and the stand-ins.
 
-    def import_(name, globals=None, locals=None, fromlist=(), level=0):
+    Args:
+      stand_ins: module by its full name, for example "IPython.display".
+    """
+
+    def import_(
+        name: str,
+        globals: Mapping[str, object] | None = None,
+        locals: Mapping[str, object] | None = None,
+        fromlist: Sequence[str] | None = (),
+        level: int = 0,
+    ) -> Any:
         top = name.partition(".")[0]
         if level == 0 and name in stand_ins:
             return stand_ins[name if fromlist else top]
         if level or top != "tensorflow":
-            return builtins.__import__(name, globals, locals, fromlist, level)
+            return builtins.__import__(name, globals, locals, fromlist or (), level)
         return _import_tensorflow(name, fromlist)
 
     return import_
 
 
-def _import_tensorflow(name, fromlist):
+def _import_tensorflow(name: str, fromlist: Sequence[str] | None) -> Any:
     try:
         found = find(name)
         for part in fromlist or ():
             if part != "*":
                 find(f"{name}.{part}")
     except MISSING as error:
-        return _real(name, fromlist, error)
+        return _import_real(name, fromlist, error)
     return found if fromlist else tf1
 
 
-def find(name: str):
-    """What tf1 has as `tensorflow.a.b`; raises one of MISSING."""
-    found = tf1
+def find(name: str) -> Any:
+    """Returns what tf1 has as `tensorflow.a.b`; raises one of MISSING."""
+    found: Any = tf1
     for part in plain(name).split(".")[1:]:
         found = getattr(found, part)
     return found
 
 
 def plain(name: str) -> str:
-    """`tensorflow.layers` for `tensorflow.compat.v1.layers`: both are tf1's."""
-    for path, instead in _SAME.items():
+    """Returns `tensorflow.layers` for `tensorflow.compat.v1.layers`: both are tf1's."""
+    for path, instead in _SHORTER.items():
         while f"{name}.".startswith(f"{path}."):
             name = instead + name[len(path) :]
     return name
 
 
-def _real(name, fromlist, reason):
-    """TensorFlow's own inner modules, `tensorflow.python.framework` and the like."""
+def _import_real(name: str, fromlist: Sequence[str] | None, reason: Exception) -> Any:
+    """Imports inner modules of TensorFlow, as `tensorflow.python.framework`.
+
+    Raises ImportError with the words of `reason` where TensorFlow has none, either.
+    """
     try:
-        found = builtins.__import__(name, fromlist=fromlist)
+        found = builtins.__import__(name, fromlist=fromlist or ())
     except ImportError:
         raise ImportError(str(reason), name=name) from None
     for part in fromlist or ():
@@ -75,41 +89,57 @@ def _real(name, fromlist, reason):
     return found
 
 
-class Siblings:
-    """Finds the modules in the program's folder, and gives them its builtins."""
+class ProgramModulesFinder:
+    """Finds the modules in the program's folder, for sys.meta_path.
 
-    def __init__(self, folder: Path, names: Mapping[str, object]):
+    Attributes:
+      files: paths of the modules found so far.
+    """
+
+    def __init__(self, folder: Path, names: Mapping[str, object]) -> None:
+        """Takes the folder, and the builtins of the modules in it."""
         self._folder = folder
         self._builtins = dict(names)
         self.files: set[str] = set()
 
-    def find_spec(self, name, path=None, target=None):
+    def find_spec(
+        self,
+        name: str,
+        path: Sequence[str] | None = None,
+        target: types.ModuleType | None = None,
+    ) -> importlib.machinery.ModuleSpec | None:
+        """Returns the spec of a Python file in the folder; None for other modules."""
         top = name.partition(".")[0]
         places = [str(self._folder)] if path is None else list(path)
-        if path is not None and not self._is_beside(top, places):
+        if path is not None and not self._is_in_folder(top, places):
             return None
         spec = importlib.machinery.PathFinder.find_spec(name, places)
-        if (
-            spec is None
-            or type(spec.loader) is not importlib.machinery.SourceFileLoader
-        ):
+        if spec is None or not _is_plain_source(spec.loader):
             return None
-        spec.loader = _Loader(name, spec.loader.path, self._builtins)
-        self.files.add(spec.loader.path)
+        file = str(spec.origin)
+        spec.loader = _Loader(name, file, self._builtins)
+        self.files.add(file)
         return spec
 
-    def _is_beside(self, top, places):
-        beside = self._folder / top
+    def _is_in_folder(self, top: str, places: Sequence[str]) -> bool:
+        package = self._folder / top
         return top != __name__.partition(".")[0] and any(
-            Path(place).resolve().is_relative_to(beside) for place in places
+            Path(place).resolve().is_relative_to(package) for place in places
         )
 
 
+def _is_plain_source(loader: object) -> bool:
+    # Not a subclass: a program's own loader does more than read the source.
+    return type(loader) is importlib.machinery.SourceFileLoader
+
+
 class _Loader(importlib.machinery.SourceFileLoader):
-    def __init__(self, name, path, names):
+    """Loads a module with other builtins."""
+
+    def __init__(self, name: str, path: str, names: Mapping[str, object]) -> None:
         super().__init__(name, path)
         self._builtins = names
 
-    def exec_module(self, module):
+    def exec_module(self, module: types.ModuleType) -> None:
         vars(module)["__builtins__"] = self._builtins
         super().exec_module(module)

@@ -1,4 +1,4 @@
-"""IPython's magics and shell lines -> plain Python, line for line."""
+"""Turns IPython's magics and shell lines into plain Python, line for line."""
 
 import ast
 import re
@@ -11,7 +11,7 @@ _LINE_MAGIC = re.compile(r"(\s*)(?:([\w., ]+=)\s*)?%(\w+)[ \t]*(.*)")
 _SHELL = re.compile(r"(\s*)(?:([\w., ]+=)\s*)?!!?(.+)")
 _HELP = re.compile(r"(\s*)(\?{1,2}\s*[\w.]+|[\w.]+\?{1,2})\s*$")
 
-# These magics measure or redirect; what the rest of the cell or line does is wanted.
+# These magics measure or redirect the rest of the cell or line, which must run.
 _CELL_MAGICS_THAT_RUN_THE_CELL = ("time", "capture", "prun")
 _LINE_MAGICS_THAT_RUN_THE_LINE = ("time", "prun")
 _PYLAB = "import numpy as np, matplotlib.pyplot as plt; from matplotlib.pylab import *"
@@ -19,7 +19,7 @@ STANDS_IN_FOR = ("IPython",)
 
 
 def to_python(cell: str) -> str:
-    """The cell with magics as calls of `get_ipython()`, line for line."""
+    """Returns the cell with its magics as calls of `get_ipython()`, line for line."""
     if _is_python(cell):
         return cell
     lines = cell.split("\n")
@@ -37,60 +37,81 @@ def to_python(cell: str) -> str:
     return "\n".join(lines)
 
 
-def display(*objects) -> None:
-    """IPython's `display`, on a terminal."""
+def display(*objects: object) -> None:
+    """Prints the objects, as IPython's `display` does on a terminal."""
     for shown in objects:
         print(repr(shown))
 
 
 class Shell:
-    """What `get_ipython()` gives: it says what is skipped."""
+    """Stands for IPython's shell, as `get_ipython()`: prints what it skips."""
 
-    def run_line_magic(self, name: str, line: str = "", *_) -> None:
+    def run_line_magic(self, name: str, line: str = "", *_: object) -> None:
+        """Skips a line that began with %."""
         if name != "matplotlib":  # figures are saved anyway
             self._skip(f"%{name} {line}")
 
     def run_cell_magic(self, name: str, line: str = "", cell: str = "") -> None:
+        """Skips a cell that began with %%."""
         self._skip(f"%%{name} {line}")
 
     def magic(self, text: str) -> None:
+        """Skips a line, as `run_line_magic`."""
         name, _, line = text.lstrip("%").partition(" ")
         self.run_line_magic(name, line)
 
     def system(self, command: str) -> list[str]:
+        """Skips a command of the system's shell; returns no lines of output."""
         self._skip(f"!{command}")
         return []
 
     getoutput = system
 
-    def _skip(self, text):
+    def _skip(self, text: str) -> None:
         print(f"skipped: {text.strip()}", file=sys.stderr, flush=True)
 
 
 class _Displayed:
-    def __init__(self, *args, **kwargs):
+    """Stands for Image, HTML and all other objects of IPython.display."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
         pass
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<IPython.display.{type(self).__name__}>"
 
 
-class _DisplayModule(types.ModuleType):
-    def __getattr__(self, name):
+class _IPython(types.ModuleType):
+    """Stands for the module IPython."""
+
+    def __init__(self, shell: Shell, display_module: types.ModuleType) -> None:
+        super().__init__("IPython")
+        self.get_ipython, self.display = lambda: shell, display_module
+
+
+class _IPythonDisplay(types.ModuleType):
+    """Stands for the module IPython.display."""
+
+    def __init__(self) -> None:
+        super().__init__("IPython.display")
+        self.display, self.clear_output = display, lambda wait=False: None
+
+    def __getattr__(self, name: str) -> type[_Displayed]:
         if name.startswith("_"):
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
         return type(name, (_Displayed,), {})
 
 
 def stand_ins(shell: Shell) -> dict[str, types.ModuleType]:
-    """`IPython` and `IPython.display` for the program; libraries get no wind of it."""
-    ipython, shown = types.ModuleType("IPython"), _DisplayModule("IPython.display")
-    ipython.get_ipython, ipython.display = lambda: shell, shown
-    shown.display, shown.clear_output = display, lambda wait=False: None
-    return {"IPython": ipython, "IPython.display": shown}
+    """Returns what stands for IPython's modules, by their names, in a program.
+
+    They are not put into `sys.modules`: libraries find the real IPython, or none.
+    """
+    shown = _IPythonDisplay()
+    return {"IPython": _IPython(shell, shown), "IPython.display": shown}
 
 
-def _is_python(text):
+def _is_python(text: str) -> bool:
     try:
         ast.parse(text)
     except (SyntaxError, ValueError):
@@ -98,7 +119,7 @@ def _is_python(text):
     return True
 
 
-def _line_to_python(line):
+def _line_to_python(line: str) -> str:
     if found := _LINE_MAGIC.match(line):
         indent, target, name, rest = found.groups()
         if name == "pylab":
@@ -115,22 +136,25 @@ def _line_to_python(line):
     return line
 
 
-def _join(indent, target, call):
+def _join(indent: str, target: str | None, call: str) -> str:
     return f"{indent}{target} {call}" if target else indent + call
 
 
-def _call(method, *args):
+def _call(method: str, *args: str) -> str:
     return f"get_ipython().{method}({', '.join(map(repr, args))})"
 
 
-def _is_open(text):
-    """Whether a bracket or string is open at the end: what follows is no statement."""
+def _is_open(text: str) -> bool:
+    """Returns whether a bracket or string is open at the end of the text.
+
+    What follows is then no statement, and no magic.
+    """
     lines = iter(text.splitlines(keepends=True))
     try:
         for _ in tokenize.generate_tokens(lambda: next(lines, "")):
             pass
     except tokenize.TokenError:
         return True
-    except SyntaxError:  # of the indentation, say
+    except SyntaxError:  # for example of the indentation
         return False
     return text.rstrip(" \t").endswith("\\")

@@ -1,4 +1,7 @@
-"""Scripts and notebooks -> parts of plain Python, line for line; no TensorFlow."""
+"""Reads scripts and notebooks as parts of plain Python, line for line.
+
+Imports no TensorFlow: errors of a file are printed before that takes its seconds.
+"""
 
 import ast
 import json
@@ -6,7 +9,7 @@ import linecache
 import re
 import tokenize
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from estimator_mnist import errors
 from estimator_mnist.runner import magics
@@ -26,7 +29,13 @@ _TO_PYTHON_3 = (
 
 
 class Part(NamedTuple):
-    """A script, or a cell: `name` is its file in tracebacks, `code` plain Python."""
+    """A script or a cell of a notebook.
+
+    Attributes:
+      name: of its file, in tracebacks.
+      code: plain Python.
+      cell: the number of the cell, from 1; None for a script.
+    """
 
     name: str
     code: str
@@ -34,9 +43,10 @@ class Part(NamedTuple):
 
 
 def read(path: Path) -> list[Part]:
-    """A script's only part, or a notebook's code cells numbered as Jupyter does.
+    """Returns a script's only part, or a notebook's code cells, numbered as in Jupyter.
 
-    Raises ScriptError for what is missing, unreadable or neither of the two.
+    Raises:
+      ScriptError: the file is missing, unreadable, or neither script nor notebook.
     """
     if path.suffix not in (".py", ".ipynb"):
         raise errors.ScriptError(
@@ -46,19 +56,19 @@ def read(path: Path) -> list[Part]:
     try:
         if path.suffix == ".ipynb":
             return _read_notebook(path)
-        with tokenize.open(path) as file:  # which heeds a coding line
+        with tokenize.open(path) as file:  # in the encoding of its coding line
             return [_part(str(path), file.read())]
     except (OSError, SyntaxError, UnicodeDecodeError) as error:
         raise errors.ScriptError(f"{path}: cannot be read: {_reason(error)}") from error
 
 
 def place(name: str, line: int) -> str:
-    """Where a line of a part is: `old.py:3`, or `old.ipynb, cell 7, line 3`."""
+    """Returns the place of a line: `old.py:3`, or `old.ipynb, cell 7, line 3`."""
     return f"{name}, line {line}" if ", cell " in name else f"{name}:{line}"
 
 
 def parse(part: Part) -> ast.Module:
-    """The part's tree; raises ScriptError where it is no Python 3."""
+    """Returns the part's tree; raises ScriptError for what is not Python 3."""
     try:
         return ast.parse(part.code, part.name)
     except (SyntaxError, ValueError) as error:  # ValueError: null bytes
@@ -74,15 +84,17 @@ def _syntax_message(name: str, error: Exception) -> str:
 
 
 def python_2_hint(message: str) -> str | None:
-    """What to do where a SyntaxError's message tells that the source is Python 2."""
+    """Returns how to convert the source, if a SyntaxError's message is of Python 2."""
     return _TO_PYTHON_3 if _PYTHON_2.search(message) else None
 
 
-def _reason(error):
-    return getattr(error, "msg", None) or getattr(error, "strerror", None) or error
+def _reason(error: Exception) -> str:
+    if isinstance(error, SyntaxError):
+        return error.msg
+    return isinstance(error, OSError) and error.strerror or str(error)
 
 
-def _read_notebook(path):
+def _read_notebook(path: Path) -> list[Part]:
     try:
         notebook = json.loads(path.read_text("utf-8-sig"))
         language = _language(notebook)
@@ -101,22 +113,22 @@ def _read_notebook(path):
     ]
 
 
-def _cells(notebook):
+def _cells(notebook: dict[str, Any]) -> list[dict[str, Any]]:
     if "worksheets" in notebook:  # nbformat 3
         return [cell for sheet in notebook["worksheets"] for cell in sheet["cells"]]
     return notebook["cells"]
 
 
-def _is_code(cell):
+def _is_code(cell: dict[str, Any]) -> bool:
     return cell["cell_type"] == "code"
 
 
-def _source(cell):
+def _source(cell: dict[str, Any]) -> str:
     source = cell["input"] if "input" in cell else cell["source"]
     return source if isinstance(source, str) else "".join(source)
 
 
-def _language(notebook):
+def _language(notebook: dict[str, Any]) -> str:
     metadata = notebook.get("metadata", {})
     for key, entry in (("language_info", "name"), ("kernelspec", "language")):
         if metadata.get(key, {}).get(entry):
@@ -124,8 +136,8 @@ def _language(notebook):
     return "python"
 
 
-def _part(name, source, cell=None):
-    # For tracebacks, and for AutoGraph, which reads functions' source.
+def _part(name: str, source: str, cell: int | None = None) -> Part:
+    # Tracebacks and AutoGraph read the source from this cache.
     lines = source.splitlines(keepends=True)
     linecache.cache[name] = (len(source), None, lines, name)
     code = source if cell is None else magics.to_python(source)

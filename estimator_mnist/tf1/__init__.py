@@ -1,22 +1,30 @@
 """TensorFlow 1.x as its notebooks knew it: `from estimator_mnist import tf1 as tf`.
 
-Everything of tf.compat.v1, and what notebooks of the time also reached for: tf.layers,
+Has everything of tf.compat.v1, and what notebooks of the time also used: tf.layers,
 tf.keras and tf.nn.rnn_cell where TensorFlow comes with Keras 3, this package's runtime
-as tf.estimator, the parts of tf.contrib that have an equal today, and
+as tf.estimator, the parts of tf.contrib that have an equivalent today, and
 tf.examples.tutorials.mnist. A name that is gone raises an error that says what to
-write instead; `removed` lists them.
+write instead; `replacements` finds that.
 
-Importing it leaves TensorFlow as it is: a program in TF 1.x's graph mode calls
+The import does not change TensorFlow: a program in TF 1.x's graph mode calls
 `behave_like_tf1()` first.
 """
 
 import sys
+from typing import Any
 
 import tensorflow as tf
 
 from estimator_mnist import compat as versions
 from estimator_mnist import estimator
-from estimator_mnist.tf1 import compat, contrib, examples, legacy_keras, nn, removed
+from estimator_mnist.tf1 import (
+    compat,
+    contrib,
+    examples,
+    legacy_keras,
+    nn,
+    replacements,
+)
 
 __all__ = [
     "behave_like_tf1",
@@ -26,37 +34,41 @@ __all__ = [
     "examples",
     "nn",
     "removed",
+    "replacements",
 ]
 
+removed = replacements  # its former name
+
 _V1 = tf.compat.v1
-# Loaded when somebody asks, because they import Keras 2.
+# Loaded at their first use, because they import Keras 2.
 _LAZY = {"keras": legacy_keras.keras, "layers": versions.layers}
 
 
 def behave_like_tf1() -> None:
     """Switches this process to TF 1.x's behaviour; there is no way back.
 
-    Call it before the first op. Graphs and sessions instead of eager execution,
-    `shape[0].value`, tensors that compare by identity, variables that know their shape
-    when a checkpoint is restored into them, and control flow without functions.
+    Call it before the first op. It gives graphs and sessions in place of eager
+    execution, `shape[0].value`, tensors that compare by identity, variables that know
+    their shape when a checkpoint is restored into them, and control flow without
+    functions.
     """
     level = _V1.logging.get_verbosity()
-    _V1.logging.set_verbosity(_V1.logging.ERROR)  # it would warn of what is wanted
+    _V1.logging.set_verbosity(_V1.logging.ERROR)  # TensorFlow warns of the switch
     _V1.disable_v2_behavior()
     _V1.logging.set_verbosity(level)
 
 
-def __getattr__(name: str):
+def __getattr__(name: str) -> Any:
     if name in _LAZY:
         return _LAZY[name]()
     try:
         return getattr(_V1, name)
     except AttributeError:
-        raise AttributeError(removed.explain(f"tf.{name}")) from None
+        raise AttributeError(replacements.explain(f"tf.{name}")) from None
 
 
 def __dir__() -> list[str]:
     return sorted({*dir(_V1), *_LAZY, *__all__})
 
 
-sys.meta_path.append(removed.Explainer)
+sys.meta_path.append(replacements.MissingModuleFinder)

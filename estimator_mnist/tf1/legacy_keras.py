@@ -1,7 +1,9 @@
-"""The Keras of TF 1.x: TensorFlow's own, or that of tf_keras where it has Keras 3."""
+"""The Keras of TF 1.x: TensorFlow's own, or tf_keras where TensorFlow has Keras 3."""
 
 import functools
 import types
+from collections.abc import Callable
+from typing import Any
 
 import tensorflow as tf
 
@@ -12,22 +14,23 @@ DATASETS = ("mnist", "fashion_mnist")
 
 
 class _Overlay(types.ModuleType):
-    """A module in which some names are others."""
+    """A module in which some names have other values."""
 
-    def __init__(self, module: types.ModuleType, **names):
+    def __init__(self, module: types.ModuleType, **names: object) -> None:
         super().__init__(module.__name__, module.__doc__)
-        self.__dict__.update(names)
         self._module = module
+        for name, value in names.items():
+            setattr(self, name, value)
 
-    def __getattr__(self, name: str):
+    def __getattr__(self, name: str) -> Any:
         return getattr(self._module, name)
 
-    def __dir__(self):
+    def __dir__(self) -> list[str]:
         return sorted({*dir(self._module), *super().__dir__()})
 
 
 def keras() -> types.ModuleType:
-    """`tf.compat.v1.keras` as Keras 2 had it; metrics are called `acc` again.
+    """Returns `tf.compat.v1.keras` of Keras 2, where accuracy is called `acc`.
 
     Its MNIST and Fashion-MNIST are those that this package finds.
     """
@@ -40,15 +43,16 @@ def keras() -> types.ModuleType:
     return _Overlay(real, datasets=_Overlay(real.datasets, **datasets))
 
 
-def _load_data(name):
+def _load_data(name: str) -> Callable[..., mnist.TrainAndTest]:
     @functools.wraps(mnist.load_data)
-    def load_data(path=None):
+    def load_data(path: str | None = None) -> mnist.TrainAndTest:
+        del path  # the name that Keras's server gave to the file
         return mnist.load_data(name)
 
     return load_data
 
 
-def _keras():
+def _keras() -> types.ModuleType:
     if _is_in_tensorflow():
         return tf.compat.v1.keras
     from tf_keras.api._v1 import keras as legacy_keras
@@ -57,7 +61,7 @@ def _keras():
 
 
 def rnn_cell() -> types.ModuleType:
-    """`tf.compat.v1.nn.rnn_cell`, with the cells in it."""
+    """Returns `tf.compat.v1.nn.rnn_cell` with its cells."""
     if _is_in_tensorflow():
         return tf.compat.v1.nn.rnn_cell
     from tf_keras.api._v1.keras.__internal__.legacy import rnn_cell as legacy_cells

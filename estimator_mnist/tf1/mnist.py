@@ -1,9 +1,9 @@
-"""MNIST as the TF 1.x tutorials read it: `read_data_sets` and `next_batch`."""
+"""Reads MNIST as the TF 1.x tutorials did: `read_data_sets` and `next_batch`."""
 
-import collections
 import math
 import os
-from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import tensorflow as tf
@@ -12,46 +12,70 @@ from estimator_mnist.data import datasets, idx
 
 tf1 = tf.compat.v1
 
-# Names the folder with MNIST for scripts that know of none; see `read_data_sets`.
+# The environment variable with the folder of MNIST; see `read_data_sets`.
 DATA_DIR_VARIABLE = "ESTIMATOR_MNIST_DATA_DIR"
 
 _FAKE_EXAMPLES, _FAKE_PIXELS, _CLASSES = 10000, 784, 10
 
-Dataset = collections.namedtuple("Dataset", ["data", "target"])
-Datasets = collections.namedtuple("Datasets", ["train", "validation", "test"])
+# (images, labels) for training, (images, labels) for testing.
+TrainAndTest = tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
+
+
+class Dataset(NamedTuple):
+    """Examples of a small data set, and their labels."""
+
+    data: np.ndarray
+    target: np.ndarray
+
+
+class Datasets(NamedTuple):
+    """The three parts of a data set: of MNIST, each is a `DataSet`."""
+
+    train: Any
+    validation: Any
+    test: Any
+
+
+class _NamedFile(Protocol):
+    """A file that Python or tf.gfile has opened."""
+
+    @property
+    def name(self) -> str:
+        """The path of the file."""
 
 
 class DataSet:
-    """Images and labels in memory, given out in batches.
+    """Images and labels in memory, in batches.
 
-    The attributes `_images`, `_labels` and `_num_examples` may be overwritten, as
-    coursework does: `images`, `labels` and `next_batch` go by them.
+    Programs may overwrite the attributes `_images`, `_labels` and `_num_examples`, as
+    coursework does: `images`, `labels` and `next_batch` use them.
     """
 
     def __init__(
         self,
-        images: np.ndarray,
-        labels: np.ndarray,
+        images: np.ndarray | list[Any],
+        labels: np.ndarray | list[Any],
         fake_data: bool = False,
         one_hot: bool = False,
         dtype: tf.DType = tf.float32,
         reshape: bool = True,
         seed: int | None = None,
-    ):
+    ) -> None:
         """Takes images [n, 28, 28, 1] with values 0..255.
 
         Args:
-          images, labels: one label, or one row of labels, per image.
-          fake_data: 10,000 examples that are all the same; `images` is not read.
-          one_hot: whether the labels of fake examples are.
-          dtype: tf.float32, scaled to [0, 1], or tf.uint8, as they are.
+          images: as above.
+          labels: one label, or one row of labels, per image.
+          fake_data: for 10,000 examples that are all the same; `images` is not read.
+          one_hot: whether the labels of fake examples are one-hot.
+          dtype: tf.float32 scales to [0, 1], tf.uint8 does not.
           reshape: to [n, 784].
-          seed: of numpy's global generator, which shuffles; None: the graph's seed,
-            and where there is none, what the program has set.
+          seed: of numpy's global generator, which shuffles. None takes the graph's
+            seed; if that is None, too, the generator is not seeded.
 
         Raises:
-          TypeError: another dtype.
-          ValueError: not one label per image.
+          TypeError: `dtype` is another one.
+          ValueError: there is not one label per image.
         """
         self._seed(seed)
         dtype = tf.as_dtype(dtype).base_dtype
@@ -61,32 +85,38 @@ class DataSet:
         self._num_examples = _FAKE_EXAMPLES if fake_data else len(images)
         if not fake_data:
             images = _prepared(images, labels, dtype, reshape)
-        self._images, self._labels = images, labels
+        self._images: Any = images
+        self._labels: Any = labels
         self._epochs_completed, self._index_in_epoch = 0, 0
 
     @property
     def images(self) -> np.ndarray:
+        """The images, in their present order: [n, 784], or as they were given."""
         return self._images
 
     @property
     def labels(self) -> np.ndarray:
+        """The labels, in the order of the images."""
         return self._labels
 
     @property
     def num_examples(self) -> int:
+        """The number of examples in an epoch."""
         return self._num_examples
 
     @property
     def epochs_completed(self) -> int:
+        """How often `next_batch` has come to the end."""
         return self._epochs_completed
 
     def next_batch(
         self, batch_size: int, fake_data: bool = False, shuffle: bool = True
-    ) -> tuple[Sequence, Sequence]:
-        """The next `batch_size` images and labels; the last batch goes over the end.
+    ) -> tuple[Any, Any]:
+        """Returns the next `batch_size` images and labels.
 
-        With `shuffle`, `images` and `labels` are put into a new order at the beginning
-        of each epoch. Fake data are lists: images of 784 ones, labels 0.
+        The last batch of an epoch is filled with examples of the next. With `shuffle`,
+        `images` and `labels` are put into a new order at the beginning of each epoch.
+        Fake data are lists: images of 784 ones, labels 0.
         """
         if fake_data or self._fake_data:
             return self._fake_batch(batch_size)
@@ -100,26 +130,28 @@ class DataSet:
         if shuffle:
             self._shuffle()
         second = self._take(missing)
-        return tuple(np.concatenate(parts) for parts in zip(first, second, strict=True))
+        images, labels = map(np.concatenate, zip(first, second, strict=True))
+        return images, labels
 
-    def _take(self, n):
+    def _take(self, n: int) -> tuple[np.ndarray, np.ndarray]:
         start = self._index_in_epoch
         self._index_in_epoch = end = min(start + n, self._num_examples)
         return self._images[start:end], self._labels[start:end]
 
-    def _shuffle(self):
+    def _shuffle(self) -> None:
         order = np.random.permutation(self._num_examples)
         self._images, self._labels = self._images[order], self._labels[order]
 
-    def _fake_batch(self, n):
-        label = [1] + [0] * (_CLASSES - 1) if self.one_hot else 0
+    def _fake_batch(self, n: int) -> tuple[list[Any], list[Any]]:
+        zeros = [0 for _ in range(1, _CLASSES)]
+        label = [1, *zeros] if self.one_hot else 0
         return [[1] * _FAKE_PIXELS for _ in range(n)], [label for _ in range(n)]
 
-    def _seed(self, seed):
+    def _seed(self, seed: int | None) -> None:
         graph_seed, op_seed = tf1.get_seed(seed)
-        chosen = graph_seed if seed is None else op_seed
-        if chosen is not None:
-            np.random.seed(chosen)
+        numpy_seed = graph_seed if seed is None else op_seed
+        if numpy_seed is not None:
+            np.random.seed(numpy_seed)
 
 
 def read_data_sets(
@@ -132,26 +164,29 @@ def read_data_sets(
     seed: int | None = None,
     source_url: str | None = None,
 ) -> Datasets:
-    """MNIST's 60,000 training images, the first of them for validation, and 10,000.
+    """Returns MNIST's 60,000 training images, split in two, and its 10,000 test images.
 
     They come from `train_dir`, if it holds them; else from the folder that the
     environment variable ESTIMATOR_MNIST_DATA_DIR names; else from where
-    `datasets.load("auto")` finds them, with a warning where that is not MNIST. A script
+    `datasets.load("auto")` finds them, with a warning if that is not MNIST. A script
     whose `train_dir` or `source_url` names fashion gets Fashion-MNIST.
 
     Args:
-      validation_size: how many; of the embedded digits their own share, where there
-        are not so many.
+      train_dir: folder of MNIST's files.
+      validation_size: the number of the first images, which are for validation. Of the
+        embedded digits it is their own share, if this is more than all of them.
       source_url: not read, the server is gone.
-      the others: as in `DataSet`; labels are uint8 [n], or `one_hot` float64 [n, 10].
+      one_hot: for labels float64 [n, 10]; otherwise they are uint8 [n].
+      fake_data, dtype, reshape, seed: as in `DataSet`.
 
     Raises:
-      ValueError: validation_size is negative or more than there are.
+      ValueError: `validation_size` is negative or more than there are.
       DataError: as `datasets.load`.
     """
-    how = {"one_hot": one_hot, "dtype": dtype, "reshape": reshape, "seed": seed}
+    options = {"one_hot": one_hot, "dtype": dtype, "reshape": reshape, "seed": seed}
     if fake_data:
-        return Datasets(*(DataSet([], [], fake_data=True, **how) for _ in range(3)))
+        fake = [DataSet([], [], fake_data=True, **options) for _ in Datasets._fields]
+        return Datasets(*fake)
     is_fashion = "fashion" in f"{train_dir} {source_url}".lower()
     data = _find(train_dir, "fashion_mnist" if is_fashion else "mnist")
     if source_url:
@@ -164,11 +199,11 @@ def read_data_sets(
         (images[:held_out], labels[:held_out]),
         data.test,
     )
-    return Datasets(*(_data_set(*pair, **how) for pair in pairs))
+    return Datasets(*(_data_set(*pair, **options) for pair in pairs))
 
 
-def load_data(name: str) -> tuple[tuple, tuple]:
-    """`tf.keras.datasets.NAME.load_data()`, found as `read_data_sets` finds it.
+def load_data(name: str) -> TrainAndTest:
+    """Loads what `tf.keras.datasets.NAME.load_data()` does, as `read_data_sets` does.
 
     Returns:
       (images, labels) of the 60,000 for training and of the 10,000 for testing, uint8
@@ -184,27 +219,33 @@ def load_data(name: str) -> tuple[tuple, tuple]:
 
 
 def load_mnist(train_dir: str = "MNIST-data") -> Datasets:
-    """`read_data_sets` with its defaults."""
+    """Returns what `read_data_sets` does with its defaults."""
     return read_data_sets(train_dir)
 
 
-def extract_images(f) -> np.ndarray:
-    """The images of the open IDX file `f`, gzipped or not: uint8 [n, 28, 28, 1]."""
+def extract_images(f: _NamedFile) -> np.ndarray:
+    """Reads the images of the open IDX file `f`: uint8 [n, 28, 28, 1]."""
     return idx.read_images(f.name)[..., np.newaxis]
 
 
-def extract_labels(f, one_hot: bool = False, num_classes: int = 10) -> np.ndarray:
-    """The labels of the open IDX file `f`: uint8 [n], or one_hot [n, num_classes]."""
+def extract_labels(
+    f: _NamedFile, one_hot: bool = False, num_classes: int = 10
+) -> np.ndarray:
+    """Reads the labels of the open IDX file `f`.
+
+    Returns:
+      uint8 [n], or float64 [n, num_classes] if `one_hot`.
+    """
     labels = idx.read_labels(f.name)
     return dense_to_one_hot(labels, num_classes) if one_hot else labels
 
 
 def dense_to_one_hot(labels_dense: np.ndarray, num_classes: int) -> np.ndarray:
-    """Class numbers [n] as float64 [n, num_classes] with a one in each row."""
+    """Returns class numbers [n] as float64 [n, num_classes], with a one in each row."""
     return np.eye(num_classes)[labels_dense]
 
 
-def _prepared(images, labels, dtype, reshape):
+def _prepared(images: Any, labels: Any, dtype: tf.DType, reshape: bool) -> np.ndarray:
     if len(images) != len(labels):
         raise ValueError(
             f"images.shape: {np.shape(images)} labels.shape: {np.shape(labels)}: give "
@@ -217,15 +258,15 @@ def _prepared(images, labels, dtype, reshape):
     return images
 
 
-def _find(train_dir, name):
+def _find(train_dir: str | Path | None, name: str) -> datasets.DataSet:
     if train_dir and datasets.holds(name, train_dir):
         return datasets.load(name, train_dir)
     elsewhere = os.environ.get(DATA_DIR_VARIABLE) or None
     return datasets.load("auto" if name == "mnist" else name, elsewhere)
 
 
-def _held_out(validation_size, data):
-    """How many of the first images are for validation."""
+def _held_out(validation_size: int, data: datasets.DataSet) -> int:
+    """Returns how many of the first images are for validation."""
     total = len(data.train.images) + len(data.validation.images)
     if data.name == "digits" and validation_size > total:
         return len(data.validation.images)
@@ -237,8 +278,8 @@ def _held_out(validation_size, data):
     return validation_size
 
 
-def _data_set(images, labels, **how):
+def _data_set(images: np.ndarray, labels: np.ndarray, **options: Any) -> DataSet:
     labels = labels.astype(np.uint8)
-    if how["one_hot"]:
+    if options["one_hot"]:
         labels = dense_to_one_hot(labels, _CLASSES)
-    return DataSet(images[..., np.newaxis], labels, **how)
+    return DataSet(images[..., np.newaxis], labels, **options)

@@ -1,11 +1,13 @@
-"""tf.nn with the cells of tf.nn.rnn_cell, which TensorFlow lost to Keras 2."""
+"""tf.nn, with the cells of tf.nn.rnn_cell also where TensorFlow comes with Keras 3."""
+
+from typing import Any
 
 import tensorflow as tf
 
 from estimator_mnist.tf1 import legacy_keras
 
 
-def __getattr__(name: str):
+def __getattr__(name: str) -> Any:
     if name == "rnn_cell":
         return legacy_keras.rnn_cell()
     return getattr(tf.compat.v1.nn, name)

@@ -1,10 +1,11 @@
-"""The names that numpy has dropped, for as long as an old script runs."""
+"""Gives numpy the names that it has removed, while an old script runs."""
 
 import builtins
 import contextlib
 import math
 import warnings
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -48,9 +49,10 @@ _WARNINGS = ("ComplexWarning", "RankWarning", "VisibleDeprecationWarning")
 
 @contextlib.contextmanager
 def numpy_names() -> Iterator[None]:
-    """Within the block numpy has the names it had in 2018; afterwards no longer.
+    """Gives numpy the names it had in 2018, as `np.product` and `np.float`.
 
-    `np.product`, `np.float`, `np.Inf` and their like, as far as this numpy lacks them.
+    Names that this numpy has stay its own. At the end of the block the others are
+    removed; until then the whole process has them.
     """
     missing = {k: v for k, v in _old_names().items() if k not in vars(np)}
     for name, value in missing.items():
@@ -62,8 +64,8 @@ def numpy_names() -> Iterator[None]:
             vars(np).pop(name, None)
 
 
-def _old_names() -> dict:
-    names = {
+def _old_names() -> dict[str, Any]:
+    names: dict[str, Any] = {
         "NINF": -np.inf,
         "NZERO": -0.0,
         "PZERO": 0.0,
@@ -76,6 +78,6 @@ def _old_names() -> dict:
     names |= {old: getattr(builtins, new) for old, new in _BUILTINS.items()}
     names |= {k: v for k, v in vars(np.exceptions).items() if k in _WARNINGS}
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # some new names are old ones elsewhere
+        warnings.simplefilter("ignore")  # other versions of numpy warn of some names
         renamed = {old: getattr(np, new, None) for old, new in _RENAMED.items()}
     return names | {old: value for old, value in renamed.items() if value is not None}

@@ -1,7 +1,7 @@
 """Runs `estimator_mnist.run` in processes that have TensorFlow imported already.
 
-Importing it anew takes seconds for each of many programs. Children of a fork server are
-as fresh as `python -m` otherwise: nothing of TensorFlow has run in the server.
+The import takes seconds, and there are many programs. Otherwise children of a fork
+server are as fresh as `python -m`: nothing of TensorFlow has run in the server.
 """
 
 import multiprocessing
@@ -20,16 +20,16 @@ class Outcome(NamedTuple):
 
 
 def server():
-    """The context whose processes are such children."""
+    """Returns the context whose processes are such children."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(
-        ["estimator_mnist.tf1", "matplotlib.pyplot", "tf_keras", "children"]
+        ["estimator_mnist.tf1", "matplotlib.pyplot", "tf_keras", __name__]
     )
     return context
 
 
 def run(context, argv, folder: pathlib.Path, outputs: pathlib.Path) -> Outcome:
-    """`python -m estimator_mnist.run ARGV`, with `folder` as working directory."""
+    """Runs `python -m estimator_mnist.run ARGV`, with `folder` as working directory."""
     out, err = outputs / "stdout", outputs / "stderr"
     argv = [str(arg) for arg in argv]
     process = context.Process(target=_child, args=(argv, str(folder), out, err))
@@ -47,6 +47,6 @@ def _child(argv, folder, out, err):
     os.chdir(folder)
     for variable in ("DISPLAY", "WAYLAND_DISPLAY"):
         os.environ.pop(variable, None)
-    from estimator_mnist import run as runner
+    from estimator_mnist import run as command
 
-    sys.exit(runner.main(argv))
+    sys.exit(command.main(argv))

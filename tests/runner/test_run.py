@@ -133,7 +133,7 @@ def test_an_error_shows_the_programs_own_lines(run_code, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("line", "mend"),
+    ("line", "replacement"),
     [
         ("tf.contrib.slim.conv2d(x)", "tf.contrib.layers"),
         ("from tensorflow.contrib import slim", "tf.contrib.layers"),
@@ -145,13 +145,13 @@ def test_an_error_shows_the_programs_own_lines(run_code, tmp_path):
         ("tf.estimator.DNNClassifier([1], [])", "model_fn"),
     ],
 )
-def test_an_error_from_what_is_gone_says_what_to_write(run_code, line, mend):
+def test_an_error_from_what_is_gone_names_the_replacement(run_code, line, replacement):
     outcome = run_code(f"import numpy as np\nimport tensorflow as tf\n{line}\n")
     assert outcome.code == 1
     assert 'File "code/old.py", line 3, in <module>' in outcome.err
-    told = outcome.err.split("Error: ", 1)[1]
-    assert mend in told
-    assert told.count(mend) == 1
+    message = outcome.err.split("Error: ", 1)[1]
+    assert replacement in message
+    assert message.count(replacement) == 1
 
 
 def test_python_2_in_a_module_beside_the_script_is_told(run_code, tmp_path):

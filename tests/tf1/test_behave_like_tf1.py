@@ -79,12 +79,12 @@ def input_fn():
     return dataset.make_one_shot_iterator().get_next()
 
 
-runner = tf.estimator.Estimator(model_fn, sys.argv[1] + "/run")
-found = runner.train(input_fn).evaluate(input_fn)
+estimator = tf.estimator.Estimator(model_fn, sys.argv[1] + "/run")
+found = estimator.train(input_fn).evaluate(input_fn)
 assert (found["global_step"], found["accuracy"]) == (20, 1), found
-assert [p["class"] for p in runner.predict(input_fn)][:3] == [0, 1, 2]
+assert [p["class"] for p in estimator.predict(input_fn)][:3] == [0, 1, 2]
 expected = {"dense", "fully_connected"}
-names = runner.get_variable_names()
+names = estimator.get_variable_names()
 assert {name.split("/")[0] for name in names if name.endswith("Adam_1")} == expected
 """
 

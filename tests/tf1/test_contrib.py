@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as real
 
-from estimator_mnist import estimator
+from estimator_mnist import estimator as tf_estimator
 from estimator_mnist import tf1 as tf
 
 contrib = tf.contrib
@@ -259,11 +259,11 @@ def input_fn():
 
 class TestEstimator:
     def test_names_are_the_runtimes(self):
-        assert contrib.estimator.add_metrics is estimator.add_metrics
+        assert contrib.estimator.add_metrics is tf_estimator.add_metrics
         hooks = [n for n in contrib.estimator.__all__ if "hook" in n.lower()]
         assert len(hooks) == 7
         for name in hooks:
-            expected = getattr(estimator.experimental, name)
+            expected = getattr(tf_estimator.experimental, name)
             assert getattr(contrib.estimator, name) is expected
         assert contrib.estimator.read_eval_metrics("nowhere") == {}
 
@@ -277,8 +277,8 @@ class TestEstimator:
         ids=["multi_class", "binary", "regression"],
     )
     def test_heads_train_and_evaluate(self, head, keys, tmp_path):
-        runner = tf.estimator.Estimator(head_model_fn(head), str(tmp_path))
-        found = runner.train(input_fn, steps=1).evaluate(input_fn, steps=1)
+        estimator = tf.estimator.Estimator(head_model_fn(head), str(tmp_path))
+        found = estimator.train(input_fn, steps=1).evaluate(input_fn, steps=1)
         assert keys | {"average_loss", "loss"} <= set(found)
 
     def test_heads_take_reductions_of_tf_losses(self, tmp_path):
@@ -294,13 +294,13 @@ class TestEstimator:
 
     def test_forward_features_adds_them_to_predictions(self, tmp_path):
         head = contrib.estimator.regression_head()
-        runner = tf.estimator.Estimator(head_model_fn(head), str(tmp_path))
-        runner.train(input_fn, steps=1)
+        estimator = tf.estimator.Estimator(head_model_fn(head), str(tmp_path))
+        estimator.train(input_fn, steps=1)
         for keys, expected in (("id", {"id"}), (None, {"id", "x"})):
-            forwarding = contrib.estimator.forward_features(runner, keys)
+            forwarding = contrib.estimator.forward_features(estimator, keys)
             found = list(forwarding.predict(input_fn))
             assert set(found[0]) == {"predictions"} | expected
             assert [int(one["id"][0]) for one in found] == [7, 8, 9]
-        missing = contrib.estimator.forward_features(runner, ["none"])
+        missing = contrib.estimator.forward_features(estimator, ["none"])
         with pytest.raises(KeyError, match="none"):
             next(missing.predict(input_fn))

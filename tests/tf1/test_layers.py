@@ -139,8 +139,8 @@ def test_regularizers_fill_the_collection_of_losses():
 
 def test_a_regularizer_of_scale_0_adds_nothing():
     assert layers.l2_regularizer(0.0)(tf.ones([2])) is None
-    for scale, said in ((-0.1, "less than 0"), (1, "cannot be an integer")):
-        with pytest.raises(ValueError, match=said):
+    for scale, message in ((-0.1, "less than 0"), (1, "cannot be an integer")):
+        with pytest.raises(ValueError, match=message):
             layers.l1_regularizer(scale)
 
 
@@ -295,6 +295,9 @@ def test_arg_scope_takes_functions_of_ones_own_when_marked():
     with arg_scope([double], times=3):
         assert (double(1), double(1, times=5)) == (3, 5)
     assert double(1) == 2
-    for what, said in (([len], "not decorated with @add_arg_scope"), ({}, "no kwargs")):
-        with pytest.raises(ValueError, match=said), arg_scope(what, times=3):
+    for what, message in (
+        ([len], "not decorated with @add_arg_scope"),
+        ({}, "no kwargs"),
+    ):
+        with pytest.raises(ValueError, match=message), arg_scope(what, times=3):
             pass

@@ -1,7 +1,6 @@
-"""What `from estimator_mnist import tf1 as tf` has, and what it says of the rest."""
+"""What `from estimator_mnist import tf1 as tf` has, and the errors for other names."""
 
 import importlib
-import re
 
 import numpy as np
 import pytest
@@ -9,7 +8,6 @@ import tensorflow as real
 
 from estimator_mnist import estimator
 from estimator_mnist import tf1 as tf
-from estimator_mnist.tf1 import removed
 
 
 def test_names_are_those_of_compat_v1():
@@ -81,7 +79,7 @@ def test_modules_can_be_imported_by_their_paths():
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "message"),
     [
         (
             "contrib.slim",
@@ -102,9 +100,9 @@ def test_modules_can_be_imported_by_their_paths():
         ("no_such_thing", "There is no tf.no_such_thing here; nothing"),
     ],
 )
-def test_a_missing_attribute_names_its_replacement(name, said):
+def test_a_missing_attribute_names_its_replacement(name, message):
     found = tf
-    with pytest.raises(AttributeError, match=said):
+    with pytest.raises(AttributeError, match=message):
         for part in name.split("."):
             found = getattr(found, part)
 
@@ -134,37 +132,3 @@ def test_a_name_imported_from_a_module_names_its_replacement():
 def test_a_name_that_is_no_module_is_not_called_gone():
     with pytest.raises(ModuleNotFoundError, match="No module named"):
         importlib.import_module("estimator_mnist.tf1.train")
-
-
-def test_replacement_takes_every_spelling_of_a_name():
-    expected = "tf.lookup"
-    for prefix in ("tf", "tensorflow", "estimator_mnist.tf1"):
-        assert removed.replacement(f"{prefix}.contrib.lookup.HashTable") == expected
-    assert removed.replacement("tf.contrib.nobody_knows") is None
-    assert "MultiClassHead" in removed.replacement("tf.estimator.DNNClassifier")
-
-
-def test_why_missing_tells_what_is_there_from_what_is_not():
-    present = ["tf.layers.dense", "tf.contrib.layers.flatten", "tf.nn.rnn_cell.GRUCell"]
-    present += ["tf.train.AdamOptimizer.minimize", "tf.estimator.Estimator", "tf"]
-    present += ["tf.flags.FLAGS.learning_rate", "tensorflow.keras.layers.Dense"]
-    assert [removed.why_missing(name) for name in present] == [None] * len(present)
-    assert "tf.stack" in removed.why_missing("tf.pack")
-    assert "FileWriter" in removed.why_missing("tf.train.SummaryWriter")
-    assert "tf.contrib.layers" in removed.why_missing("tensorflow.contrib.slim.conv2d")
-    assert "MultiClassHead" in removed.why_missing("tf.estimator.DNNClassifier")
-
-
-def test_every_replacement_is_there_itself():
-    tables = {**vars(removed)["_INSTEAD"], **vars(removed)["_INSTEAD_OF_0"]}
-    named = re.findall(r"\btf\.[\w.]*\w", " ".join(tables.values()))
-    assert len(named) > 40
-    assert [name for name in named if removed.why_missing(name)] == []
-
-
-def test_what_has_a_replacement_is_gone():
-    tables = {**vars(removed)["_INSTEAD"], **vars(removed)["_INSTEAD_OF_0"]}
-    there = [path for path in tables if removed.why_missing(f"tf.{path}") is None]
-    # Of these a part is left; the entry is for the others.
-    parts = ["data", "estimator", "layers", "learn", "learn.datasets", "metrics", "rnn"]
-    assert there == [f"contrib.{part}" for part in parts]

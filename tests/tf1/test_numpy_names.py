@@ -1,4 +1,4 @@
-"""numpy's old names, there for a while."""
+"""numpy's old names, within a block."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ import pytest
 from estimator_mnist.tf1.numpy_names import numpy_names
 
 
-# Some are still there, and warn.
+# Some versions of numpy still have some of them, and warn.
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")
 def test_old_names_compute_what_they_did():

@@ -100,8 +100,8 @@ def test_inputs_and_outputs_are_chosen_by_tensor(export):
 def test_a_signature_def_is_taken_as_it_is(export):
     with tf.Graph().as_default(), tf.Session() as session:
         loaded = tf.saved_model.loader.load(session, ["serve"], export)
-    chosen = loaded.signature_def["only_half"]
-    predict = predictor.from_saved_model(export, signature_def=chosen, tags="serve")
+    signature = loaded.signature_def["only_half"]
+    predict = predictor.from_saved_model(export, signature_def=signature, tags="serve")
     np.testing.assert_array_equal(predict({"given": BOTH})["half"], [3, 7])
 
 

@@ -1,6 +1,6 @@
-"""tf.contrib, as far as it has an equal in today's TensorFlow or in this package."""
+"""tf.contrib: its parts that today's TensorFlow or this package can do."""
 
-from estimator_mnist.tf1 import removed
+from estimator_mnist.tf1 import replacements
 from estimator_mnist.tf1.contrib import (
     data,
     estimator,
@@ -25,4 +25,4 @@ __all__ = [
     "training",
 ]
 
-__getattr__ = removed.explainer("tf.contrib")
+__getattr__ = replacements.module_getattr("tf.contrib")

@@ -1,10 +1,10 @@
-"""tf.contrib.data, most of which became tf.data.experimental."""
+"""tf.contrib.data, which became tf.data.experimental."""
 
 from collections.abc import Callable
 
 import tensorflow as tf
 
-from estimator_mnist.tf1 import removed
+from estimator_mnist.tf1 import replacements
 
 _SAME = (
     "Counter",
@@ -30,12 +30,17 @@ _SAME = (
 __all__ = ["batch_and_drop_remainder", *_SAME]
 
 
-def batch_and_drop_remainder(batch_size: int) -> Callable:
-    """For `Dataset.apply`: batches of exactly `batch_size`; the rest is left out."""
+def batch_and_drop_remainder(
+    batch_size: int,
+) -> Callable[[tf.data.Dataset], tf.data.Dataset]:
+    """Returns a function for `Dataset.apply`: batches of exactly `batch_size`.
+
+    The examples left over at the end are dropped.
+    """
     return lambda dataset: dataset.batch(batch_size, drop_remainder=True)
 
 
-__path__ = []
-__getattr__ = removed.explainer(
+__path__: list[str] = []  # imports of modules below it are explained, too
+__getattr__ = replacements.module_getattr(
     "tf.contrib.data", tf.compat.v1.data.experimental, _SAME
 )

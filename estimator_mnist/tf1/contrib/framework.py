@@ -1,13 +1,14 @@
-"""tf.contrib.framework: its names for tf.train's, and arg_scope."""
+"""tf.contrib.framework: its names for functions of tf.train, and arg_scope."""
 
 import contextlib
 import contextvars
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Protocol, TypeVar, cast, runtime_checkable
 
 import tensorflow as tf
 
-from estimator_mnist.tf1 import removed
+from estimator_mnist.tf1 import replacements
 
 tf1 = tf.compat.v1
 
@@ -42,22 +43,36 @@ load_checkpoint = tf.train.load_checkpoint
 load_variable = tf.train.load_variable
 nest = tf1.nest
 
-# Layer -> its arguments, in the `with arg_scope` blocks around the running code.
-_scope = contextvars.ContextVar("arg_scope")
+Result = TypeVar("Result")
+# Layer -> its keyword arguments.
+Scope = Mapping[Callable[..., Any], Mapping[str, Any]]
+
+# The scope of the `with arg_scope` blocks that the running code is in.
+_scope: contextvars.ContextVar[Scope] = contextvars.ContextVar("arg_scope")
+
+
+@runtime_checkable
+class _TakesArgScope(Protocol):
+    """A function that `add_arg_scope` has marked."""
+
+    takes_arg_scope: bool
 
 
 @contextlib.contextmanager
-def arg_scope(list_ops_or_scope: Sequence[Callable] | dict, **kwargs) -> Iterator[dict]:
-    """Within the block these layers have `kwargs` as their defaults.
+def arg_scope(
+    list_ops_or_scope: Sequence[Callable[..., Any]] | Scope, **kwargs: Any
+) -> Iterator[Scope]:
+    """Gives these layers `kwargs` as their defaults, within the block.
 
     Args:
       list_ops_or_scope: functions marked with `add_arg_scope`, as those of
         tf.contrib.layers; or what an earlier `with arg_scope(...) as scope` gave.
+      **kwargs: arguments of all these functions.
 
     Raises:
-      ValueError: a function is not so marked, or a scope comes with `kwargs`.
+      ValueError: a function is not marked, or a scope comes with `kwargs`.
     """
-    if isinstance(list_ops_or_scope, dict):
+    if isinstance(list_ops_or_scope, Mapping):
         if kwargs:
             raise ValueError("arg_scope: a scope that is used again takes no kwargs.")
         scope = dict(list_ops_or_scope)
@@ -74,21 +89,21 @@ def arg_scope(list_ops_or_scope: Sequence[Callable] | dict, **kwargs) -> Iterato
         _scope.reset(token)
 
 
-def add_arg_scope(func: Callable) -> Callable:
-    """Lets `arg_scope` set arguments of `func`; those given in a call go before."""
+def add_arg_scope(func: Callable[..., Result]) -> Callable[..., Result]:
+    """Lets `arg_scope` set arguments of `func`; those given in a call go first."""
 
     @functools.wraps(func)
-    def with_scope(*args, **kwargs):
+    def with_scope(*args: Any, **kwargs: Any) -> Result:
         return func(*args, **{**_scope.get({}).get(with_scope, {}), **kwargs})
 
-    with_scope.takes_arg_scope = True
+    cast(_TakesArgScope, with_scope).takes_arg_scope = True
     return with_scope
 
 
-def has_arg_scope(func: Callable) -> bool:
-    """Whether `func` was marked with `add_arg_scope`."""
-    return hasattr(func, "takes_arg_scope")
+def has_arg_scope(func: Callable[..., Any]) -> bool:
+    """Returns whether `func` was marked with `add_arg_scope`."""
+    return isinstance(func, _TakesArgScope)
 
 
-__path__ = []
-__getattr__ = removed.explainer("tf.contrib.framework")
+__path__: list[str] = []  # imports of modules below it are explained, too
+__getattr__ = replacements.module_getattr("tf.contrib.framework")

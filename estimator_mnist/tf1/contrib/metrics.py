@@ -1,30 +1,32 @@
 """tf.contrib.metrics: tf.metrics with predictions before labels."""
 
 import functools
+from collections.abc import Callable
+from typing import Any
 
 import tensorflow as tf
 
-from estimator_mnist.tf1 import removed
+from estimator_mnist.tf1 import replacements
 
 tf1 = tf.compat.v1
 
-_SWAPPED = (
-    "accuracy",
-    "auc",
-    "mean_absolute_error",
-    "mean_squared_error",
-    "precision",
-    "recall",
-    "root_mean_squared_error",
-)
 __all__ = [
     "accuracy",
     "aggregate_metric_map",
     "aggregate_metrics",
     "confusion_matrix",
+    "streaming_accuracy",
+    "streaming_auc",
     "streaming_mean",
-    *(f"streaming_{name}" for name in _SWAPPED),
+    "streaming_mean_absolute_error",
+    "streaming_mean_squared_error",
+    "streaming_precision",
+    "streaming_recall",
+    "streaming_root_mean_squared_error",
 ]
+
+# (value, update_op)
+Metric = tuple[tf.Tensor, tf.Operation]
 
 confusion_matrix = tf1.confusion_matrix
 streaming_mean = tf1.metrics.mean
@@ -36,9 +38,15 @@ def accuracy(
     weights: tf.Tensor | None = None,
     name: str | None = None,
 ) -> tf.Tensor:
-    """The share of equal elements in this batch, float32, weighted if so told.
+    """Returns the share of equal elements in this batch, a float32 scalar.
 
-    Raises ValueError where the two dtypes differ.
+    Args:
+      predictions, labels: of the same dtype and shape.
+      weights: of the elements, broadcast to their shape; None weighs all the same.
+      name: of the op's name scope.
+
+    Raises:
+      ValueError: the two dtypes differ.
     """
     predictions, labels = map(tf.convert_to_tensor, (predictions, labels))
     if predictions.dtype != labels.dtype:
@@ -53,29 +61,44 @@ def accuracy(
         return tf.reduce_sum(correct * weights) / tf.reduce_sum(weights)
 
 
-def aggregate_metrics(*value_update_tuples) -> tuple[list, list]:
-    """The values of (value, update_op) pairs, and their update ops."""
+def aggregate_metrics(
+    *value_update_tuples: Metric,
+) -> tuple[list[tf.Tensor], list[tf.Operation]]:
+    """Returns the values of (value, update_op) pairs, and their update ops."""
     values, updates = zip(*value_update_tuples, strict=True)
     return list(values), list(updates)
 
 
-def aggregate_metric_map(names_to_tuples: dict) -> tuple[dict, dict]:
-    """The same for a dict of name -> pair: a dict of values and a dict of updates."""
-    both = aggregate_metrics(*names_to_tuples.values())
-    return tuple(dict(zip(names_to_tuples, part, strict=True)) for part in both)
+def aggregate_metric_map(
+    names_to_tuples: dict[str, Metric],
+) -> tuple[dict[str, tf.Tensor], dict[str, tf.Operation]]:
+    """Returns a dict of the values and a dict of the update ops of named pairs."""
+    values, updates = aggregate_metrics(*names_to_tuples.values())
+    return (
+        dict(zip(names_to_tuples, values, strict=True)),
+        dict(zip(names_to_tuples, updates, strict=True)),
+    )
 
 
-def _streaming(metric):
+def _predictions_first(metric: Callable[..., Metric]) -> Callable[..., Metric]:
     @functools.wraps(metric)
-    def streaming(predictions, labels, *args, **kwargs):
+    def streaming(
+        predictions: tf.Tensor, labels: tf.Tensor, *args: Any, **kwargs: Any
+    ) -> Metric:
         return metric(labels, predictions, *args, **kwargs)
 
     return streaming
 
 
-globals().update(
-    {f"streaming_{name}": _streaming(getattr(tf1.metrics, name)) for name in _SWAPPED}
+streaming_accuracy = _predictions_first(tf1.metrics.accuracy)
+streaming_auc = _predictions_first(tf1.metrics.auc)
+streaming_mean_absolute_error = _predictions_first(tf1.metrics.mean_absolute_error)
+streaming_mean_squared_error = _predictions_first(tf1.metrics.mean_squared_error)
+streaming_precision = _predictions_first(tf1.metrics.precision)
+streaming_recall = _predictions_first(tf1.metrics.recall)
+streaming_root_mean_squared_error = _predictions_first(
+    tf1.metrics.root_mean_squared_error
 )
 
-__path__ = []
-__getattr__ = removed.explainer("tf.contrib.metrics")
+__path__: list[str] = []  # imports of modules below it are explained, too
+__getattr__ = replacements.module_getattr("tf.contrib.metrics")

@@ -1,33 +1,47 @@
-"""tf.contrib.predictor: a session that answers a dict of arrays with another."""
+"""tf.contrib.predictor: predictions of a session, from a dict of arrays to another."""
 
+from collections.abc import Callable, Mapping
+from typing import Any, NoReturn
+
+import numpy as np
 import tensorflow as tf
 
 from estimator_mnist import estimator as runtime
-from estimator_mnist.tf1 import removed
+from estimator_mnist.tf1 import replacements
 
 tf1 = tf.compat.v1
 
 __all__ = ["Predictor", "from_contrib_estimator", "from_estimator", "from_saved_model"]
 
+# A message of TensorFlow's protocol buffers, which tf.compat.v1 does not name.
+SignatureDef = Any
+
 _SERVING = tf1.saved_model.signature_constants.DEFAULT_SERVING_SIGNATURE_DEF_KEY
 
 
 class Predictor:
-    """Called with a dict name -> array, gives a dict name -> array.
+    """A function of a dict of arrays by name, which returns another.
 
     Attributes:
-      session, graph: where it computes.
-      feed_tensors: dict name -> Tensor, of what may be given. Give fewer where the
-        answer does not depend on the others.
-      fetch_tensors: dict name -> Tensor, of what is answered.
+      session: where it computes, in `graph`.
+      graph: the graph of the session.
+      feed_tensors: Tensors of the arguments, by name. A call may leave out those on
+        which the results do not depend.
+      fetch_tensors: Tensors of the results, by name.
     """
 
-    def __init__(self, session, graph: tf.Graph, feed_tensors: dict, fetch: dict):
+    def __init__(
+        self,
+        session: tf.compat.v1.Session,
+        graph: tf.Graph,
+        feed_tensors: dict[str, tf.Tensor],
+        fetch: dict[str, tf.Tensor],
+    ) -> None:
         self.session, self.graph = session, graph
         self.feed_tensors, self.fetch_tensors = feed_tensors, fetch
 
-    def __call__(self, input_dict: dict) -> dict:
-        """Raises ValueError for a name that is not in `feed_tensors`."""
+    def __call__(self, input_dict: Mapping[str, Any]) -> dict[str, np.ndarray]:
+        """Returns the results; raises ValueError for a name not in `feed_tensors`."""
         unexpected = sorted(set(input_dict) - set(self.feed_tensors))
         if unexpected:
             raise ValueError(
@@ -47,22 +61,31 @@ class Predictor:
 def from_saved_model(
     export_dir: str,
     signature_def_key: str | None = None,
-    signature_def=None,
-    input_names: dict | None = None,
-    output_names: dict | None = None,
+    signature_def: SignatureDef | None = None,
+    input_names: Mapping[str, str] | None = None,
+    output_names: Mapping[str, str] | None = None,
     tags: str | None = None,
     graph: tf.Graph | None = None,
-    config: tf1.ConfigProto | None = None,
+    config: tf.compat.v1.ConfigProto | None = None,
 ) -> Predictor:
-    """A Predictor on a SavedModel.
+    """Returns a Predictor on a SavedModel.
 
-    What goes in and out is said by one of `signature_def_key` ("serving_default"),
-    `signature_def`, or `input_names` and `output_names`, dicts name -> tensor's name.
-    `tags` are separated by commas: "serve".
+    Arguments and results come from one of these: `signature_def_key`, `signature_def`,
+    or `input_names` and `output_names`.
+
+    Args:
+      export_dir: folder of the SavedModel.
+      signature_def_key: of the SavedModel; None: "serving_default".
+      signature_def: a signature of its own.
+      input_names: names of tensors, by the names of the arguments.
+      output_names: names of tensors, by the names of the results.
+      tags: separated by commas; None: "serve".
+      graph: to load into; None for a new one.
+      config: of the session.
 
     Raises:
-      ValueError: more than one is given, one of the last two is missing, or there is
-        no such signature.
+      ValueError: more than one source is given, one of the last two is missing, or the
+        SavedModel has no such signature.
     """
     named = input_names is not None and output_names is not None
     if (input_names is None) != (output_names is None):
@@ -75,33 +98,35 @@ def from_saved_model(
     graph = graph or tf.Graph()
     with graph.as_default():
         session = tf1.Session(config=config)
-        tags = (tags or tf1.saved_model.tag_constants.SERVING).split(",")
-        loaded = tf1.saved_model.loader.load(session, tags, export_dir)
-    if not named:
-        chosen = signature_def or _signature(loaded, signature_def_key or _SERVING)
-        input_names, output_names = map(_tensor_names, (chosen.inputs, chosen.outputs))
+        all_tags = (tags or tf1.saved_model.tag_constants.SERVING).split(",")
+        loaded = tf1.saved_model.loader.load(session, all_tags, export_dir)
+    if input_names is None or output_names is None:
+        signature = signature_def or _signature(loaded, signature_def_key or _SERVING)
+        return _of_signature(session, graph, signature)
     feed, fetch = (_tensors(graph, names) for names in (input_names, output_names))
     return Predictor(session, graph, feed, fetch)
 
 
 def from_estimator(
     estimator: runtime.Estimator,
-    serving_input_receiver_fn,
+    serving_input_receiver_fn: Callable[[], runtime.export.ServingInputReceiver],
     output_key: str | None = None,
     graph: tf.Graph | None = None,
-    config: tf1.ConfigProto | None = None,
+    config: tf.compat.v1.ConfigProto | None = None,
 ) -> Predictor:
-    """A Predictor on an Estimator's newest checkpoint.
+    """Returns a Predictor on an Estimator's newest checkpoint.
 
     Args:
-      serving_input_receiver_fn: returns a ServingInputReceiver; its receiver_tensors
-        are what goes in.
+      estimator: has a checkpoint.
+      serving_input_receiver_fn: the receiver_tensors of its result are the arguments.
       output_key: of the model_fn's export_outputs; None: "serving_default".
+      graph: to build in; None for a new one.
+      config: of the session.
 
     Raises:
-      TypeError: not one of this package's Estimators.
-      KeyError: no such output.
-      ValueError: nothing was trained.
+      TypeError: `estimator` is not one of this package's Estimators.
+      KeyError: the model_fn has no such output.
+      ValueError: the Estimator has no checkpoint.
     """
     if not isinstance(estimator, runtime.Estimator):
         raise TypeError(f"estimator must be a tf.estimator.Estimator: {estimator!r}")
@@ -121,11 +146,10 @@ def from_estimator(
             spec.scaffold, config=config, checkpoint_filename_with_path=checkpoint
         )
         session = tf1.train.MonitoredSession(creator, hooks=spec.prediction_hooks)
-    names = map(_tensor_names, (signature.inputs, signature.outputs))
-    return Predictor(session, graph, *(_tensors(graph, part) for part in names))
+    return _of_signature(session, graph, signature)
 
 
-def from_contrib_estimator(*args, **kwargs):
+def from_contrib_estimator(*args: Any, **kwargs: Any) -> NoReturn:
     """Raises NotImplementedError: tf.contrib.learn's Estimators are gone."""
     raise NotImplementedError(
         "tf.contrib.predictor.from_contrib_estimator took Estimators of "
@@ -134,7 +158,7 @@ def from_contrib_estimator(*args, **kwargs):
     )
 
 
-def _signature(loaded, key):
+def _signature(loaded: tf.compat.v1.MetaGraphDef, key: str) -> SignatureDef:
     available = dict(loaded.signature_def)
     if key not in available:
         raise ValueError(
@@ -144,7 +168,8 @@ def _signature(loaded, key):
     return available[key]
 
 
-def _output(spec, key):
+def _output(spec: runtime.EstimatorSpec, key: str | None) -> Any:
+    """Returns the ExportOutput of this key."""
     key = key or _SERVING
     if key not in spec.export_outputs:
         raise KeyError(
@@ -153,13 +178,19 @@ def _output(spec, key):
     return spec.export_outputs[key]
 
 
-def _tensor_names(infos):
-    return {key: info.name for key, info in infos.items()}
+def _of_signature(
+    session: tf.compat.v1.Session, graph: tf.Graph, signature: SignatureDef
+) -> Predictor:
+    feed, fetch = (
+        _tensors(graph, {key: info.name for key, info in infos.items()})
+        for infos in (signature.inputs, signature.outputs)
+    )
+    return Predictor(session, graph, feed, fetch)
 
 
-def _tensors(graph, names):
+def _tensors(graph: tf.Graph, names: Mapping[str, str]) -> dict[str, tf.Tensor]:
     return {key: graph.get_tensor_by_name(name) for key, name in names.items()}
 
 
-__path__ = []
-__getattr__ = removed.explainer("tf.contrib.predictor")
+__path__: list[str] = []  # imports of modules below it are explained, too
+__getattr__ = replacements.module_getattr("tf.contrib.predictor")

@@ -1,8 +1,10 @@
 """tf.contrib.rnn, whose cells became tf.nn.rnn_cell."""
 
+from typing import Any
+
 import tensorflow as tf
 
-from estimator_mnist.tf1 import legacy_keras, removed
+from estimator_mnist.tf1 import legacy_keras, replacements
 
 _RNNS = ("static_bidirectional_rnn", "static_rnn")
 _CELLS = (
@@ -19,12 +21,12 @@ _CELLS = (
 )
 __all__ = [*_RNNS, *_CELLS]
 
-__path__ = []
+_not_a_cell = replacements.module_getattr("tf.contrib.rnn", tf.compat.v1.nn, _RNNS)
+
+__path__: list[str] = []  # imports of modules below it are explained, too
 
 
-def __getattr__(name: str):
-    # The cells are in Keras 2, which is not to be imported before somebody asks.
-    source, names = tf.compat.v1.nn, _RNNS
-    if name in _CELLS:
-        source, names = legacy_keras.rnn_cell(), _CELLS
-    return removed.explainer("tf.contrib.rnn", source, names)(name)
+def __getattr__(name: str) -> Any:
+    if name in _CELLS:  # of Keras 2, which is imported at the first use
+        return getattr(legacy_keras.rnn_cell(), name)
+    return _not_a_cell(name)

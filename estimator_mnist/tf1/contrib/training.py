@@ -1,9 +1,11 @@
-"""tf.contrib.training, of which HParams is left."""
+"""tf.contrib.training: HParams."""
 
 import json
 import re
+from collections.abc import Mapping
+from typing import Any
 
-from estimator_mnist.tf1 import removed
+from estimator_mnist.tf1 import replacements
 
 __all__ = ["HParams"]
 
@@ -14,17 +16,18 @@ _BOOLS = {"true": True, "1": True, "false": False, "0": False}
 class HParams:
     """Hyperparameters as attributes, each of the type of its first value.
 
-    A type is int, float, bool or str, or a list of one of them. A value that does not
-    fit raises ValueError; so does a new name that is taken.
+    A type is int, float, bool or str, or a list of one of them. Setting a value of
+    another type raises ValueError; so does adding a name a second time.
     """
 
-    def __init__(self, **kwargs):
-        self._types = {}
+    def __init__(self, **kwargs: Any) -> None:
+        # Name -> type, and whether the value is a list of it.
+        self._types: dict[str, tuple[type, bool]] = {}
         for name, value in kwargs.items():
             self.add_hparam(name, value)
 
-    def add_hparam(self, name: str, value) -> None:
-        """A new one. A list must not be empty: its first value tells the type."""
+    def add_hparam(self, name: str, value: Any) -> None:
+        """Adds a hyperparameter. A list must not be empty: its first value is typed."""
         if hasattr(self, name):
             raise ValueError(f"Hyperparameter name is reserved: {name}")
         is_list = isinstance(value, (list, tuple))
@@ -33,8 +36,8 @@ class HParams:
         self._types[name] = (type(value[0] if is_list else value), is_list)
         setattr(self, name, value)
 
-    def set_hparam(self, name: str, value) -> None:
-        """Another value for `name`; KeyError where there is none."""
+    def set_hparam(self, name: str, value: Any) -> None:
+        """Sets another value for `name`; raises KeyError for an unknown name."""
         kind, is_list = self._types[name]
         if isinstance(value, (list, tuple)) != is_list:
             raise ValueError(f"{name} is{'' if is_list else ' not'} a list: {value!r}")
@@ -42,7 +45,7 @@ class HParams:
         setattr(self, name, items if is_list else items[0])
 
     def parse(self, values: str) -> "HParams":
-        """Sets those in `values`, as "rate=0.1,units=[8,4]"; returns self."""
+        """Sets the values in a text like "rate=0.1,units=[8,4]"; returns self."""
         position = 0
         while position < len(values):
             match = _ASSIGNMENT.match(values, position)
@@ -57,29 +60,29 @@ class HParams:
             position = match.end()
         return self
 
-    def override_from_dict(self, values_dict: dict) -> "HParams":
-        """Sets each of them; returns self."""
+    def override_from_dict(self, values_dict: Mapping[str, Any]) -> "HParams":
+        """Sets each value of the dict; returns self."""
         for name, value in values_dict.items():
             self.set_hparam(name, value)
         return self
 
-    def values(self) -> dict:
-        """Name -> value."""
+    def values(self) -> dict[str, Any]:
+        """Returns all values by their names."""
         return {name: getattr(self, name) for name in self._types}
 
-    def to_json(self, **options) -> str:
-        """All as a JSON object; `options` are json.dumps's."""
+    def to_json(self, **options: Any) -> str:
+        """Returns all values as a JSON object; `options` are those of json.dumps."""
         return json.dumps(self.values(), **options)
 
-    def get(self, key: str, default=None):
-        """The value of `key`, or `default` where there is no such one."""
+    def get(self, key: str, default: Any = None) -> Any:
+        """Returns the value of `key`, or `default` for an unknown key."""
         return getattr(self, key) if key in self._types else default
 
     def __contains__(self, key: str) -> bool:
         return key in self._types
 
 
-def _cast(name, kind, value):
+def _cast(name: str, kind: type, value: Any) -> Any:
     text = str(value).strip()
     if kind is bool and text.lower() in _BOOLS:
         return _BOOLS[text.lower()]
@@ -89,5 +92,5 @@ def _cast(name, kind, value):
     return kind(text if isinstance(value, str) else value)
 
 
-__path__ = []
-__getattr__ = removed.explainer("tf.contrib.training")
+__path__: list[str] = []  # imports of modules below it are explained, too
+__getattr__ = replacements.module_getattr("tf.contrib.training")

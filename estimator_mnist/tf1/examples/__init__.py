@@ -1,8 +1,8 @@
 """tf.examples."""
 
-from estimator_mnist.tf1 import removed
+from estimator_mnist.tf1 import replacements
 from estimator_mnist.tf1.examples import tutorials
 
 __all__ = ["tutorials"]
 
-__getattr__ = removed.explainer("tf.examples")
+__getattr__ = replacements.module_getattr("tf.examples")

@@ -1,8 +1,8 @@
-"""tf.contrib.learn, of which the data sets are left."""
+"""tf.contrib.learn: its data sets."""
 
-from estimator_mnist.tf1 import removed
+from estimator_mnist.tf1 import replacements
 from estimator_mnist.tf1.contrib.learn import datasets
 
 __all__ = ["datasets"]
 
-__getattr__ = removed.explainer("tf.contrib.learn")
+__getattr__ = replacements.module_getattr("tf.contrib.learn")

@@ -1,6 +1,6 @@
 """tf.contrib.learn.datasets."""
 
-from estimator_mnist.tf1 import removed
+from estimator_mnist.tf1 import replacements
 from estimator_mnist.tf1.contrib.learn.datasets import base, mnist
 from estimator_mnist.tf1.mnist import Datasets
 
@@ -10,7 +10,7 @@ __all__ = ["base", "load_dataset", "mnist"]
 def load_dataset(
     name: str, size: str = "small", test_with_fake_data: bool = False
 ) -> Datasets:
-    """The data set `name`, of which only "mnist" is left.
+    """Returns the data set `name`, which must be "mnist".
 
     Raises ValueError for another one.
     """
@@ -20,4 +20,4 @@ def load_dataset(
     return mnist.load_mnist()
 
 
-__getattr__ = removed.explainer("tf.contrib.learn.datasets")
+__getattr__ = replacements.module_getattr("tf.contrib.learn.datasets")

@@ -1,6 +1,6 @@
 """tf.contrib.learn.datasets.mnist."""
 
-from estimator_mnist.tf1 import removed
+from estimator_mnist.tf1 import replacements
 from estimator_mnist.tf1.mnist import (
     DataSet,
     dense_to_one_hot,
@@ -19,5 +19,5 @@ __all__ = [
     "read_data_sets",
 ]
 
-__path__ = []
-__getattr__ = removed.explainer("tf.contrib.learn.datasets.mnist")
+__path__: list[str] = []  # imports of modules below it are explained, too
+__getattr__ = replacements.module_getattr("tf.contrib.learn.datasets.mnist")

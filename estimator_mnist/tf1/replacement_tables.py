@@ -1,0 +1,194 @@
+"""What to write instead of a name that is gone: plain tables, read by `replacements`.
+
+A row counts for its name and for all names below it. Names of TensorFlow begin with
+"tf.", names of other modules with the module, those of Python 2's built-in functions
+with "builtins.".
+"""
+
+from collections.abc import Mapping
+
+_DISTRIBUTE = "one device: leave the strategy out of RunConfig"
+_MODEL_FN = "tf.estimator.Estimator with a model_fn"
+_INPUT_FN = "tf.estimator.inputs.numpy_input_fn or pandas_input_fn"
+_IMAGE = "tf.image, or scipy.ndimage before the graph"
+_OWN_OPS = "its formula in ops of tf"
+_OPTIMIZER = "tf.train.AdamOptimizer or another of tf.train"
+_RNN = "tf.nn.dynamic_rnn around a cell of tf.nn.rnn_cell"
+_SUMMARY = "tf.summary.FileWriter and tf.summary.scalar, .image, .histogram"
+_PIL = "PIL.Image, which reads, writes and resizes"
+
+# Names that TensorFlow 2.0 removed.
+TENSORFLOW: Mapping[str, str] = {
+    "tf.contrib.autograph": "tf.autograph",
+    "tf.contrib.boosted_trees": "sklearn.ensemble.GradientBoostingClassifier",
+    "tf.contrib.crf": _OWN_OPS,
+    "tf.contrib.cudnn_rnn": "tf.keras.layers.LSTM and GRU, which use cuDNN on a GPU",
+    "tf.contrib.data": "tf.data or tf.data.experimental",
+    "tf.contrib.data.prefetch_to_device": "Dataset.prefetch(1)",
+    "tf.contrib.distribute": _DISTRIBUTE,
+    "tf.contrib.distributions": "tf.distributions, or the tensorflow_probability "
+    "package",
+    "tf.contrib.eager": "tf.enable_eager_execution and tf.GradientTape; tfe.Variable "
+    "is tf.Variable, tfe.Iterator is iter(dataset)",
+    "tf.contrib.estimator": "tf.estimator.Estimator with a model_fn",
+    "tf.contrib.estimator.clip_gradients_by_norm": "tf.clip_by_global_norm between the "
+    "optimizer's compute_gradients and apply_gradients",
+    "tf.contrib.estimator.replicate_model_fn": "the model_fn itself, on one device",
+    "tf.contrib.factorization": "sklearn.cluster.KMeans or sklearn.mixture",
+    "tf.contrib.framework.assign_from_checkpoint": "tf.train.Saver.restore",
+    "tf.contrib.framework.assign_from_checkpoint_fn": "tf.train.Saver.restore",
+    "tf.contrib.framework.get_variables_to_restore": "tf.global_variables(scope=...)",
+    "tf.contrib.framework.model_variable": "tf.get_variable",
+    "tf.contrib.framework.variable": "tf.get_variable",
+    "tf.contrib.gan": "the tensorflow_gan package",
+    "tf.contrib.image": _IMAGE,
+    "tf.contrib.keras": "tf.keras",
+    "tf.contrib.layers": "tf.layers",
+    "tf.contrib.layers.conv2d_transpose": "tf.layers.conv2d_transpose",
+    "tf.contrib.layers.convolution2d_transpose": "tf.layers.conv2d_transpose",
+    "tf.contrib.layers.embed_sequence": "tf.nn.embedding_lookup",
+    "tf.contrib.layers.embedding_column": "tf.feature_column.embedding_column",
+    "tf.contrib.layers.input_from_feature_columns": "tf.feature_column.input_layer",
+    "tf.contrib.layers.layer_norm": "tf.nn.moments and tf.nn.batch_normalization",
+    "tf.contrib.layers.one_hot_encoding": "tf.one_hot",
+    "tf.contrib.layers.optimize_loss": "minimize of an optimizer of tf.train, and "
+    "tf.summary.scalar",
+    "tf.contrib.layers.real_valued_column": "tf.feature_column.numeric_column",
+    "tf.contrib.layers.separable_conv2d": "tf.layers.separable_conv2d",
+    "tf.contrib.layers.separable_convolution2d": "tf.layers.separable_conv2d",
+    "tf.contrib.layers.softmax": "tf.nn.softmax",
+    "tf.contrib.layers.sparse_column_with_hash_bucket": "tf.feature_column."
+    "categorical_column_with_hash_bucket",
+    "tf.contrib.layers.sparse_column_with_keys": "tf.feature_column."
+    "categorical_column_with_vocabulary_list",
+    "tf.contrib.learn": _MODEL_FN,
+    "tf.contrib.learn.Experiment": "tf.estimator.train_and_evaluate",
+    "tf.contrib.learn.ModeKeys": "tf.estimator.ModeKeys",
+    "tf.contrib.learn.RunConfig": "tf.estimator.RunConfig",
+    "tf.contrib.learn.datasets": "sklearn.datasets",
+    "tf.contrib.learn.datasets.load_iris": "sklearn.datasets.load_iris",
+    "tf.contrib.learn.io": _INPUT_FN,
+    "tf.contrib.learn.monitors": "a hook: tf.train.SessionRunHook",
+    "tf.contrib.learn.python.learn.datasets": "tf.contrib.learn.datasets",
+    "tf.contrib.learn.run_config": "tf.estimator.RunConfig",
+    "tf.contrib.legacy_seq2seq": _RNN,
+    "tf.contrib.linalg": "tf.linalg",
+    "tf.contrib.lite": "tf.lite",
+    "tf.contrib.lookup": "tf.lookup",
+    "tf.contrib.losses": "tf.losses; beware that its arguments are labels, predictions",
+    "tf.contrib.metrics": "tf.metrics",
+    "tf.contrib.model_pruning": "the tensorflow_model_optimization package",
+    "tf.contrib.nn": "tf.nn",
+    "tf.contrib.opt": _OPTIMIZER,
+    "tf.contrib.rnn": _RNN,
+    "tf.contrib.saved_model": "tf.saved_model",
+    "tf.contrib.seq2seq": _RNN + "; sequence_loss is tf.losses."
+    "sparse_softmax_cross_entropy with weights",
+    "tf.contrib.signal": "tf.signal",
+    "tf.contrib.slim": "tf.contrib.layers (conv2d, max_pool2d, fully_connected, "
+    "flatten, dropout, batch_norm) and tf.contrib.framework.arg_scope",
+    "tf.contrib.summary": _SUMMARY,
+    "tf.contrib.tensor_forest": "sklearn.ensemble.RandomForestClassifier",
+    "tf.contrib.timeseries": _MODEL_FN,
+    "tf.contrib.tpu": "tf.estimator.Estimator on CPU or GPU; on a TPU Keras",
+    "tf.contrib.training.bucket_by_sequence_length": "tf.data.experimental."
+    "bucket_by_sequence_length",
+    "tf.contrib.training.create_train_op": "minimize of an optimizer of tf.train",
+    "tf.contrib.training.train": "tf.train.MonitoredTrainingSession",
+    "tf.examples.tutorials.mnist.mnist": "functions of your own",
+    "tf.pywrap_tensorflow": "tf.train.NewCheckpointReader and the public names of tf",
+}
+# Names that TensorFlow 1.0 removed; notebooks of 2016 still use them.
+TENSORFLOW_0: Mapping[str, str] = {
+    "tf.batch_matmul": "tf.matmul",
+    "tf.histogram_summary": "tf.summary.histogram",
+    "tf.image_summary": "tf.summary.image",
+    "tf.inv": "tf.reciprocal",
+    "tf.merge_all_summaries": "tf.summary.merge_all",
+    "tf.merge_summary": "tf.summary.merge",
+    "tf.mul": "tf.multiply",
+    "tf.neg": "tf.negative",
+    "tf.nn.seq2seq": _RNN,
+    "tf.pack": "tf.stack",
+    "tf.scalar_summary": "tf.summary.scalar",
+    "tf.select": "tf.where",
+    "tf.sub": "tf.subtract",
+    "tf.train.SummaryWriter": "tf.summary.FileWriter",
+    "tf.unpack": "tf.unstack",
+}
+# Removed name -> name below tf.estimator. That is the replacement where the runtime has
+# it; where it does not, the runtime's own table says what to write.
+ESTIMATOR: Mapping[str, str] = {
+    "tf.contrib.estimator.RNNClassifier": "experimental.RNNClassifier",
+    "tf.contrib.estimator.RNNEstimator": "experimental.RNNEstimator",
+    "tf.contrib.estimator.multi_head": "MultiHead",
+    "tf.contrib.estimator.multi_label_head": "MultiLabelHead",
+    "tf.contrib.estimator.poisson_regression_head": "PoissonRegressionHead",
+    "tf.contrib.learn.DNNClassifier": "DNNClassifier",
+    "tf.contrib.learn.DNNRegressor": "DNNRegressor",
+    "tf.contrib.learn.LinearClassifier": "LinearClassifier",
+    "tf.contrib.learn.LinearRegressor": "LinearRegressor",
+}
+# Names that other libraries removed, and Python 3.
+LIBRARIES: Mapping[str, str] = {
+    "sklearn.datasets.fetch_mldata": "fetch_openml('mnist_784', as_frame=False), or "
+    "tf.keras.datasets.mnist.load_data()",
+    "sklearn.cross_validation": "sklearn.model_selection",
+    "sklearn.grid_search": "sklearn.model_selection",
+    "sklearn.externals.joblib": "import joblib",
+    "sklearn.preprocessing.Imputer": "sklearn.impute.SimpleImputer",
+    "scipy.misc.imread": _PIL,
+    "scipy.misc.imsave": _PIL,
+    "scipy.misc.imresize": _PIL,
+    "scipy.misc.imrotate": _PIL,
+    "scipy.misc.imshow": "matplotlib.pyplot.imshow",
+    "scipy.misc.toimage": "PIL.Image.fromarray",
+    "scipy.misc.logsumexp": "scipy.special.logsumexp",
+    "matplotlib.pyplot.hold": "nothing: plots are drawn over each other anyway",
+    "matplotlib.pyplot.cm.spectral": "matplotlib.pyplot.cm.nipy_spectral",
+    "matplotlib.mlab.PCA": "sklearn.decomposition.PCA",
+    "keras.utils.np_utils": "keras.utils.to_categorical",
+    "keras.backend.tensorflow_backend": "tf.keras.backend",
+    "keras.layers.core": "keras.layers",
+    "keras.layers.convolutional": "keras.layers",
+    "keras.layers.pooling": "keras.layers",
+    "keras.layers.normalization.BatchNormalization": "keras.layers.BatchNormalization",
+    "time.clock": "time.perf_counter",
+    "inspect.getargspec": "inspect.getfullargspec",
+    "collections.Iterable": "collections.abc.Iterable",
+    "collections.Mapping": "collections.abc.Mapping",
+    "collections.Sequence": "collections.abc.Sequence",
+    "imp": "importlib",
+    "cPickle": "pickle",
+    "ConfigParser": "configparser",
+    "Queue": "queue",
+    "StringIO": "io",
+    "cStringIO": "io",
+    "Tkinter": "tkinter",
+    "itertools.izip": "zip",
+    "itertools.imap": "map",
+    "sys.setdefaultencoding": "nothing: text is Unicode anyway",
+    "string.letters": "string.ascii_letters",
+    "urllib2": "urllib.request",
+    "urllib.urlopen": "urllib.request.urlopen",
+    "urllib.urlretrieve": "urllib.request.urlretrieve",
+    "builtins.basestring": "str",
+    "builtins.execfile": "exec(open(...).read())",
+    "builtins.long": "int",
+    "builtins.raw_input": "input",
+    "builtins.reduce": "functools.reduce",
+    "builtins.reload": "importlib.reload",
+    "builtins.unichr": "chr",
+    "builtins.unicode": "str",
+    "builtins.xrange": "range",
+}
+# Modules whose every missing name was removed, without a row of its own.
+WHOLE_MODULES: Mapping[str, str] = {
+    "numpy": "numpy no longer has it: https://numpy.org/doc/stable/release.html",
+    "tensorflow.core": "TensorFlow no longer has it",
+    "tensorflow.python": "TensorFlow no longer has it",
+}
+# Names that exist and do not work, because they need tf.estimator's own classes.
+UNUSABLE: Mapping[str, str] = {
+    "tf.keras.estimator.model_to_estimator": _MODEL_FN,
+}

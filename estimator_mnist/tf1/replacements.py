@@ -1,0 +1,200 @@
+"""What to write instead of a name that is gone, of TensorFlow or of any other module.
+
+`replacement` is the only lookup. It reads `replacement_tables` and, for tf.estimator,
+the table of the runtime. `missing` finds the part of a name that is gone; `explain` is
+the message of the error that its use raises.
+"""
+
+import importlib
+import importlib.util
+import sys
+import types
+import warnings
+from collections.abc import Callable, Collection, Iterator
+from typing import Any, NamedTuple
+
+from estimator_mnist.estimator.canned import not_available
+from estimator_mnist.tf1 import replacement_tables as tables
+
+_PACKAGE = __name__.rpartition(".")[0]
+_ESTIMATOR = "tf.estimator."
+
+
+class Missing(NamedTuple):
+    """The part of a dotted name that does not exist, and what to write instead."""
+
+    name: str
+    replacement: str
+
+
+def replacement(name: str) -> str | None:
+    """Returns what to write instead of `name`; None where no table has it.
+
+    Args:
+      name: with its module, as "tf.contrib.slim.conv2d", "scipy.misc.imread" or
+        "builtins.xrange". "tensorflow." and "estimator_mnist.tf1." are other spellings
+        of "tf.".
+
+    The tables do not know what is installed: `missing` tells whether `name` is gone.
+    For names of tf.estimator that the runtime has, the answer is None.
+    """
+    answers = map(_row, _with_parents(_canonical(name)))
+    return next((answer for answer in answers if answer), None)
+
+
+def missing(name: str) -> Missing | None:
+    """Returns the part of `name` that is gone, with its replacement.
+
+    Returns None where all of `name` exists, and where nothing is known of it: members
+    of objects that are neither modules nor classes, and names of other libraries that
+    no table has. Such libraries are not imported.
+    """
+    name = _canonical(name)
+    if name.partition(".")[0] == "tf":
+        return _missing_from_tf(name)
+    return _missing_from_library(name) or _missing_library(name)
+
+
+def explain(name: str) -> str:
+    """Returns a message: that `name` of TF 1.x is gone, and what to write instead."""
+    name, instead = _canonical(name), replacement(name)
+    if name.startswith("tf.contrib."):
+        sentence = f"{name} was removed in TensorFlow 2.0, as all of tf.contrib"
+    elif name in tables.TENSORFLOW_0:
+        sentence = f"{name} was removed in TensorFlow 1.0"
+    else:
+        sentence = f"There is no {name} here"
+    if instead:
+        return f"{sentence}. Instead: {instead}."
+    return f"{sentence}; nothing replaces it here."
+
+
+def module_getattr(
+    prefix: str, source: object = None, names: Collection[str] = ()
+) -> Callable[[str], Any]:
+    """Returns a `__getattr__` for the module that programs know as `prefix`.
+
+    It takes `names` from `source`, and raises AttributeError with the replacement for
+    any other.
+    """
+
+    def __getattr__(name: str) -> Any:
+        if name in names:
+            return getattr(source, name)
+        raise AttributeError(explain(f"{prefix}.{name}"))
+
+    return __getattr__
+
+
+class MissingModuleFinder:
+    """Explains, as the last of sys.meta_path, that a module of tf1 does not exist."""
+
+    @staticmethod
+    def find_spec(fullname: str, path: object = None, target: object = None) -> None:
+        """Raises ModuleNotFoundError that names the replacement."""
+        del path, target
+        if fullname.startswith(f"{_PACKAGE}.") and missing(fullname):
+            # With `fullname` for a name, `from ... import` would drop the message.
+            name = _canonical(fullname)
+            raise ModuleNotFoundError(explain(name), name=name)
+
+
+def _canonical(name: str) -> str:
+    """Returns the name as the tables spell it."""
+    if any(path in tables.WHOLE_MODULES for path in _with_parents(name)):
+        return name
+    for prefix in ("tensorflow", _PACKAGE):
+        if f"{name}.".startswith(f"{prefix}."):
+            return "tf" + name.removeprefix(prefix)
+    return name
+
+
+def _with_parents(name: str) -> Iterator[str]:
+    """Yields "a.b.c", "a.b" and "a"."""
+    while name:
+        yield name
+        name = name.rpartition(".")[0]
+
+
+def _row(name: str) -> str | None:
+    for table in (tables.TENSORFLOW, tables.TENSORFLOW_0, tables.UNUSABLE):
+        if name in table:
+            return table[name]
+    if name in tables.ESTIMATOR:
+        return _of_estimator(tables.ESTIMATOR[name])
+    if name.startswith(_ESTIMATOR):
+        return not_available.remedy(name.removeprefix(_ESTIMATOR))
+    return tables.LIBRARIES.get(name) or tables.WHOLE_MODULES.get(name)
+
+
+def _of_estimator(name: str) -> str | None:
+    """Returns the name itself where the runtime has it, else the runtime's remedy."""
+    remedy = not_available.remedy(name)
+    if remedy or _missing_from_tf(_ESTIMATOR + name):
+        return remedy
+    return _ESTIMATOR + name
+
+
+def _missing_from_tf(name: str) -> Missing | None:
+    found: object = importlib.import_module(_PACKAGE)
+    for path in reversed([*_with_parents(name)][:-1]):
+        if _is_unusable(path):
+            return Missing(path, replacement(path) or explain(path))
+        if not isinstance(found, types.ModuleType | type):
+            return None
+        try:
+            found = getattr(found, path.rpartition(".")[2])
+        except AttributeError:
+            return Missing(path, replacement(path) or explain(path))
+    return None
+
+
+def _is_unusable(name: str) -> bool:
+    """Returns whether `name` exists only so that its use can raise an error."""
+    if name in tables.UNUSABLE:
+        return True
+    below = name.removeprefix(_ESTIMATOR)
+    return below != name and not_available.remedy(below) is not None
+
+
+def _missing_from_library(name: str) -> Missing | None:
+    for path in _with_parents(name):
+        if path in tables.LIBRARIES:
+            gone = path if _first_missing(path) else None
+            return Missing(path, tables.LIBRARIES[path]) if gone else None
+        if path in tables.WHOLE_MODULES:
+            gone = _first_missing(name)
+            return Missing(gone, tables.WHOLE_MODULES[path]) if gone else None
+    return None
+
+
+def _missing_library(name: str) -> Missing | None:
+    top = name.partition(".")[0]
+    if top in sys.modules or importlib.util.find_spec(top):
+        return None
+    return Missing(top, f"not installed here: pip install {top}, if it still exists")
+
+
+def _first_missing(name: str) -> str | None:
+    """Returns the shortest beginning of `name` that importing does not find."""
+    found: object = None
+    for path in reversed([*_with_parents(name)]):
+        if not isinstance(found, types.ModuleType | None):
+            return None  # members of classes and other objects are not examined
+        found = _member(found, path)
+        if found is None:
+            return path
+    return None
+
+
+def _member(module: types.ModuleType | None, path: str) -> object:
+    """Returns the attribute or module of this path; None where there is none."""
+    name = path.rpartition(".")[2]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of what is only deprecated
+        try:
+            if hasattr(module, name):
+                return getattr(module, name)
+            return importlib.import_module(path)
+        except Exception:  # a library may raise anything while it is imported
+            return None

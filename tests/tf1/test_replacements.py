@@ -1,0 +1,118 @@
+"""The one lookup of what to write instead of a name that is gone."""
+
+import importlib.util
+import re
+import sys
+
+import pytest
+
+from estimator_mnist import estimator
+from estimator_mnist.estimator.canned import not_available
+from estimator_mnist.tf1 import replacement_tables as tables
+from estimator_mnist.tf1 import replacements
+from estimator_mnist.tf1.replacements import missing, replacement
+
+OF_TENSORFLOW = {**tables.TENSORFLOW, **tables.TENSORFLOW_0, **tables.UNUSABLE}
+
+
+def test_replacement_takes_every_spelling_of_a_name():
+    expected = "tf.lookup"
+    for prefix in ("tf", "tensorflow", "estimator_mnist.tf1"):
+        assert replacement(f"{prefix}.contrib.lookup.HashTable") == expected
+    assert replacement("tf.contrib.nobody_knows") is None
+    assert "MultiClassHead" in replacement("tf.estimator.DNNClassifier")
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("tf.pack", "tf.stack"),
+        ("tf.estimator.experimental.KMeans", "use sklearn.cluster.KMeans"),
+        ("scipy.misc.imread", "PIL.Image, which reads, writes and resizes"),
+        ("urllib2.urlopen", "urllib.request"),
+        ("builtins.xrange", "range"),
+        ("builtins.print", None),
+        ("numpy_of_mine.float", None),
+    ],
+)
+def test_replacement_answers_for_tensorflow_libraries_and_python_2(name, expected):
+    assert replacement(name) == expected
+
+
+def test_missing_is_none_for_what_exists():
+    names = ["tf.layers.dense", "tf.contrib.layers.flatten", "tf.nn.rnn_cell.GRUCell"]
+    names += ["tf.train.AdamOptimizer.minimize", "tf.estimator.Estimator", "tf"]
+    names += ["tf.flags.FLAGS.learning_rate", "tensorflow.keras.layers.Dense"]
+    names += ["tensorflow.python_io.TFRecordWriter", "tensorflow.python.framework.ops"]
+    names += ["numpy.float64", "sklearn.no_such_name", "builtins.range", "os.path"]
+    assert [missing(name) for name in names] == [None] * len(names)
+
+
+@pytest.mark.parametrize(
+    ("name", "gone", "instead"),
+    [
+        ("tf.pack", "tf.pack", "tf.stack"),
+        ("tf.train.SummaryWriter", "tf.train.SummaryWriter", "tf.summary.FileWriter"),
+        ("tensorflow.contrib.slim.conv2d", "tf.contrib.slim", "tf.contrib.layers"),
+        ("tf.estimator.DNNClassifier", "tf.estimator.DNNClassifier", "MultiClassHead"),
+        ("tf.no_such.name", "tf.no_such", "There is no tf.no_such here"),
+        ("tensorflow.python.nobody", "tensorflow.python.nobody", "no longer has it"),
+        ("numpy.no_such.name", "numpy.no_such", "numpy.org"),
+        ("cPickle.dumps", "cPickle", "pickle"),
+        ("no_such_package.x", "no_such_package", "pip install no_such_package"),
+    ],
+)
+def test_missing_tells_which_part_is_gone_and_what_to_write(name, gone, instead):
+    found = missing(name)
+    assert found.name == gone
+    assert instead in found.replacement
+
+
+def test_a_library_that_no_table_has_is_not_imported(monkeypatch, tmp_path):
+    (tmp_path / "heavy_library.py").write_text("")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert missing("heavy_library.anything") is None
+    assert "heavy_library" not in sys.modules
+
+
+def test_every_replacement_exists():
+    named = re.findall(r"\btf\.[\w.]*\w", " ".join(OF_TENSORFLOW.values()))
+    assert len(named) > 40
+    assert [name for name in named if missing(name)] == []
+
+
+def test_every_name_that_has_a_replacement_is_gone():
+    existing = [name for name in OF_TENSORFLOW if missing(name) is None]
+    # Of these a part exists; the row is for the rest.
+    parts = ["data", "estimator", "layers", "learn", "learn.datasets", "metrics", "rnn"]
+    assert existing == [f"tf.contrib.{part}" for part in parts]
+
+
+def test_older_names_of_the_runtimes_are_gone_and_have_a_replacement():
+    for name in tables.ESTIMATOR:
+        assert missing(name).replacement == replacement(name) is not None
+
+
+class DNNClassifier(estimator.Estimator):
+    """Stands for a canned estimator that the runtime has gained."""
+
+
+def test_a_class_that_the_runtime_gains_is_the_replacement_itself(monkeypatch):
+    assert "model_fn" in replacement("tf.contrib.learn.DNNClassifier")
+    monkeypatch.setattr(estimator, "DNNClassifier", DNNClassifier, raising=False)
+    assert missing("tf.estimator.DNNClassifier") is None
+    assert replacement("tf.estimator.DNNClassifier") is None
+    instead = replacement("tf.contrib.learn.DNNClassifier")
+    assert instead == "tf.estimator.DNNClassifier"
+
+
+def test_a_row_that_the_runtime_loses_leaves_tf1_importable(monkeypatch):
+    rows = dict(not_available.REMEDIES)
+    del rows["DNNClassifier"]
+    monkeypatch.setattr(not_available, "REMEDIES", rows)
+    imported = importlib.util.module_from_spec(replacements.__spec__)
+    replacements.__spec__.loader.exec_module(imported)
+    assert imported.missing("tf.estimator.DNNClassifier").replacement == (
+        "There is no tf.estimator.DNNClassifier here; nothing replaces it here."
+    )
+    assert "model_fn" in imported.replacement("tf.contrib.learn.DNNClassifier")

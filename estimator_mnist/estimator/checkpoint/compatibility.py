@@ -77,15 +77,16 @@ def compare(path: str, variables: Iterable[tf.Variable]) -> None:
     bad += [Difference(name, None, stored[name]) for name in unused]
     names = stored.keys() | model.keys()
     # An optimizer's variables tell something only where nothing else differs.
-    others = [one for one in bad if not is_optimizers(one.name, names)]
+    others = [one for one in bad if not is_optimizer_variable(one.name, names)]
     diagnosis = _diagnose(path, others) if others else _optimizer_changed(path, bad)
     raise errors.CheckpointMismatchError(path, others or bad, diagnosis)
 
 
-def is_optimizers(name: str, names: Collection[str]) -> bool:
-    """Whether `name`, one of `names`, is a slot or a power that an optimizer made.
+def is_optimizer_variable(name: str, names: Collection[str]) -> bool:
+    """Whether an optimizer made the variable `name`, one of the model's `names`.
 
-    A slot is named after the variable it belongs to: `dense/kernel/Adam`.
+    That is a slot, which is named after the variable it belongs to, as
+    `dense/kernel/Adam`; or Adam's power of a beta, as `beta1_power_1`, in any scope.
     """
     return name.rpartition("/")[0] in names or bool(_POWER.fullmatch(name))
 

@@ -39,7 +39,7 @@ def read(folder: str) -> dict[str, Curve]:
     from this step on; of a step that was written twice, the later value counts.
     """
     found: dict[str, dict[int, float]] = {}
-    for step, summary in event_files.points(folder):
+    for step, summary in event_files.summaries(folder):
         for tag, value in _scalars(summary):
             found.setdefault(tag, {})[step] = value
     return {tag: _curve(points) for tag, points in found.items()}

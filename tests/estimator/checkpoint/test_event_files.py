@@ -24,7 +24,7 @@ def restart(folder):
 def accuracies(folder):
     return [
         (step, round(value.simple_value, 3))
-        for step, summary in event_files.points(str(folder))
+        for step, summary in event_files.summaries(str(folder))
         for value in summary.value
         if value.tag == "accuracy"
     ]

@@ -50,7 +50,7 @@ def test_other_results_take_the_place_of_what_is_there_from_their_step_on(folder
     assert accuracies(folder) == [(10, 0.1), (20, 0.5)]
     write(folder, 30, 0.6)
     restart(folder)
-    write(folder, 30, 0.3)  # what had been forgotten is not there
+    write(folder, 30, 0.3)  # what is void does not count
     assert accuracies(folder) == [(10, 0.1), (20, 0.5), (30, 0.3)]
 
 

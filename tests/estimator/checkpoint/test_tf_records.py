@@ -28,7 +28,7 @@ def test_less_than_a_header_is_the_end(path, content):
     assert list(tf_records.read(str(path))) == []
 
 
-def test_a_truncated_record_is_told_from_a_corrupted_one(path):
+def test_truncated_and_corrupted_records_are_distinguished(path):
     path.write_bytes(path.read_bytes()[:-1])
     assert read_until_error(path) == (RECORDS[:-1], "truncated record at 292")
 

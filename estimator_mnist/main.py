@@ -205,7 +205,7 @@ def train(chosen: experiment.Experiment, runner) -> None:
         end_by_signal(trained.signum)
 
 
-def train_by_flags(chosen: experiment.Experiment, runner) -> training.Training:
+def train_by_flags(chosen: experiment.Experiment, runner) -> training.TrainingResult:
     """Trains as far as the flags say, with a progress line on a terminal."""
     terminal = sys.stderr if sys.stderr.isatty() else None
     limits = early_stopping.Limits(

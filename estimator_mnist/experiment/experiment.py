@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from estimator_mnist import compat, errors, estimator
 from estimator_mnist.data import datasets, input_fns, statistics
-from estimator_mnist.estimator.checkpoint import integrity, paths
+from estimator_mnist.estimator.checkpoint import compatibility, integrity, paths
 from estimator_mnist.estimator.session import precision as precisions
 from estimator_mnist.experiment import (
     cluster,
@@ -293,12 +293,11 @@ def inspect(model_dir: str, path: str | None = None) -> tuple[str, list[Variable
 
 
 def _is_trained(name, names):
-    """An optimizer's slot is named after the variable it belongs to."""
-    slot_of = name.rpartition("/")[0]
-    powers = ("beta1_power", "beta2_power", "global_step")
-    if name in powers or slot_of == normalize.SCOPE:
+    if name == tf.compat.v1.GraphKeys.GLOBAL_STEP:
         return False
-    return slot_of not in names
+    if name.rpartition("/")[0] == normalize.SCOPE:
+        return False
+    return not compatibility.is_optimizer_variable(name, names)
 
 
 def step_reached(runner) -> int:

@@ -27,7 +27,7 @@ def write(folder: str, settings: dict) -> None:
     value.metadata.plugin_data.plugin_name = PLUGIN
     value.metadata.plugin_data.content = session_start(settings)
     summary = tf1.Summary(value=[value])
-    written = [summary for _, summary in event_files.points(folder)]
+    written = [summary for _, summary in event_files.summaries(folder)]
     if summary in written or not os.access(folder, os.W_OK):
         return
     with tf.Graph().as_default():  # the writer refuses eager mode

@@ -80,7 +80,7 @@ def measure(chosen: experiment.Experiment, runner) -> Row:
     results = experiment.evaluate(chosen, runner)
     images, steps = len(chosen.data.test.labels), int(results["global_step"])
     low, high = measures.wilson(round(results["accuracy"] * images), images)
-    seconds = early_stopping.Course.load(chosen.model_dir).seconds
+    seconds = early_stopping.EarlyStoppingState.load(chosen.model_dir).seconds
     # A directory of TF 1.x, for one, does not tell how long it took.
     pace = steps * chosen.batch_size / seconds if seconds else math.nan
     kept = glob.glob(glob.escape(runner.latest_checkpoint()) + ".*")

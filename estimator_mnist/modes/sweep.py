@@ -344,7 +344,7 @@ def _failed(chosen, runner, error):
         parameters,
         multiply_adds,
         getattr(error, "step", experiment.step_reached(runner)),
-        early_stopping.Course.load(chosen.model_dir).seconds or math.nan,
+        early_stopping.EarlyStoppingState.load(chosen.model_dir).seconds or math.nan,
         str(error).partition(". ")[0],
     )
 

@@ -57,7 +57,7 @@ def resumed(tmp_path_factory):
 def points(folder):
     """Tag -> {step: the Summary.Value}, and that no step is there twice."""
     found = {}
-    for step, summary in event_files.points(str(folder)):
+    for step, summary in event_files.summaries(str(folder)):
         for value in summary.value:
             assert step not in found.setdefault(value.tag, {}), value.tag
             found[value.tag][step] = value

@@ -33,7 +33,7 @@ def rows(tmp_path_factory):
 
 def test_a_row_tells_what_the_run_was(rows):
     for row, chosen, runner in rows:
-        seconds = early_stopping.Course.load(chosen.model_dir).seconds
+        seconds = early_stopping.EarlyStoppingState.load(chosen.model_dir).seconds
         accuracy = experiment.evaluate(chosen, runner)["accuracy"]
         assert row.model == chosen.model and row.steps == 30
         assert row.seconds == seconds > 0

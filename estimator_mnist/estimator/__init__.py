@@ -21,7 +21,7 @@ from tensorflow.compat.v1.train import (
 )
 
 from estimator_mnist.errors import CheckpointMismatchError
-from estimator_mnist.estimator import experimental, export, inputs
+from estimator_mnist.estimator import experimental, export, inputs, tpu
 from estimator_mnist.estimator.canned import not_available
 from estimator_mnist.estimator.checkpoint.warm_start import VocabInfo, WarmStartSettings
 from estimator_mnist.estimator.estimator import Estimator
@@ -90,13 +90,13 @@ __all__ = [
     "tpu",
     "train_and_evaluate",
     "uninstall",
-    *not_available.REMEDIES,
+    *not_available.names(__name__),
 ]
 
-tpu = not_available.Tpu()
-globals().update(
-    {
-        name: not_available.stand_in(name, remedy)
-        for name, remedy in not_available.REMEDIES.items()
-    }
-)
+
+def __getattr__(name: str) -> type:
+    return not_available.attribute(__name__, name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

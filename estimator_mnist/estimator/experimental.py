@@ -23,12 +23,13 @@ __all__ = [
     "stop_if_lower_hook",
     "stop_if_no_decrease_hook",
     "stop_if_no_increase_hook",
-    *not_available.EXPERIMENTAL_REMEDIES,
+    *not_available.names(__name__),
 ]
 
-globals().update(
-    {
-        name: not_available.stand_in(f"experimental.{name}", remedy)
-        for name, remedy in not_available.EXPERIMENTAL_REMEDIES.items()
-    }
-)
+
+def __getattr__(name: str) -> type:
+    return not_available.attribute(__name__, name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -16,7 +16,7 @@ _UNDO = "undo_of_estimator_mnist"
 _ROOT = "tensorflow_estimator"
 _PACKAGES = (f"{_ROOT}.python.estimator", "tensorflow.python.estimator")
 _API_NAMES = ("tensorflow.estimator", "tensorflow.compat.v1.estimator")
-_API_PARTS = ("experimental", "export", "inputs")
+_API_PARTS = ("experimental", "export", "inputs", "tpu")
 _MODULES = (
     "canned",
     "canned.dnn",
@@ -99,7 +99,9 @@ class _StandIn(types.ModuleType):
         for module in (ours, *parts, early_stopping, run_config):
             if name in vars(module):
                 return vars(module)[name]
-        return getattr(ours, name)  # which may say what to use instead
+        # What is not available says so when it is used.
+        found = next((part for part in parts if hasattr(part, name)), ours)
+        return getattr(found, name)
 
 
 def _stand_ins(ours: types.ModuleType) -> dict[str, types.ModuleType]:

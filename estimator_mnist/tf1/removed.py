@@ -15,6 +15,12 @@ _OPTIMIZER = "tf.train.AdamOptimizer or another of tf.train"
 _RNN = "tf.nn.dynamic_rnn around a cell of tf.nn.rnn_cell"
 _SUMMARY = "tf.summary.FileWriter and tf.summary.scalar, .image, .histogram"
 
+
+def _of_estimator(name: str) -> str:
+    """Returns what to write instead of tf.estimator's `name`; itself where it is."""
+    return not_available.remedy(name) or f"tf.estimator.{name}"
+
+
 # Path below `tf.` -> what to write instead. An entry counts for all below its path.
 _INSTEAD = {
     "contrib.autograph": "tf.autograph",
@@ -28,19 +34,13 @@ _INSTEAD = {
     "contrib.eager": "tf.enable_eager_execution and tf.GradientTape; tfe.Variable is "
     "tf.Variable, tfe.Iterator is iter(dataset)",
     "contrib.estimator": "tf.estimator.Estimator with a model_fn",
-    "contrib.estimator.RNNClassifier": not_available.EXPERIMENTAL_REMEDIES[
-        "RNNClassifier"
-    ],
-    "contrib.estimator.RNNEstimator": not_available.EXPERIMENTAL_REMEDIES[
-        "RNNEstimator"
-    ],
+    "contrib.estimator.RNNClassifier": _of_estimator("experimental.RNNClassifier"),
+    "contrib.estimator.RNNEstimator": _of_estimator("experimental.RNNEstimator"),
     "contrib.estimator.clip_gradients_by_norm": "tf.clip_by_global_norm between the "
     "optimizer's compute_gradients and apply_gradients",
-    "contrib.estimator.multi_head": not_available.REMEDIES["MultiHead"],
-    "contrib.estimator.multi_label_head": not_available.REMEDIES["MultiLabelHead"],
-    "contrib.estimator.poisson_regression_head": not_available.REMEDIES[
-        "PoissonRegressionHead"
-    ],
+    "contrib.estimator.multi_head": _of_estimator("MultiHead"),
+    "contrib.estimator.multi_label_head": _of_estimator("MultiLabelHead"),
+    "contrib.estimator.poisson_regression_head": _of_estimator("PoissonRegressionHead"),
     "contrib.estimator.replicate_model_fn": "the model_fn itself, on one device",
     "contrib.factorization": "sklearn.cluster.KMeans or sklearn.mixture",
     "contrib.framework.assign_from_checkpoint": "tf.train.Saver.restore",
@@ -70,11 +70,11 @@ _INSTEAD = {
     "contrib.layers.sparse_column_with_keys": "tf.feature_column."
     "categorical_column_with_vocabulary_list",
     "contrib.learn": _EARLY,
-    "contrib.learn.DNNClassifier": not_available.REMEDIES["DNNClassifier"],
-    "contrib.learn.DNNRegressor": not_available.REMEDIES["DNNRegressor"],
+    "contrib.learn.DNNClassifier": _of_estimator("DNNClassifier"),
+    "contrib.learn.DNNRegressor": _of_estimator("DNNRegressor"),
     "contrib.learn.Experiment": "tf.estimator.train_and_evaluate",
-    "contrib.learn.LinearClassifier": not_available.REMEDIES["LinearClassifier"],
-    "contrib.learn.LinearRegressor": not_available.REMEDIES["LinearRegressor"],
+    "contrib.learn.LinearClassifier": _of_estimator("LinearClassifier"),
+    "contrib.learn.LinearRegressor": _of_estimator("LinearRegressor"),
     "contrib.learn.ModeKeys": "tf.estimator.ModeKeys",
     "contrib.learn.RunConfig": "tf.estimator.RunConfig",
     "contrib.learn.datasets": "sklearn.datasets",
@@ -128,10 +128,10 @@ _INSTEAD_OF_0 = {
     "train.SummaryWriter": "tf.summary.FileWriter",
     "unpack": "tf.unstack",
 }
-_REFUSED = {f"estimator.{name}": text for name, text in not_available.REMEDIES.items()}
-_REFUSED |= {
-    f"estimator.experimental.{name}": text
-    for name, text in not_available.EXPERIMENTAL_REMEDIES.items()
+_REFUSED = {
+    f"estimator.{name}": text
+    for name, text in not_available.REMEDIES.items()
+    if not_available.remedy(name)
 }
 _REFUSED["keras.estimator.model_to_estimator"] = _EARLY
 _PACKAGE = __name__.rpartition(".")[0]

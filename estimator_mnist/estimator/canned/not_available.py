@@ -1,4 +1,16 @@
-"""Names of tf.estimator that this runtime does not have, and what to use instead."""
+"""Names of tf.estimator that this runtime lacks, and what to use instead of each.
+
+`REMEDIES` is the one list. A module of the public API asks here, from its
+`__getattr__`, for a name that it does not import. A name that it does import is found
+first, so that the row of a name that becomes available is of no effect.
+"""
+
+import importlib
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NoReturn
+
+_PACKAGE = "estimator_mnist.estimator"
 
 _CUSTOM = (
     "write a model_fn that calls your layers and {head}.create_estimator_spec, and "
@@ -9,60 +21,124 @@ _REGRESSOR = _CUSTOM.format(head="RegressionHead")
 _ANY_HEAD = _CUSTOM.format(head="a head")
 _OWN_LOSS = "compute loss and predictions in model_fn, and return an EstimatorSpec"
 _PARSE = "give tf.io.parse_example a dict of tf.io.FixedLenFeature of your own"
+_TPU = (
+    "use Estimator, RunConfig and EstimatorSpec: this runtime runs on CPU and GPU; on "
+    "a TPU use Keras"
+)
 
-REMEDIES = {
-    "BaselineClassifier": _CLASSIFIER,
-    "BaselineEstimator": _ANY_HEAD,
-    "BaselineRegressor": _REGRESSOR,
-    "DNNClassifier": _CLASSIFIER,
-    "DNNEstimator": _ANY_HEAD,
-    "DNNLinearCombinedClassifier": _CLASSIFIER,
-    "DNNLinearCombinedEstimator": _ANY_HEAD,
-    "DNNLinearCombinedRegressor": _REGRESSOR,
-    "DNNRegressor": _REGRESSOR,
-    "LinearClassifier": _CLASSIFIER,
-    "LinearEstimator": _ANY_HEAD,
-    "LinearRegressor": _REGRESSOR,
-    "LogisticRegressionHead": "use BinaryClassHead, or " + _OWN_LOSS,
-    "MultiHead": _OWN_LOSS,
-    "MultiLabelHead": _OWN_LOSS,
-    "PoissonRegressionHead": "use RegressionHead with a loss_fn, or " + _OWN_LOSS,
-    "classifier_parse_example_spec": _PARSE,
-    "regressor_parse_example_spec": _PARSE,
-}
-EXPERIMENTAL_REMEDIES = {
-    "KMeans": "use sklearn.cluster.KMeans",
-    "LinearSDCA": "use an optimizer of tf.compat.v1.train in a model_fn",
-    "RNNClassifier": _CLASSIFIER,
-    "RNNEstimator": _ANY_HEAD,
-    "call_logit_fn": "call the function itself",
-    "dnn_logit_fn_builder": "call your dense layers in model_fn",
-    "linear_logit_fn_builder": "call a dense layer in model_fn",
-}
+# Name below tf.estimator -> what to write instead.
+REMEDIES: Mapping[str, str] = MappingProxyType(
+    {
+        "BaselineClassifier": _CLASSIFIER,
+        "BaselineEstimator": _ANY_HEAD,
+        "BaselineRegressor": _REGRESSOR,
+        "BoostedTreesClassifier": "use sklearn.ensemble.GradientBoostingClassifier",
+        "BoostedTreesEstimator": "use an estimator of sklearn.ensemble",
+        "BoostedTreesRegressor": "use sklearn.ensemble.GradientBoostingRegressor",
+        "DNNClassifier": _CLASSIFIER,
+        "DNNEstimator": _ANY_HEAD,
+        "DNNLinearCombinedClassifier": _CLASSIFIER,
+        "DNNLinearCombinedEstimator": _ANY_HEAD,
+        "DNNLinearCombinedRegressor": _REGRESSOR,
+        "DNNRegressor": _REGRESSOR,
+        "LinearClassifier": _CLASSIFIER,
+        "LinearEstimator": _ANY_HEAD,
+        "LinearRegressor": _REGRESSOR,
+        "LogisticRegressionHead": "use BinaryClassHead, or " + _OWN_LOSS,
+        "MultiHead": _OWN_LOSS,
+        "MultiLabelHead": _OWN_LOSS,
+        "PoissonRegressionHead": "use RegressionHead with a loss_fn, or " + _OWN_LOSS,
+        "classifier_parse_example_spec": _PARSE,
+        "experimental.KMeans": "use sklearn.cluster.KMeans",
+        "experimental.LinearSDCA": "use an optimizer of tf.compat.v1.train in a "
+        "model_fn",
+        "experimental.RNNClassifier": _CLASSIFIER,
+        "experimental.RNNEstimator": _ANY_HEAD,
+        "experimental.call_logit_fn": "call the function itself",
+        "experimental.dnn_logit_fn_builder": "call your dense layers in model_fn",
+        "experimental.linear_logit_fn_builder": "call a dense layer in model_fn",
+        "regressor_parse_example_spec": _PARSE,
+        "tpu.InputPipelineConfig": _TPU,
+        "tpu.RunConfig": _TPU,
+        "tpu.TPUConfig": _TPU,
+        "tpu.TPUEstimator": _TPU,
+        "tpu.TPUEstimatorSpec": _TPU,
+        "tpu.experimental.EmbeddingConfigSpec": _TPU,
+    }
+)
 
 
-def stand_in(name: str, remedy: str):
-    """A function that raises NotImplementedError, saying what to do instead."""
+def remedy(name: str) -> str | None:
+    """Returns what to write instead of `name`, as "experimental.KMeans".
 
-    def refuse(*args, **kwargs):
-        del args, kwargs
-        raise NotImplementedError(
-            f"estimator.{name} is not part of this runtime. Instead: {remedy}."
-        )
-
-    refuse.__name__ = refuse.__qualname__ = name
-    refuse.__doc__ = f"Not part of this runtime. Instead: {remedy}."
-    return refuse
+    Returns None where the runtime has the name, and where tf.estimator never had it.
+    """
+    if name not in REMEDIES:
+        return None
+    parent, _, last = name.rpartition(".")
+    module = importlib.import_module(f"{_PACKAGE}.{parent}" if parent else _PACKAGE)
+    return None if last in vars(module) else REMEDIES[name]
 
 
-class Tpu:
-    """Stands where tf.estimator has its module `tpu`."""
+def stand_in(name: str) -> type:
+    """Returns the class that stands for `name`, a row of `REMEDIES`.
 
-    def __getattr__(self, name: str):
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return stand_in(
-            f"tpu.{name}",
-            "use Estimator, RunConfig and EstimatorSpec: this runtime runs on CPU and "
-            "GPU; on a TPU use Keras",
-        )
+    It can be imported, subclassed and asked for by isinstance, and is the same class
+    at each call. Constructing it, or a subclass, raises NotImplementedError that says
+    what to use instead; so does calling it, where the original is a function.
+
+    Raises:
+      KeyError: `REMEDIES` has no such row.
+    """
+    return _STAND_INS[name]
+
+
+def attribute(module: str, name: str) -> type:
+    """Returns the stand-in for `name` of `module`, for the module's `__getattr__`.
+
+    Raises:
+      AttributeError: tf.estimator has no such name there, either.
+    """
+    if name not in names(module):
+        raise AttributeError(f"module {module!r} has no attribute {name!r}")
+    return stand_in(f"{_prefix(module)}{name}")
+
+
+def names(module: str) -> list[str]:
+    """Returns the names of the rows that lie directly in `module`.
+
+    Args:
+      module: the full name of a module of the public API, as its `__name__`.
+    """
+    prefix = _prefix(module)
+    below = [row[len(prefix) :] for row in REMEDIES if row.startswith(prefix)]
+    return [name for name in below if "." not in name]
+
+
+def _prefix(module: str) -> str:
+    return f"{module}.".removeprefix(f"{_PACKAGE}.")
+
+
+class _NotAvailable:
+    """Base of the stand-ins, which set `_message`."""
+
+    _message: str
+
+    def __new__(cls, *args: object, **kwargs: object) -> NoReturn:
+        """Raises NotImplementedError for any arguments."""
+        raise NotImplementedError(cls._message)
+
+
+def _new_stand_in(name: str) -> type:
+    parent, _, last = name.rpartition(".")
+    instead = f"Instead: {REMEDIES[name]}."
+    members = {
+        "__doc__": f"Not part of this runtime. {instead}",
+        # pickle looks a class up by its module and name.
+        "__module__": f"{_PACKAGE}.{parent}".rstrip("."),
+        "_message": f"estimator.{name} is not part of this runtime. {instead}",
+    }
+    return type(last, (_NotAvailable,), members)
+
+
+_STAND_INS = MappingProxyType({name: _new_stand_in(name) for name in REMEDIES})

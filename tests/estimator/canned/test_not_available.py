@@ -1,0 +1,94 @@
+"""What stands for the names of tf.estimator that this runtime lacks."""
+
+import importlib.util
+import pickle
+
+import pytest
+
+import estimator_mnist.estimator as ours
+from estimator_mnist.estimator.canned import not_available
+from estimator_mnist.tf1 import removed
+
+MODULES = ["", "experimental", "export", "inputs", "tpu", "tpu.experimental"]
+
+
+def resolve(path):
+    found = ours
+    for name in filter(None, path.split(".")):
+        found = getattr(found, name)
+    return found
+
+
+@pytest.mark.parametrize("path", not_available.REMEDIES)
+def test_what_ours_leaves_out_is_one_class_and_can_be_pickled(path):
+    stand_in = resolve(path)
+    assert isinstance(stand_in, type)
+    assert resolve(path) is stand_in
+    assert not_available.stand_in(path) is stand_in
+    assert pickle.loads(pickle.dumps(stand_in)) is stand_in
+
+
+def test_a_subclass_of_what_ours_leaves_out_raises_when_it_is_constructed():
+    class Mine(ours.BoostedTreesClassifier):
+        def __init__(self, columns):
+            self.columns = columns
+
+    assert issubclass(Mine, ours.BoostedTreesClassifier)
+    assert not isinstance(3, ours.DNNClassifier)
+    with pytest.raises(NotImplementedError, match="BoostedTreesClassifier.*sklearn"):
+        Mine(columns=[])
+
+
+def test_a_head_that_ours_leaves_out_can_be_a_base_beside_head():
+    class Mine(ours.MultiHead, ours.Head):
+        pass
+
+    with pytest.raises(NotImplementedError, match="MultiHead"):
+        Mine()
+
+
+def test_what_ours_leaves_out_can_be_imported_and_listed():
+    from estimator_mnist.estimator import DNNClassifier
+    from estimator_mnist.estimator.experimental import KMeans
+    from estimator_mnist.estimator.tpu.experimental import EmbeddingConfigSpec
+
+    assert DNNClassifier is ours.DNNClassifier
+    assert KMeans.__name__ in dir(ours.experimental)
+    assert EmbeddingConfigSpec.__name__ in dir(ours.tpu.experimental)
+    assert {"DNNClassifier", "tpu", "Estimator"} <= set(dir(ours))
+    assert {"DNNClassifier", "tpu", "Estimator"} <= set(ours.__all__)
+
+
+@pytest.mark.parametrize("name", ["__wrapped__", "__file_name__", "DNNClasifier"])
+@pytest.mark.parametrize("module", MODULES)
+def test_a_name_that_nobody_has_is_no_attribute(module, name):
+    found = resolve(module)
+    with pytest.raises(AttributeError, match=f"module '{found.__name__}'.*'{name}'"):
+        getattr(found, name)
+
+
+def test_remedy_tells_what_to_write_instead_of_a_missing_name():
+    assert "MultiClassHead" in not_available.remedy("DNNClassifier")
+    assert "sklearn" in not_available.remedy("experimental.KMeans")
+    assert "Keras" in not_available.remedy("tpu.experimental.EmbeddingConfigSpec")
+    for name in ("Estimator", "experimental.InMemoryEvaluatorHook", "Nobody", "KMeans"):
+        assert not_available.remedy(name) is None
+
+
+def test_a_real_name_beside_its_row_wins(monkeypatch):
+    class DNNClassifier:
+        pass
+
+    monkeypatch.setattr(ours, "DNNClassifier", DNNClassifier, raising=False)
+    assert ours.DNNClassifier is DNNClassifier
+    assert not_available.remedy("DNNClassifier") is None
+    assert not_available.remedy("DNNRegressor") is not None
+
+
+def test_tf1_names_what_has_no_row_any_more(monkeypatch):
+    rows = {k: v for k, v in not_available.REMEDIES.items() if k != "DNNClassifier"}
+    monkeypatch.setattr(not_available, "REMEDIES", rows)
+    module = importlib.util.module_from_spec(removed.__spec__)
+    removed.__spec__.loader.exec_module(module)
+    found = module.replacement("tf.contrib.learn.DNNClassifier")
+    assert found == "tf.estimator.DNNClassifier"

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from estimator_mnist.estimator.estimator import Estimator
 from estimator_mnist.estimator.model_fn import EstimatorSpec, ModeKeys
-from estimator_mnist.estimator.session.arguments import argument_names
+from estimator_mnist.estimator.session.arguments import check_arguments
 
 _ARGUMENTS = {"features", "labels", "predictions", "config"}
 
@@ -21,13 +21,7 @@ def add_metrics(estimator: Estimator, metric_fn: Callable[..., dict]) -> Estimat
     Raises:
       ValueError: metric_fn has other arguments.
     """
-    names = argument_names(metric_fn)
-    unknown = sorted(names - _ARGUMENTS - {"self", "**"})
-    if unknown:
-        raise ValueError(
-            f"metric_fn ({metric_fn}) has following not expected args: {unknown}. "
-            f"It may name {sorted(_ARGUMENTS)}."
-        )
+    names = check_arguments(metric_fn, "metric_fn", allowed=_ARGUMENTS)
     model_fn = estimator.model_fn
 
     def with_metrics(features, labels, mode, config):

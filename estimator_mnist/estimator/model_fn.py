@@ -4,7 +4,7 @@ import collections
 
 import tensorflow as tf
 
-from estimator_mnist.estimator.export.receivers import ExportOutput, PredictOutput
+from estimator_mnist.estimator.export.export_output import ExportOutput, PredictOutput
 
 tf1 = tf.compat.v1
 

@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from estimator_mnist.estimator.export import saved_model
 from estimator_mnist.estimator.hooks.early_stopping import read_eval_metrics
-from estimator_mnist.estimator.session.arguments import argument_names
+from estimator_mnist.estimator.session.arguments import check_arguments
 
 tf1 = tf.compat.v1
 
@@ -224,18 +224,8 @@ def _loss(argument, eval_result):
 def _checked_compare_fn(compare_fn):
     if compare_fn is None:
         raise ValueError("`compare_fn` must not be None.")
-    names = argument_names(compare_fn)
-    expected = ("best_eval_result", "current_eval_result")
-    for argument in expected:
-        if argument not in names:
-            raise ValueError(
-                f"compare_fn ({compare_fn}) must include {argument} argument."
-            )
-    unknown = sorted(names - {"self", *expected})
-    if unknown:
-        raise ValueError(
-            f"compare_fn ({compare_fn}) has following not expected args: {unknown}"
-        )
+    arguments = ("best_eval_result", "current_eval_result")
+    check_arguments(compare_fn, "compare_fn", required=arguments, allowed=arguments)
     return compare_fn
 
 

@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from estimator_mnist import files
 from estimator_mnist.estimator.checkpoint import compatibility, paths
-from estimator_mnist.estimator.export.receivers import TRAIN_METHOD_NAME, EvalOutput
+from estimator_mnist.estimator.export.export_output import TRAIN_METHOD_NAME, EvalOutput
 from estimator_mnist.estimator.model_fn import EstimatorSpec, ModeKeys
 
 tf1 = tf.compat.v1

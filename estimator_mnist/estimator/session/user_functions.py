@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from estimator_mnist.estimator.cluster import servers
 from estimator_mnist.estimator.model_fn import EstimatorSpec, ModeKeys
-from estimator_mnist.estimator.session.arguments import argument_names
+from estimator_mnist.estimator.session.arguments import argument_names, check_arguments
 
 tf1 = tf.compat.v1
 
@@ -15,9 +15,7 @@ _MODEL_FN_ARGUMENTS = {"features", "labels", "mode", "params", "config"}
 
 def check_model_fn(model_fn, params) -> None:
     """Raises ValueError where model_fn could not be called by an Estimator."""
-    names = argument_names(model_fn)
-    if "features" not in names:
-        raise ValueError(f"model_fn ({model_fn}) must include features argument.")
+    names = check_arguments(model_fn, "model_fn", required=["features"])
     if params is not None and not names & {"params", "**"}:
         raise ValueError(
             f"model_fn ({model_fn}) does not include params argument, "
@@ -29,12 +27,7 @@ def check_model_fn(model_fn, params) -> None:
             "but params are not passed to Estimator.",
             model_fn,
         )
-    unknown = names - _MODEL_FN_ARGUMENTS - {"self", "**"}
-    if unknown:
-        raise ValueError(
-            f"model_fn ({model_fn}) has following not expected args: {sorted(unknown)}."
-            f" It may name {sorted(_MODEL_FN_ARGUMENTS)}."
-        )
+    check_arguments(model_fn, "model_fn", allowed=_MODEL_FN_ARGUMENTS)
 
 
 def call_model_fn(model_fn, features, labels, mode, params, config) -> EstimatorSpec:

@@ -4,11 +4,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from estimator_mnist.estimator.head.base_head import (
-    BinaryClassHead,
-    MultiClassHead,
-    RegressionHead,
-)
+from estimator_mnist.estimator.head.binary_class_head import BinaryClassHead
+from estimator_mnist.estimator.head.multi_class_head import MultiClassHead
+from estimator_mnist.estimator.head.regression_head import RegressionHead
 from estimator_mnist.estimator.model_fn import ModeKeys
 
 tf1 = tf.compat.v1

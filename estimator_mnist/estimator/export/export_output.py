@@ -1,23 +1,45 @@
 """What a model gives when it is served: its outputs, one signature each."""
 
+from collections.abc import Callable
+from typing import Any, Protocol, TypeAlias
+
 import tensorflow as tf
 
 from estimator_mnist.estimator.session.arguments import as_dict
 
 tf1 = tf.compat.v1
 
+Tensors = dict[str, tf.Tensor]
+# TensorFlow gives this protocol buffer no public name.
+SignatureDef: TypeAlias = Any
+
 _KEY_SEPARATOR = "/"
+
+# (value, update op).
+Metric = tuple[tf.Tensor, tf.Tensor | tf.Operation]
 
 # TensorFlow gives these two names no public constant.
 EVAL_METHOD_NAME = "tensorflow/supervised/eval"
 TRAIN_METHOD_NAME = "tensorflow/supervised/training"
 
 
-class ExportOutput:
-    """One signature of an exported model; base of the classes below."""
+class KerasMetric(Protocol):
+    """A metric of Keras 2 that has been called in a graph."""
 
-    def as_signature_def(self, receiver_tensors: dict):
-        """SignatureDef from `receiver_tensors` (dict name -> Tensor) to the outputs.
+    updates: list[tf.Operation]
+
+    def result(self) -> tf.Tensor:
+        """Returns the metric's value."""
+
+
+class ExportOutput:
+    """Describes one signature of an exported model; base of the classes below."""
+
+    def as_signature_def(self, receiver_tensors: Tensors) -> SignatureDef:
+        """Returns the SignatureDef from `receiver_tensors` to the outputs.
+
+        Args:
+          receiver_tensors: dict name -> Tensor that a request feeds.
 
         Raises:
           ValueError: outputs of this kind cannot be computed from such inputs.
@@ -26,24 +48,29 @@ class ExportOutput:
 
 
 class PredictOutput(ExportOutput):
-    """Any named Tensors; takes any inputs."""
+    """Gives any named Tensors; takes any inputs."""
 
-    def __init__(self, outputs):
-        """Args: outputs: Tensor, which is called `output`, or dict name -> Tensor.
+    def __init__(self, outputs: tf.Tensor | Tensors) -> None:
+        """Keeps the outputs by name.
+
+        Args:
+          outputs: dict name -> Tensor, or one Tensor, which is called `output`.
 
         Raises:
           ValueError: a name is no string or a value no Tensor.
         """
         self.outputs = _named_tensors(outputs, "output", "Prediction")
 
-    def as_signature_def(self, receiver_tensors):
+    def as_signature_def(self, receiver_tensors: Tensors) -> SignatureDef:
         return tf1.saved_model.predict_signature_def(receiver_tensors, self.outputs)
 
 
 class ClassificationOutput(ExportOutput):
-    """Scores and names of classes; takes one string Tensor of tf.Examples."""
+    """Gives scores and names of classes; takes one string Tensor of tf.Examples."""
 
-    def __init__(self, scores: tf.Tensor | None = None, classes=None):
+    def __init__(
+        self, scores: tf.Tensor | None = None, classes: tf.Tensor | None = None
+    ) -> None:
         """Checks the types; one of the two may be left out.
 
         Args:
@@ -69,7 +96,7 @@ class ClassificationOutput(ExportOutput):
         self.scores = scores
         self.classes = classes
 
-    def as_signature_def(self, receiver_tensors):
+    def as_signature_def(self, receiver_tensors: Tensors) -> SignatureDef:
         examples = _only_string_input(receiver_tensors, "Classification")
         return tf1.saved_model.classification_signature_def(
             examples, self.classes, self.scores
@@ -77,13 +104,16 @@ class ClassificationOutput(ExportOutput):
 
 
 class RegressionOutput(ExportOutput):
-    """One floating Tensor; takes one string Tensor of tf.Examples."""
+    """Gives one floating Tensor; takes one string Tensor of tf.Examples."""
 
-    def __init__(self, value: tf.Tensor):
-        """Args: value: floating Tensor, first dimension the batch.
+    def __init__(self, value: tf.Tensor) -> None:
+        """Checks the type.
+
+        Args:
+          value: floating Tensor, [batch, ...].
 
         Raises:
-          ValueError: it is none.
+          ValueError: it is no floating Tensor.
         """
         if not _is_tensor(value, lambda d: d.is_floating):
             raise ValueError(
@@ -91,16 +121,21 @@ class RegressionOutput(ExportOutput):
             )
         self.value = value
 
-    def as_signature_def(self, receiver_tensors):
+    def as_signature_def(self, receiver_tensors: Tensors) -> SignatureDef:
         examples = _only_string_input(receiver_tensors, "Regression")
         return tf1.saved_model.regression_signature_def(examples, self.value)
 
 
 class EvalOutput(ExportOutput):
-    """Loss, predictions and metrics under prefixed names, as evaluation tools read."""
+    """Gives loss, predictions and metrics by the prefixed names of evaluation tools."""
 
-    def __init__(self, loss=None, predictions=None, metrics=None):
-        """Each argument is None, a single value or a dict of them.
+    def __init__(
+        self,
+        loss: tf.Tensor | Tensors | None = None,
+        predictions: tf.Tensor | Tensors | None = None,
+        metrics: Metric | KerasMetric | dict[str, Metric | KerasMetric] | None = None,
+    ) -> None:
+        """Names each argument's values; it is None, a single value or a dict of them.
 
         Args:
           loss: scalar Tensor; becomes `loss`.
@@ -117,7 +152,7 @@ class EvalOutput(ExportOutput):
         )
         self.metrics = None if metrics is None else _metric_tensors(metrics)
 
-    def as_signature_def(self, receiver_tensors):
+    def as_signature_def(self, receiver_tensors: Tensors) -> SignatureDef:
         outputs = {
             **(self.loss or {}),
             **(self.predictions or {}),
@@ -131,12 +166,12 @@ class EvalOutput(ExportOutput):
         )
 
 
-def _is_tensor(value, accepts):
+def _is_tensor(value: object, accepts: Callable[[tf.DType], bool]) -> bool:
     return isinstance(value, tf.Tensor) and accepts(value.dtype)
 
 
-def _only_string_input(receiver_tensors, kind):
-    """Serving parses the requests of these two kinds itself, into tf.Examples."""
+def _only_string_input(receiver_tensors: Tensors, kind: str) -> tf.Tensor:
+    """Returns the one input of kinds whose requests serving makes into tf.Examples."""
     tensors = list(receiver_tensors.values())
     if len(tensors) == 1 and tensors[0].dtype == tf.string:
         return tensors[0]
@@ -147,14 +182,14 @@ def _only_string_input(receiver_tensors, kind):
     )
 
 
-def _output_name(key, what):
+def _output_name(key: str | tuple[str, ...], what: str) -> str:
     key = _KEY_SEPARATOR.join(key) if isinstance(key, tuple) else key
     if not isinstance(key, str):
         raise ValueError(f"{what} output key must be a string; got {key!r}.")
     return key
 
 
-def _named_tensors(outputs, single_name, what):
+def _named_tensors(outputs: tf.Tensor | dict, single_name: str, what: str) -> Tensors:
     named = {}
     for key, value in as_dict(outputs, single_name).items():
         name = _output_name(key, what)
@@ -166,25 +201,27 @@ def _named_tensors(outputs, single_name, what):
     return named
 
 
-def _prefixed(outputs, prefix):
-    """Names start with `prefix`, and are not prefixed twice."""
+def _prefixed(outputs: tf.Tensor | dict, prefix: str) -> Tensors:
+    """Returns the outputs by names that start with `prefix`, which is not repeated."""
     return {
         key if key.startswith(prefix) else _KEY_SEPARATOR.join([prefix, key]): value
         for key, value in _named_tensors(outputs, prefix, prefix).items()
     }
 
 
-def _metric_tensors(metrics):
-    tensors = {}
+def _metric_tensors(
+    metrics: Metric | KerasMetric | dict[str, Metric | KerasMetric],
+) -> Tensors:
+    tensors: Tensors = {}
     for key, metric in as_dict(metrics, "metrics").items():
         value, update = _value_and_update(metric)
-        key = _output_name(key, "metrics")
-        pair = {(key, "value"): value, (key, "update_op"): update}
+        name = _output_name(key, "metrics")
+        pair = {(name, "value"): value, (name, "update_op"): update}
         tensors |= _prefixed(pair, "metrics")
     return tensors
 
 
-def _value_and_update(metric):
+def _value_and_update(metric: Metric | KerasMetric) -> tuple[tf.Tensor, tf.Tensor]:
     if not isinstance(metric, tuple):
         return metric.result(), metric.updates[0]
     value, update = metric

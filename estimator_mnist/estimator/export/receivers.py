@@ -2,6 +2,7 @@
 
 import collections
 from collections.abc import Callable
+from typing import Protocol, runtime_checkable
 
 import tensorflow as tf
 
@@ -9,8 +10,44 @@ from estimator_mnist.estimator.session.arguments import as_dict
 
 tf1 = tf.compat.v1
 
+Tensors = dict[str, tf.Tensor]
 
 _TENSORS = (tf.Tensor, tf.SparseTensor, tf.RaggedTensor)
+
+
+class InputReceiver(Protocol):
+    """What a receiver function returns: one of the classes below, or its like.
+
+    Attributes:
+      features: what the model_fn is called with.
+      receiver_tensors: dict name -> Tensor that a request feeds.
+    """
+
+    @property
+    def features(self) -> tf.Tensor | Tensors: ...
+
+    @property
+    def receiver_tensors(self) -> Tensors: ...
+
+
+@runtime_checkable
+class HasLabels(Protocol):
+    """An InputReceiver with labels for the model_fn, as SupervisedInputReceiver."""
+
+    @property
+    def labels(self) -> tf.Tensor | Tensors: ...
+
+
+@runtime_checkable
+class HasAlternatives(Protocol):
+    """An InputReceiver that requests may feed in several ways.
+
+    Attributes:
+      receiver_tensors_alternatives: None, or dict name -> receiver_tensors.
+    """
+
+    @property
+    def receiver_tensors_alternatives(self) -> dict[str, Tensors] | None: ...
 
 
 class ServingInputReceiver(
@@ -19,24 +56,31 @@ class ServingInputReceiver(
         ["features", "receiver_tensors", "receiver_tensors_alternatives"],
     )
 ):
-    """What a serving_input_receiver_fn returns: placeholders and features from them.
+    """Holds what a serving_input_receiver_fn returns: placeholders and features.
 
-    Fields: `features`, dict name -> Tensor for the model_fn; `receiver_tensors`, dict
-    name -> Tensor that a request feeds; `receiver_tensors_alternatives`, None or dict
-    name -> such a dict that a request may feed instead.
+    Attributes:
+      features: dict name -> Tensor for the model_fn.
+      receiver_tensors: dict name -> Tensor that a request feeds.
+      receiver_tensors_alternatives: None, or dict name -> such a dict that a request
+        may feed instead.
     """
 
     __slots__ = ()
 
-    def __new__(cls, features, receiver_tensors, receiver_tensors_alternatives=None):
-        """A single Tensor is wrapped: features as `feature`, receivers as `input`.
+    def __new__(
+        cls,
+        features: tf.Tensor | Tensors,
+        receiver_tensors: tf.Tensor | Tensors,
+        receiver_tensors_alternatives: dict[str, tf.Tensor | Tensors] | None = None,
+    ) -> "ServingInputReceiver":
+        """Wraps a single Tensor: features as `feature`, receivers as `input`.
 
         Raises:
           ValueError: an argument is missing, of the wrong type or has a bad key.
         """
         if features is None:
             raise ValueError("features must be defined.")
-        named = features if isinstance(features, dict) else {"feature": features}
+        named = as_dict(features, "feature")
         for key, value in named.items():
             if not isinstance(key, (str, int)):
                 raise ValueError(f"feature keys must be strings or ints: {key}.")
@@ -59,8 +103,17 @@ class TensorServingInputReceiver(
 
     __slots__ = ()
 
-    def __new__(cls, features, receiver_tensors, receiver_tensors_alternatives=None):
-        """Raises ValueError where `features` is no Tensor, or a receiver is bad."""
+    def __new__(
+        cls,
+        features: tf.Tensor,
+        receiver_tensors: tf.Tensor | Tensors,
+        receiver_tensors_alternatives: dict[str, tf.Tensor | Tensors] | None = None,
+    ) -> "TensorServingInputReceiver":
+        """Wraps a single receiver Tensor as `input`.
+
+        Raises:
+          ValueError: `features` is no Tensor, or a receiver is missing or bad.
+        """
         if features is None:
             raise ValueError("features must be defined.")
         _check_tensor(features, "feature")
@@ -77,12 +130,27 @@ class SupervisedInputReceiver(
         "SupervisedInputReceiver", ["features", "labels", "receiver_tensors"]
     )
 ):
-    """Features and labels, each a Tensor or a dict, to export TRAIN and EVAL graphs."""
+    """Holds features and labels, each a Tensor or a dict, to export TRAIN and EVAL.
+
+    Attributes:
+      features: Tensor or dict name -> Tensor for the model_fn.
+      labels: Tensor or dict name -> Tensor for the model_fn.
+      receiver_tensors: dict name -> Tensor to feed.
+    """
 
     __slots__ = ()
 
-    def __new__(cls, features, labels, receiver_tensors):
-        """Raises ValueError where an argument is missing or is no Tensor."""
+    def __new__(
+        cls,
+        features: tf.Tensor | Tensors,
+        labels: tf.Tensor | Tensors,
+        receiver_tensors: tf.Tensor | Tensors,
+    ) -> "SupervisedInputReceiver":
+        """Wraps a single receiver Tensor as `input`.
+
+        Raises:
+          ValueError: an argument is missing or is no Tensor.
+        """
         for argument, value in (("features", features), ("labels", labels)):
             if value is None:
                 raise ValueError(f"{argument} must be defined.")
@@ -95,14 +163,16 @@ class SupervisedInputReceiver(
 def build_parsing_serving_input_receiver_fn(
     feature_spec: dict, default_batch_size: int | None = None
 ) -> Callable[[], ServingInputReceiver]:
-    """A receiver that parses tf.Examples, string [batch], fed as `examples`.
+    """Returns a function that makes a receiver which parses tf.Examples.
+
+    The receiver is fed the serialized Examples, string [batch], as `examples`.
 
     Args:
       feature_spec: dict name -> tf.io.FixedLenFeature or VarLenFeature.
       default_batch_size: the batch dimension; None leaves it open.
     """
 
-    def serving_input_receiver_fn():
+    def serving_input_receiver_fn() -> ServingInputReceiver:
         examples = tf1.placeholder(
             tf.string, [default_batch_size], name="input_example_tensor"
         )
@@ -113,16 +183,19 @@ def build_parsing_serving_input_receiver_fn(
 
 
 def build_raw_serving_input_receiver_fn(
-    features: dict, default_batch_size: int | None = None
+    features: Tensors, default_batch_size: int | None = None
 ) -> Callable[[], ServingInputReceiver]:
-    """A receiver fed with the features themselves.
+    """Returns a function that makes a receiver which is fed the features themselves.
 
     Args:
       features: dict name -> Tensor whose dtype, shape and name the placeholders get.
       default_batch_size: replaces the first dimension; None leaves it open.
+
+    Raises (when the returned function is called):
+      ValueError: `features` is no dict of Tensors.
     """
 
-    def serving_input_receiver_fn():
+    def serving_input_receiver_fn() -> ServingInputReceiver:
         placeholders = _placeholders(features, "features", default_batch_size)
         return ServingInputReceiver(placeholders, placeholders)
 
@@ -130,11 +203,17 @@ def build_raw_serving_input_receiver_fn(
 
 
 def build_raw_supervised_input_receiver_fn(
-    features, labels, default_batch_size: int | None = None
+    features: tf.Tensor | Tensors,
+    labels: tf.Tensor | Tensors,
+    default_batch_size: int | None = None,
 ) -> Callable[[], SupervisedInputReceiver]:
-    """A receiver fed with features and labels, each a Tensor or a dict of them.
+    """Returns a function that makes a receiver which is fed features and labels.
 
-    A single Tensor is fed as `input` (features) or `label` (labels).
+    Args:
+      features: Tensor or dict name -> Tensor whose dtype, shape and name the
+        placeholders get; a single one is fed as `input`.
+      labels: the same for the labels; a single one is fed as `label`.
+      default_batch_size: replaces the first dimension; None leaves it open.
 
     Raises (both at once and when called):
       ValueError: features and labels share a name, or one is missing.
@@ -148,7 +227,7 @@ def build_raw_supervised_input_receiver_fn(
             f"Found overlapping keys: {shared}"
         )
 
-    def supervised_input_receiver_fn():
+    def supervised_input_receiver_fn() -> SupervisedInputReceiver:
         fed = _placeholders(named_features, "features", default_batch_size)
         fed_labels = _placeholders(named_labels, "labels", default_batch_size)
         return SupervisedInputReceiver(
@@ -160,14 +239,16 @@ def build_raw_supervised_input_receiver_fn(
     return supervised_input_receiver_fn
 
 
-def _check_tensor(value, what):
+def _check_tensor(value: object, what: str) -> None:
     if not isinstance(value, _TENSORS):
         raise ValueError(
             f"{what} must be a Tensor, SparseTensor, or RaggedTensor; got {value!r}."
         )
 
 
-def _checked_receivers(receivers, what="receiver_tensor"):
+def _checked_receivers(
+    receivers: tf.Tensor | Tensors, what: str = "receiver_tensor"
+) -> Tensors:
     if receivers is None:
         raise ValueError(f"{what}s must be defined.")
     named = as_dict(receivers, "input")
@@ -178,7 +259,7 @@ def _checked_receivers(receivers, what="receiver_tensor"):
     return named
 
 
-def _checked_alternatives(alternatives):
+def _checked_alternatives(alternatives: object) -> dict[str, Tensors] | None:
     if alternatives is None:
         return None
     if not isinstance(alternatives, dict):
@@ -191,7 +272,7 @@ def _checked_alternatives(alternatives):
     }
 
 
-def _placeholders(tensors, argument, batch_size):
+def _placeholders(tensors: object, argument: str, batch_size: int | None) -> Tensors:
     if not isinstance(tensors, dict):
         raise ValueError(f"{argument} must be a dict name -> Tensor; got {tensors!r}.")
     return {
@@ -200,12 +281,12 @@ def _placeholders(tensors, argument, batch_size):
     }
 
 
-def _placeholder_like(tensor, what, batch_size):
+def _placeholder_like(tensor: object, what: str, batch_size: int | None) -> tf.Tensor:
     if not isinstance(tensor, tf.Tensor):
         raise ValueError(f"{what} must be a Tensor; got {tensor!r}.")
     shape = tensor.shape
     if shape.rank is not None:
         shape = [batch_size, *shape.as_list()[1:]]
-    # An eager Tensor has no name to pass on.
+    # An eager Tensor has no name to pass on, nor a graph.
     name = tensor.op.name if hasattr(tensor, "graph") else None
     return tf1.placeholder(tensor.dtype, shape, name=name)

@@ -6,12 +6,17 @@ from collections.abc import Callable, Sequence
 import tensorflow as tf
 
 from estimator_mnist.estimator.export.export_output import ExportOutput, PredictOutput
-from estimator_mnist.estimator.head import checks, train_op
+from estimator_mnist.estimator.head import checks
 from estimator_mnist.estimator.head.metrics import (
     Batch,
     Metric,
     average_loss,
     regularization_loss,
+)
+from estimator_mnist.estimator.head.train_op import (
+    LegacyKerasOptimizer,
+    TrainOpFn,
+    make_train_op,
 )
 from estimator_mnist.estimator.model_fn import (
     DEFAULT_SERVING_KEY,
@@ -189,11 +194,9 @@ class Head(abc.ABC):
         mode: str,
         logits: tf.Tensor,
         labels: tf.Tensor | None = None,
-        optimizer: tf.compat.v1.train.Optimizer
-        | train_op.LegacyKerasOptimizer
-        | None = None,
+        optimizer: tf.compat.v1.train.Optimizer | LegacyKerasOptimizer | None = None,
         trainable_variables: list[tf.Variable] | None = None,
-        train_op_fn: train_op.TrainOpFn | None = None,
+        train_op_fn: TrainOpFn | None = None,
         update_ops: list[tf.Operation] | None = None,
         regularization_losses: list[tf.Tensor] | None = None,
     ) -> EstimatorSpec:
@@ -221,26 +224,23 @@ class Head(abc.ABC):
             outputs = self._export_outputs(predictions)
             outputs["predict"] = PredictOutput(predictions)
             return EstimatorSpec(mode, predictions, export_outputs=outputs)
-        penalties = regularization_losses
         loss = self.loss(
-            labels, logits, features, mode, regularization_losses=penalties
+            labels, logits, features, mode, regularization_losses=regularization_losses
         )
         if mode == ModeKeys.EVAL:
-            eval_metric_ops = self.update_metrics(
-                self.metrics(regularization_losses=penalties),
+            metrics = self.update_metrics(
+                self.metrics(regularization_losses=regularization_losses),
                 features,
                 logits,
                 labels,
-                regularization_losses=penalties,
+                regularization_losses=regularization_losses,
             )
-            return EstimatorSpec(
-                mode, predictions, loss, eval_metric_ops=eval_metric_ops
-            )
-        minimize = train_op.make(
+            return EstimatorSpec(mode, predictions, loss, eval_metric_ops=metrics)
+        train_op = make_train_op(
             loss, optimizer, trainable_variables, train_op_fn, update_ops
         )
-        self._write_summaries(loss, penalties)
-        return EstimatorSpec(mode, predictions, loss, minimize)
+        self._write_summaries(loss, regularization_losses)
+        return EstimatorSpec(mode, predictions, loss, train_op)
 
     def _write_summaries(
         self, loss: tf.Tensor, regularization_losses: list[tf.Tensor] | None

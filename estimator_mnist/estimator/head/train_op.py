@@ -20,7 +20,7 @@ class LegacyKerasOptimizer(Protocol):
         """Returns the ops of one step."""
 
 
-def make(
+def make_train_op(
     loss: tf.Tensor,
     optimizer: tf.compat.v1.train.Optimizer | LegacyKerasOptimizer | None,
     trainable_variables: Sequence[tf.Variable] | None,

@@ -258,6 +258,33 @@ class TestLossAndPredictions:
             est.MultiClassHead(3).predictions(tf.constant(LOGITS), ["moods"])
 
 
+def test_a_head_can_be_written_without_the_parts_of_the_others(est):
+    class Mine(est.Head):
+        name = None
+        logits_dimension = 1
+        loss_reduction = "sum"
+
+        def __init__(self):
+            super().__init__()
+
+        def loss(self, labels, logits, features=None, mode=None, **others):
+            return tf.reduce_sum(logits - labels)
+
+        def predictions(self, logits, keys=None):
+            return {"mine": logits}
+
+        def metrics(self, regularization_losses=None):
+            return {}
+
+        def update_metrics(self, eval_metrics, features, logits, labels, **others):
+            return eval_metrics
+
+    head = Mine()
+    assert isinstance(head, est.Head)
+    with tf.Graph().as_default(), tf1.Session() as session:
+        assert session.run(head.loss([[1.0]], tf.constant([[3.0]]))) == 2
+
+
 def test_an_estimator_trains_evaluates_and_predicts_with_a_head(est, tmp_path):
     def model_fn(features, labels, mode):
         logits = features["x"] * tf1.get_variable("w", initializer=1.0)

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from estimator_mnist.estimator.head import checks
+from estimator_mnist.estimator.head.base_head import Head
 from estimator_mnist.estimator.head.binary_class_head import BinaryClassHead
 from estimator_mnist.estimator.head.multi_class_head import MultiClassHead
 from estimator_mnist.estimator.head.regression_head import RegressionHead
@@ -185,3 +187,40 @@ def test_logits_of_sequences_have_a_class_per_position():
     assert predictions["all_class_ids"].shape == (1, 2, 3)
     metrics = evaluated(head, logits, tf.constant([[0, 0]]))
     assert metrics["accuracy"] == 0.5
+
+
+class MaximumHead(Head):
+    """The largest of two numbers; absolute error."""
+
+    def __init__(self, **arguments):
+        super().__init__(2, **arguments)
+
+    def predictions(self, logits, keys=None):
+        return {"maximum": tf.reduce_max(logits, -1, keepdims=True)}
+
+    def _processed_labels(self, labels, logits):
+        return checks.checked_labels(labels, logits, 1)
+
+    def _default_losses(self, labels, logits):
+        return tf.abs(labels - self.predictions(logits)["maximum"])
+
+    def _metrics(self):
+        mean = tf1.metrics.mean
+        return {"highest": lambda batch: mean(batch.predictions["maximum"])}
+
+
+def test_a_head_is_what_its_class_defines():
+    head = MaximumHead(weight_column="w", name="n")
+    logits, labels = tf.constant([[1.0, 3.0], [2.0, 0.0]]), tf.constant([5.0, 2.0])
+    found = evaluated(head, logits, labels, {"w": tf.constant([3.0, 1.0])})
+    assert found == {"average_loss/n": 1.5, "highest/n": 2.5}
+    spec = head.create_estimator_spec({}, ModeKeys.PREDICT, logits)
+    assert sorted(spec.export_outputs) == ["predict", "serving_default"]
+
+
+@pytest.mark.parametrize("name", ["_processed_labels", "_default_losses", "_metrics"])
+def test_a_head_that_lacks_a_method_says_which(name):
+    methods = {key: value for key, value in vars(MaximumHead).items() if key != name}
+    head = type("Incomplete", (Head,), {**methods, "__init__": Head.__init__})(2)
+    with pytest.raises(NotImplementedError, match=f"Incomplete lacks {name}"):
+        evaluated(head, tf.zeros([1, 2]), tf.zeros([1]))

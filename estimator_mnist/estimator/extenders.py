@@ -1,4 +1,4 @@
-"""add_metrics: more metrics for an Estimator that somebody else wrote."""
+"""add_metrics: evaluates more metrics of an Estimator that somebody else wrote."""
 
 from collections.abc import Callable
 from typing import Any

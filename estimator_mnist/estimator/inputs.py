@@ -18,14 +18,14 @@ class _Index(Protocol):
 
 
 @runtime_checkable
-class Indexed(Protocol):
+class _Indexed(Protocol):
     """A DataFrame or Series of pandas, which need not be installed."""
 
     index: _Index
 
 
 @runtime_checkable
-class Frame(Protocol):
+class _Frame(Protocol):
     """A pandas DataFrame."""
 
     columns: Any
@@ -45,7 +45,7 @@ def numpy_input_fn(
     queue_capacity: int = 1000,
     num_threads: int = 1,
 ) -> "ArrayInput":
-    """Makes an input_fn giving batches of the rows of `x` and `y`, in their order.
+    """Returns an input_fn that gives batches of the rows of `x` and `y`, in order.
 
     Args:
       x: array of shape [rows, ...], or a dict of such arrays.
@@ -73,8 +73,8 @@ def numpy_input_fn(
 
 
 def pandas_input_fn(
-    x: Frame,
-    y: Frame | Indexed | None = None,
+    x: _Frame,
+    y: _Frame | _Indexed | None = None,
     batch_size: int = 128,
     num_epochs: int | None = 1,
     shuffle: bool | None = None,
@@ -82,7 +82,7 @@ def pandas_input_fn(
     num_threads: int = 1,
     target_column: str = "target",
 ) -> "ArrayInput":
-    """Makes an input_fn giving a pandas DataFrame's columns in batches of its rows.
+    """Returns an input_fn that gives a DataFrame's columns in batches of its rows.
 
     `y` is a Series (labels are one tensor) or a DataFrame (labels are a dict), with the
     index of `x`. `target_column` must not name a column of `x`. The frames are copied.
@@ -90,7 +90,7 @@ def pandas_input_fn(
     """
     del queue_capacity, num_threads
     batching = _batching(batch_size, num_epochs, shuffle)
-    if not isinstance(x, Frame):
+    if not isinstance(x, _Frame):
         raise TypeError(
             "pandas_input_fn needs a pandas DataFrame as x, with pandas installed; "
             f"got {type(x).__name__}."
@@ -98,7 +98,7 @@ def pandas_input_fn(
     if y is not None:
         _check_target(x, y, target_column)
     features = _columns("x", x)
-    labels = _columns("y", y) if isinstance(y, Frame) else np.array(y)
+    labels = _columns("y", y) if isinstance(y, _Frame) else np.array(y)
     parts = (features,) if y is None else (features, labels)
     return ArrayInput(functools.partial(_checked, parts), batching)
 
@@ -113,7 +113,7 @@ class ArrayInput:
     """An input_fn over arrays in memory, which predict can read without a session."""
 
     def __init__(self, read: Callable[[], Any], batching: _Batching) -> None:
-        """Keeps its arguments.
+        """Initializes the input_fn.
 
         Args:
           read: returns the arrays, `features` or `(features, labels)`, or raises what
@@ -271,19 +271,19 @@ def _checked(parts: tuple) -> Any:
     return parts[0] if len(parts) == 1 else parts
 
 
-def _columns(name: str, frame: Frame) -> dict[str, np.ndarray]:
+def _columns(name: str, frame: _Frame) -> dict[str, np.ndarray]:
     if not frame.columns.is_unique:
         raise ValueError(f"{name} has columns of the same name: {frame.columns}")
     return {c: _array(f"{name}[{c!r}]", np.array(frame[c])) for c in frame.columns}
 
 
-def _check_target(x: Frame, y: object, target_column: str) -> None:
+def _check_target(x: _Frame, y: object, target_column: str) -> None:
     if target_column in x:
         raise ValueError(
             f"Cannot use name {target_column} for target column: DataFrame already has "
             f"a column with that name: {x.columns}. Pass another target_column."
         )
-    index = y.index if isinstance(y, Indexed) else None
+    index = y.index if isinstance(y, _Indexed) else None
     if not isinstance(index, _Index) or not x.index.equals(index):
         raise ValueError(
             "Index for x and y are mismatched.\n"

@@ -12,7 +12,7 @@ import tensorflow as tf
 from estimator_mnist.estimator import run_config
 from estimator_mnist.estimator.hooks import early_stopping
 
-# Kept on the stand-in for the package `tensorflow_estimator`: how to undo.
+# Attribute of the module `tensorflow_estimator` that says how to undo.
 _UNDO = "undo_of_estimator_mnist"
 _ROOT = "tensorflow_estimator"
 _PACKAGES = (f"{_ROOT}.python.estimator", "tensorflow.python.estimator")
@@ -83,7 +83,7 @@ def install(force: bool = False) -> None:
         _set_attribute(undo, module, "estimator", ours)
     for name in [n for n in sys.modules if n.startswith((f"{_ROOT}.", *_PACKAGES))]:
         _set_module(undo, name, None)
-    for name, module in _stand_ins(ours).items():
+    for name, module in _old_modules(ours).items():
         _set_module(undo, name, module)
     setattr(sys.modules[_ROOT], _UNDO, undo)
 
@@ -95,8 +95,8 @@ def uninstall() -> None:
         undo.close()
 
 
-class _StandIn(types.ModuleType):
-    """An empty module that finds public names anywhere in this runtime."""
+class _OldModule(types.ModuleType):
+    """Finds the runtime's public names from a module path of the original."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
@@ -116,10 +116,10 @@ class _StandIn(types.ModuleType):
         return getattr(found, name)
 
 
-def _stand_ins(ours: types.ModuleType) -> dict[str, types.ModuleType]:
+def _old_modules(ours: types.ModuleType) -> dict[str, types.ModuleType]:
     names = [_ROOT, f"{_ROOT}.python", *_PACKAGES]
     names += [f"{package}.{module}" for package in _PACKAGES for module in _MODULES]
-    modules: dict[str, types.ModuleType] = {name: _StandIn(name) for name in names}
+    modules: dict[str, types.ModuleType] = {name: _OldModule(name) for name in names}
     for name, module in modules.items():
         parent, _, last = name.rpartition(".")
         if parent in modules:

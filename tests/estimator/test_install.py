@@ -141,7 +141,7 @@ def test_a_real_tf_estimator_is_replaced_only_by_force():
         except RuntimeError as error:
             assert "install(force=True)" in str(error), error
         else:
-            raise AssertionError("not refused")
+            raise AssertionError("not rejected")
         assert tf.compat.v1.estimator.Estimator is real
         install()
         assert tf.compat.v1.estimator.Estimator is ours.Estimator

@@ -51,7 +51,7 @@ class PredictOutput(ExportOutput):
     """Gives any named Tensors; takes any inputs."""
 
     def __init__(self, outputs: tf.Tensor | Tensors) -> None:
-        """Keeps the outputs by name.
+        """Initializes the outputs.
 
         Args:
           outputs: dict name -> Tensor, or one Tensor, which is called `output`.
@@ -71,7 +71,7 @@ class ClassificationOutput(ExportOutput):
     def __init__(
         self, scores: tf.Tensor | None = None, classes: tf.Tensor | None = None
     ) -> None:
-        """Checks the types; one of the two may be left out.
+        """Initializes the output; one of the two arguments may be None.
 
         Args:
           scores: floating Tensor, [batch, classes].
@@ -107,7 +107,7 @@ class RegressionOutput(ExportOutput):
     """Gives one floating Tensor; takes one string Tensor of tf.Examples."""
 
     def __init__(self, value: tf.Tensor) -> None:
-        """Checks the type.
+        """Initializes the output.
 
         Args:
           value: floating Tensor, [batch, ...].
@@ -135,7 +135,7 @@ class EvalOutput(ExportOutput):
         predictions: tf.Tensor | Tensors | None = None,
         metrics: Metric | KerasMetric | dict[str, Metric | KerasMetric] | None = None,
     ) -> None:
-        """Names each argument's values; it is None, a single value or a dict of them.
+        """Initializes the outputs; each argument is None, one value or a dict of them.
 
         Args:
           loss: scalar Tensor; becomes `loss`.

@@ -26,7 +26,7 @@ _RECORD = "best_eval_result.json"
 
 
 class ExportableEstimator(Protocol):
-    """What exporters use of an Estimator."""
+    """Declares what exporters use of an Estimator."""
 
     @property
     def model_dir(self) -> str: ...
@@ -59,7 +59,7 @@ class Exporter:
         eval_result: EvalResult,
         is_the_final_export: bool,
     ) -> bytes | None:
-        """Exports the estimator or not; is called after each evaluation.
+        """Exports the estimator, or decides not to, after an evaluation.
 
         Args:
           estimator: the Estimator that was evaluated.
@@ -85,7 +85,7 @@ class LatestExporter(Exporter):
         as_text: bool = False,
         exports_to_keep: int | None = 5,
     ) -> None:
-        """Keeps the arguments of Estimator.export_saved_model, and how many to keep.
+        """Initializes the exporter.
 
         Args:
           name: the exporter's name.
@@ -122,7 +122,7 @@ class FinalExporter(Exporter):
         assets_extra: dict[str, str] | None = None,
         as_text: bool = False,
     ) -> None:
-        """Keeps the arguments of Estimator.export_saved_model."""
+        """Initializes the exporter; the arguments are those of LatestExporter."""
         self.name = name
         self._writer = _Writer(serving_input_receiver_fn, assets_extra, as_text, None)
 
@@ -163,7 +163,7 @@ class BestExporter(Exporter):
         as_text: bool = False,
         exports_to_keep: int | None = 5,
     ) -> None:
-        """Keeps what LatestExporter does, and how to find and compare the best.
+        """Initializes the exporter; arguments not listed are those of LatestExporter.
 
         Args:
           event_file_pattern: path below model_dir of the event files with earlier
@@ -300,7 +300,7 @@ def _plain(eval_result: EvalResult) -> EvalResult:
 
 
 def _read_record(folder: str) -> EvalResult | None:
-    """Returns the evaluation that an export was chosen for; None without a record."""
+    """Returns the evaluation that an export records; None without a record."""
     path = os.path.join(folder, saved_model.ASSETS_EXTRA, _RECORD)
     if not tf.io.gfile.exists(path):
         return None

@@ -62,7 +62,7 @@ class Head(abc.ABC):
         loss_fn: LossFn | None = None,
         name: str | None = None,
     ) -> None:
-        """Keeps what all heads take.
+        """Initializes what all heads have.
 
         Args:
           logits_dimension: the logits' last dimension.
@@ -74,7 +74,7 @@ class Head(abc.ABC):
           name: ending of the names of metrics and summaries.
 
         Raises:
-          ValueError: `loss_reduction` or the arguments of `loss_fn` are others.
+          ValueError: `loss_reduction` is another, or `loss_fn` has other arguments.
         """
         if loss_reduction not in _REDUCTIONS:
             raise ValueError(
@@ -90,17 +90,17 @@ class Head(abc.ABC):
 
     @property
     def name(self) -> str | None:
-        """Ending of the names of metrics and summaries, as in `accuracy/NAME`."""
+        """Returns the ending of names of metrics and summaries: `accuracy/NAME`."""
         return self._name
 
     @property
     def logits_dimension(self) -> int:
-        """The logits' last dimension."""
+        """Returns the logits' last dimension."""
         return self._logits_dimension
 
     @property
     def loss_reduction(self) -> str:
-        """How examples' losses become one: `sum_over_batch_size` (mean) or `sum`."""
+        """Returns how losses are reduced: `sum_over_batch_size` (the mean) or `sum`."""
         return self._loss_reduction
 
     @abc.abstractmethod
@@ -200,7 +200,7 @@ class Head(abc.ABC):
         update_ops: list[tf.Operation] | None = None,
         regularization_losses: list[tf.Tensor] | None = None,
     ) -> EstimatorSpec:
-        """Returns what a model_fn returns.
+        """Returns the EstimatorSpec for a model_fn to return.
 
         Args:
           features: dict name -> Tensor; read for the weights and by loss_fn only.

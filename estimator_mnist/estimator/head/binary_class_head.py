@@ -40,7 +40,7 @@ class BinaryClassHead(Head):
         loss_fn: LossFn | None = None,
         name: str | None = None,
     ) -> None:
-        """Checks its arguments; see Head.__init__ for those not listed.
+        """Initializes the head; see Head.__init__ for arguments not listed.
 
         Args:
           thresholds: probabilities in (0, 1) above which an example counts as class

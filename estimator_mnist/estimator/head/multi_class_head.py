@@ -29,7 +29,7 @@ class MultiClassHead(Head):
         loss_fn: LossFn | None = None,
         name: str | None = None,
     ) -> None:
-        """Checks its arguments; see Head.__init__ for those not listed.
+        """Initializes the head; see Head.__init__ for arguments not listed.
 
         Args:
           n_classes: number of classes, 3 or more.

@@ -30,7 +30,7 @@ class RegressionHead(Head):
         inverse_link_fn: Callable[[tf.Tensor], tf.Tensor] | None = None,
         name: str | None = None,
     ) -> None:
-        """Checks its arguments; see Head.__init__ for those not listed.
+        """Initializes the head; see Head.__init__ for arguments not listed.
 
         Args:
           label_dimension: how many numbers an example has.

@@ -199,7 +199,7 @@ class TestBestExporter:
             ),
         ],
     )
-    def test_refuses_compare_fn(self, est, compare_fn, words):
+    def test_rejects_compare_fn(self, est, compare_fn, words):
         with pytest.raises(ValueError, match=words):
             est.BestExporter("best", serving_input_fn(est), compare_fn=compare_fn)
 

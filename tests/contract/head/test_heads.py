@@ -35,7 +35,7 @@ class TestProperties:
         assert (head.name, head.loss_reduction) == ("digit", "sum")
 
     @pytest.mark.parametrize("reduction", ["none", "mean"])
-    def test_refuses_other_reductions(self, est, reduction):
+    def test_rejects_other_reductions(self, est, reduction):
         message = f"Invalid loss_reduction: {reduction}"
         with pytest.raises(ValueError, match=message):
             est.MultiClassHead(3, loss_reduction=reduction)
@@ -62,7 +62,7 @@ class TestProperties:
             (lambda est: est.RegressionHead(label_dimension=0), "label_dimension.*0"),
         ],
     )
-    def test_refuses_arguments(self, est, make, words):
+    def test_rejects_arguments(self, est, make, words):
         with pytest.raises(ValueError, match=words):
             make(est)
 
@@ -204,7 +204,7 @@ class TestMultiClassHead:
             (None, [[1]], LOGITS[:1, :2], "logits.*logits_dimension"),
         ],
     )
-    def test_refuses_labels_and_logits(self, est, vocabulary, labels, logits, words):
+    def test_rejects_labels_and_logits(self, est, vocabulary, labels, logits, words):
         head = est.MultiClassHead(3, label_vocabulary=vocabulary)
         with pytest.raises(ValueError, match=f"(?s){words}"):
             run(head, "eval", logits, labels)
@@ -253,7 +253,7 @@ class TestLossAndPredictions:
             predictions = est.MultiClassHead(3).predictions(logits, ["probabilities"])
             assert list(predictions) == ["probabilities"]
 
-    def test_unknown_prediction_is_refused(self, est):
+    def test_unknown_prediction_is_rejected(self, est):
         with tf.Graph().as_default(), pytest.raises(ValueError, match="moods"):
             est.MultiClassHead(3).predictions(tf.constant(LOGITS), ["moods"])
 

@@ -1,4 +1,4 @@
-"""Heads: what they take beyond the original, and what they refuse."""
+"""Heads: what they take beyond the original, and what they reject."""
 
 import numpy as np
 import pytest
@@ -109,7 +109,7 @@ def test_a_legacy_keras_optimizer_works_on_the_global_step(keras2):
     np.testing.assert_allclose(weights, [[2, -1, -1]], rtol=1e-6)
 
 
-def test_another_optimizer_is_refused_by_naming_what_to_use():
+def test_another_optimizer_is_rejected_by_naming_what_to_use():
     with pytest.raises(ValueError, match="tf.compat.v1.train.*AdamOptimizer"):
         train_spec(optimizer="sgd")
 
@@ -128,7 +128,7 @@ def test_truth_values_are_labels_of_two_classes():
     assert metrics["label/mean"] == 0.5
 
 
-def test_labels_whose_batch_differs_when_run_are_refused():
+def test_labels_whose_batch_differs_when_run_are_rejected():
     logits = tf1.placeholder(tf.float32, [None, 1])
     labels = tf1.placeholder(tf.float32, [None])
     loss = RegressionHead().loss(labels, logits)
@@ -136,7 +136,7 @@ def test_labels_whose_batch_differs_when_run_are_refused():
         run(loss, {logits: np.zeros([3, 1]), labels: [5.0]})
 
 
-def test_an_unknown_word_is_refused_when_run():
+def test_an_unknown_word_is_rejected_when_run():
     head = MultiClassHead(3, label_vocabulary=["a", "b", "c"])
     words = tf1.placeholder(tf.string, [None])
     loss = head.loss(words, tf.zeros([2, 3]))
@@ -145,13 +145,13 @@ def test_an_unknown_word_is_refused_when_run():
         run(loss, {words: ["a", "z"]})
 
 
-def test_weights_of_another_shape_are_refused():
+def test_weights_of_another_shape_are_rejected():
     head = RegressionHead(weight_column="w")
     with pytest.raises(ValueError, match="weights w must have one number"):
         head.loss(tf.zeros([3, 1]), tf.zeros([3, 1]), {"w": tf.ones([3, 2])})
 
 
-def test_a_loss_that_is_reduced_already_is_refused():
+def test_a_loss_that_is_reduced_already_is_rejected():
     head = RegressionHead(loss_fn=lambda labels, logits: tf.reduce_mean(logits))
     with pytest.raises(ValueError, match="loss_fn must return"):
         head.loss(tf.zeros([3, 1]), tf.zeros([3, 1]))

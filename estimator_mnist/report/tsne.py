@@ -60,7 +60,7 @@ def _sign(key, rows):
 def _read(cache, sign):
     """What cannot be read is computed anew."""
     try:
-        with np.load(cache, allow_pickle=False) as archive:
+        with open(cache, "rb") as file, np.load(file, allow_pickle=False) as archive:
             return archive["points"] if str(archive["sign"]) == sign else None
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None

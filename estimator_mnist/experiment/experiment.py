@@ -180,7 +180,7 @@ def build_estimator(experiment: Experiment):
         **_speed(experiment),
     )
     return runtime.Estimator(
-        model_fn.around(MODELS[experiment.model].network, runtime),
+        model_fn.make_model_fn(MODELS[experiment.model].network, runtime),
         config=config,
         params={
             **experiment.params,

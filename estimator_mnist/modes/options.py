@@ -6,7 +6,7 @@ from estimator_mnist.data import datasets, statistics
 from estimator_mnist.estimator.session import precision
 from estimator_mnist.experiment import experiment
 from estimator_mnist.formats import export as formats
-from estimator_mnist.models import model_fn
+from estimator_mnist.models import declarations
 from estimator_mnist.models.networks import cnn_same, lenet5
 from estimator_mnist.modes import report, sweep
 
@@ -70,7 +70,7 @@ flags.DEFINE_integer(
 )
 
 flags.DEFINE_enum(
-    "optimizer", None, list(model_fn.OPTIMIZERS), "Optimizer of the model."
+    "optimizer", None, list(declarations.OPTIMIZERS), "Optimizer of the model."
 )
 flags.DEFINE_float("learning_rate", None, "Its learning rate.", lower_bound=0)
 flags.DEFINE_integer(

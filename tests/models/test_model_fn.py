@@ -33,7 +33,7 @@ def call(name, side, mode):
     features = {"x": tf1.placeholder(tf.float32, [None, side, side])}
     labels = tf1.placeholder(tf.int32, [None])
     params = {**experiment.MODELS[name].params, "seed": 0}
-    fn = model_fn.around(experiment.MODELS[name].network, estimator)
+    fn = model_fn.make_model_fn(experiment.MODELS[name].network, estimator)
     return fn(features, None if mode == ModeKeys.PREDICT else labels, mode, params)
 
 

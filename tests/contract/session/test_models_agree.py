@@ -50,7 +50,7 @@ def run(runtime, model, model_dir):
     config = runtime.RunConfig(
         model_dir, tf_random_seed=3, save_summary_steps=5, log_step_count_steps=5
     )
-    fn = after_step_reads(model_fn.around(kind.network, runtime))
+    fn = after_step_reads(model_fn.make_model_fn(kind.network, runtime))
     runner = runtime.Estimator(fn, config=config, params=params)
     losses = Losses()
     train_fn = input_fns.train_input_fn(data.train, 20, seed=3, translate=True)

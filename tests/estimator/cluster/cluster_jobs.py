@@ -196,7 +196,7 @@ def linear(config, learning_rate, sync_replicas):
     model = experiment.MODELS["linear"]
     params = {"learning_rate": learning_rate, model_fn.SYNC_REPLICAS: sync_replicas}
     return estimator.Estimator(
-        model_fn.around(model.network, estimator),
+        model_fn.make_model_fn(model.network, estimator),
         config=config,
         params=model.params | params,
     )

@@ -72,7 +72,13 @@ def ours(model: str, seconds: float, data_dir: str, **more) -> float:
 
     with tempfile.TemporaryDirectory() as folder:
         chosen = experiment.make(
-            folder, model, "mnist", data_dir, translate=True, seed=SEED, **more
+            folder,
+            model=model,
+            dataset="mnist",
+            data_dir=data_dir,
+            translate=True,
+            seed=SEED,
+            **more,
         )
         input_fn = input_fns.train_input_fn(
             chosen.data.train, chosen.batch_size, SEED, True

@@ -15,6 +15,8 @@ import tensorflow as tf
 
 from estimator_mnist import estimator
 from estimator_mnist.experiment import experiment, training
+from estimator_mnist.experiment import variables as variables_module
+from estimator_mnist.modes import export, predict
 
 FLAGS = {"linear": {}, "cnn": {"translate": True}}
 
@@ -94,7 +96,7 @@ def test_evaluates_as_tensorflow_1_8_did(old, data_dir):
 def test_predicts_as_tensorflow_1_8_did(old, data_dir, tmp_path):
     chosen = experiment_on(old, data_dir)
     runner = experiment.build_estimator(chosen)
-    experiment.predict(chosen, runner, str(tmp_path), activations_limit=3)
+    predict.predict(chosen, runner, str(tmp_path), activations_limit=3)
     with np.load(tmp_path / "predictions.npz") as archive:
         for key in ("classes", "probabilities"):
             close(archive[key][:100], old.predicted[key])
@@ -109,7 +111,7 @@ def close(found, recorded):
 def test_the_runtime_and_the_program_list_its_variables(old, data_dir):
     runner = experiment.build_estimator(experiment_on(old, data_dir))
     assert runner.get_variable_names() == old.recorded["variables"]
-    path, variables = experiment.inspect(old.path)
+    path, variables = variables_module.inspect(old.path)
     assert os.path.dirname(path) == old.path
     assert [variable.name for variable in variables] == old.recorded["variables"]
     assert (
@@ -122,7 +124,7 @@ def test_the_runtime_and_the_program_list_its_variables(old, data_dir):
 def test_exports_what_tensorflow_1_8_trained(form, old, data_dir, tmp_path):
     chosen = experiment_on(old, data_dir)
     runner = experiment.build_estimator(chosen)
-    (one,) = experiment.export(chosen, runner, form, str(tmp_path))
+    (one,) = export.export(chosen, runner, form, str(tmp_path))
     assert one.images == 1000 and one.max_abs_difference <= 1e-5
     assert one.accuracy == one.predict_accuracy > 0.9
 

@@ -6,9 +6,8 @@ import tensorflow as tf
 
 from estimator_mnist import estimator
 from estimator_mnist.estimator import ModeKeys
-from estimator_mnist.experiment import experiment
+from estimator_mnist.models import catalog, model_fn, optimizers
 from estimator_mnist.models import layers as layer_functions
-from estimator_mnist.models import model_fn, optimizers
 from estimator_mnist.models.layers import stateless_dropout
 from estimator_mnist.models.networks import cnn_same
 
@@ -63,7 +62,7 @@ def neutral(kind):
 def call(name, mode, images=IMAGES, labels=LABELS, **params):
     """Calls the model_fn of `name` in the default graph."""
     tf1.train.get_or_create_global_step()
-    kind = experiment.MODELS[name]
+    kind = catalog.MODELS[name]
     params = {**kind.params, "seed": 0, "image_statistics": neutral, **params}
     labels = None if mode == ModeKeys.PREDICT else tf.constant(labels)
     fn = model_fn.make_model_fn(kind.network, estimator)
@@ -101,7 +100,7 @@ def test_predict_gives_what_the_model_exports_from_as_many_parameters(name):
     if name in ACTIVATIONS:
         expected["activations"] = ACTIVATIONS[name]
     assert shapes == expected
-    assert set(experiment.MODELS[name].exports) == set(shapes) - {
+    assert set(catalog.MODELS[name].exports) == set(shapes) - {
         "classes",
         "probabilities",
     }

@@ -72,7 +72,13 @@ def ours(model: str, seconds: float, data_dir: str, **more) -> float:
 
     with tempfile.TemporaryDirectory() as folder:
         chosen = experiment.make(
-            folder, model, "mnist", data_dir, translate=True, seed=SEED, **more
+            folder,
+            model=model,
+            dataset="mnist",
+            data_dir=data_dir,
+            translate=True,
+            seed=SEED,
+            **more,
         )
         input_fn = input_fns.train_input_fn(
             chosen.data.train, chosen.batch_size, SEED, True
@@ -103,7 +109,7 @@ def limit(model: str, seconds: float, data_dir: str) -> float:
     with tf.Graph().as_default():
         tf1.train.create_global_step()
         with fast_gradients.fast_products(tf1.get_default_graph()):
-            spec = model_fn.around(chosen.network, estimator)(
+            spec = model_fn.make_model_fn(chosen.network, estimator)(
                 {"x": tf.constant(features["x"])},
                 tf.constant(labels),
                 "train",
@@ -148,7 +154,7 @@ def original(model: str, seconds: float, data_dir: str) -> float:
 
     with tempfile.TemporaryDirectory() as folder:
         runner = runtime.Estimator(
-            model_fn.around(chosen.network, runtime),
+            model_fn.make_model_fn(chosen.network, runtime),
             folder,
             params={**chosen.params, "seed": SEED},
         )

@@ -73,7 +73,9 @@ def evaluation(data_dir: str, rounds: int) -> dict:
     tf1 = tf.compat.v1
     found = {"cnn: evaluate 10,000 images": [], "cnn: one bare forward pass": []}
     with tempfile.TemporaryDirectory() as folder:
-        chosen = experiment.make(folder, "cnn", "mnist", data_dir, translate=True)
+        chosen = experiment.make(
+            folder, model="cnn", dataset="mnist", data_dir=data_dir, translate=True
+        )
         runner = experiment.build_estimator(chosen)
         training.train(chosen, runner, max_steps=1)
         test = input_fns.eval_input_fn(
@@ -106,7 +108,9 @@ def predictions(data_dir: str, rounds: int) -> dict:
     from estimator_mnist.experiment import experiment, training
 
     with tempfile.TemporaryDirectory() as folder:
-        chosen = experiment.make(folder, "linear", "mnist", data_dir)
+        chosen = experiment.make(
+            folder, model="linear", dataset="mnist", data_dir=data_dir
+        )
         runner = experiment.build_estimator(chosen)
         training.train(chosen, runner, max_steps=1)
         one = chosen.data.test.images[:1].astype("float32") / 255

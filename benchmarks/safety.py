@@ -45,7 +45,7 @@ def train(model_dir: str, max_steps: int) -> float:
     """Seconds that training to `max_steps` takes, resuming included."""
     cadence = experiment.Cadence(save_checkpoints_steps=SAVE_STEPS)
     chosen = experiment.make(
-        model_dir, "cnn", "digits", translate=True, cadence=cadence
+        model_dir, model="cnn", dataset="digits", translate=True, cadence=cadence
     )
     started = time.perf_counter()
     training.train(chosen, experiment.build_estimator(chosen), max_steps=max_steps)

@@ -68,7 +68,12 @@ def train(data_dir: str, batch_size: int, steps: int) -> dict:
 
     with PeakMemory() as memory, tempfile.TemporaryDirectory() as folder:
         chosen = experiment.make(
-            folder, "linear", "mnist", data_dir, translate=True, batch_size=batch_size
+            folder,
+            model="linear",
+            dataset="mnist",
+            data_dir=data_dir,
+            translate=True,
+            batch_size=batch_size,
         )
         runner = experiment.build_estimator(chosen)
         started = time.perf_counter()
@@ -82,9 +87,12 @@ def predict(data_dir: str, rows: int) -> dict:
     import dataclasses
 
     from estimator_mnist.experiment import experiment, training
+    from estimator_mnist.modes import predict as predict_mode
 
     with PeakMemory() as memory, tempfile.TemporaryDirectory() as folder:
-        chosen = experiment.make(folder, "linear", "mnist", data_dir, translate=False)
+        chosen = experiment.make(
+            folder, model="linear", dataset="mnist", data_dir=data_dir, translate=False
+        )
         runner = experiment.build_estimator(chosen)
         training.train(chosen, runner, max_steps=1)
         first = datasets.Split(*(part[:rows] for part in chosen.data.train))
@@ -92,7 +100,7 @@ def predict(data_dir: str, rows: int) -> dict:
             chosen, data=dataclasses.replace(chosen.data, test=first)
         )
         started = time.perf_counter()
-        experiment.predict(chosen, runner, os.path.join(folder, "out"))
+        predict_mode.predict(chosen, runner, os.path.join(folder, "out"))
         seconds = time.perf_counter() - started
     return {"per_s": rows / seconds, "MB": memory.megabytes}
 

@@ -101,6 +101,7 @@ def run_one(name: str, arguments) -> None:
     from absl import flags
 
     from estimator_mnist import main
+    from estimator_mnist.modes import common
 
     marks = Marks(arguments.started)
     flagfile, every = arguments.flagfile, arguments.every
@@ -118,7 +119,8 @@ def run_one(name: str, arguments) -> None:
                 f"--precision={arguments.precision}",
             ]
         )
-        chosen, steps = main.experiment_of_flags(), flags.FLAGS.max_steps
+        chosen = common.experiment_of_flags(main.FLAGS)
+        steps = flags.FLAGS.max_steps
         {"ours": ours, "keras": keras}[name](chosen, steps, every, marks)
     print(json.dumps(marks.passed))
 

@@ -92,7 +92,9 @@ def live(settings: Settings, model_dir: str, chance=None) -> bool:
     """One life of a trainer; whether it came to its end before it was killed."""
     # A fork of a process that has imported TensorFlow already lives at once.
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["estimator_mnist.main"])
+    context.set_forkserver_preload(
+        ["estimator_mnist.main", "estimator_mnist.experiment.training"]
+    )
     flags = flags_of(settings, model_dir)
     trainer = context.Process(target=train, args=(flags, f"{model_dir}.log"))
     trainer.start()

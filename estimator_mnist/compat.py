@@ -1,5 +1,6 @@
 """The one place that knows TensorFlow versions."""
 
+import logging
 import types
 import warnings
 
@@ -38,6 +39,10 @@ def tensorflow_estimator() -> types.ModuleType:
 def quieten() -> None:
     """TensorFlow warns of its own functions' age, and logs each line twice: no more."""
     logger = tf.get_logger()
+    if not logger.handlers:  # where another one was set up before TensorFlow
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter(logging.BASIC_FORMAT))
+        logger.addHandler(handler)
     logger.propagate = False
     logger.addFilter(lambda line: "is deprecated and will" not in line.getMessage())
     warnings.filterwarnings("ignore", message="`tf.layers")

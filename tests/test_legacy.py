@@ -16,6 +16,8 @@ import tensorflow as tf
 from estimator_mnist import estimator as tf_estimator
 from estimator_mnist.experiment import experiment as experiments
 from estimator_mnist.experiment import training
+from estimator_mnist.experiment import variables as variables_module
+from estimator_mnist.modes import export, predict
 
 FLAGS = {"linear": {}, "cnn": {"translate": True}}
 
@@ -95,7 +97,7 @@ def test_evaluates_as_tensorflow_1_8_did(old, data_dir):
 def test_predicts_as_tensorflow_1_8_did(old, data_dir, tmp_path):
     experiment = experiment_on(old, data_dir)
     estimator = experiments.build_estimator(experiment)
-    experiments.predict(experiment, estimator, str(tmp_path), activations_limit=3)
+    predict.predict(experiment, estimator, str(tmp_path), activations_limit=3)
     with np.load(tmp_path / "predictions.npz") as archive:
         for key in ("classes", "probabilities"):
             close(archive[key][:100], old.predicted[key])
@@ -110,7 +112,7 @@ def close(found, recorded):
 def test_the_runtime_and_the_program_list_its_variables(old, data_dir):
     estimator = experiments.build_estimator(experiment_on(old, data_dir))
     assert estimator.get_variable_names() == old.recorded["variables"]
-    path, variables = experiments.inspect(old.path)
+    path, variables = variables_module.inspect(old.path)
     assert os.path.dirname(path) == old.path
     assert [variable.name for variable in variables] == old.recorded["variables"]
     assert (
@@ -123,7 +125,7 @@ def test_the_runtime_and_the_program_list_its_variables(old, data_dir):
 def test_exports_what_tensorflow_1_8_trained(form, old, data_dir, tmp_path):
     experiment = experiment_on(old, data_dir)
     estimator = experiments.build_estimator(experiment)
-    (one,) = experiments.export(experiment, estimator, form, str(tmp_path))
+    (one,) = export.export(experiment, estimator, form, str(tmp_path))
     assert one.images == 1000 and one.max_abs_difference <= 1e-5
     assert one.accuracy == one.predict_accuracy > 0.9
 

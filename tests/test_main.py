@@ -2,6 +2,7 @@
 
 import json
 import os
+import pathlib
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from estimator_mnist import main
 from estimator_mnist.estimator.checkpoint import paths
 
 SMALL = {
@@ -202,3 +204,7 @@ def test_the_real_engine_is_refused_where_there_is_none(tmp_path):
         pytest.skip("this TensorFlow has one")
     _, log = run(tmp_path, "--engine=tensorflow", code=1)
     assert "no tf.compat.v1.estimator" in log and "--engine=ours" in log
+
+
+def test_the_command_line_has_nothing_but_parsing_and_errors():
+    assert len(pathlib.Path(main.__file__).read_text().splitlines()) < 120

@@ -1,1 +1,59 @@
-"""What --mode can be, one file each."""
+"""What --mode takes: a module each, with its flags as plain data and `run`.
+
+Importing a mode imports neither TensorFlow nor defines a flag.
+"""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from absl import flags
+
+from estimator_mnist import options
+from estimator_mnist.modes import (
+    common,
+    compare,
+    doctor,
+    evaluate,
+    export,
+    inspect,
+    predict,
+    report,
+    sweep,
+    train,
+)
+
+
+class Mode(Protocol):
+    """What a module of this package has if it is a mode."""
+
+    @property
+    def FLAGS(self) -> Mapping[str, options.Option]:
+        """What only this mode declares, by name."""
+
+    def run(self, flag_values: flags.FlagValues) -> None:
+        """Does what the mode is there for; raises a UserError where it cannot."""
+
+
+MODES: dict[str, Mode] = {
+    "train_and_evaluate": train,
+    "train": train,
+    "evaluate": evaluate,
+    "predict": predict,
+    "inspect": inspect,
+    "export": export,
+    "report": report,
+    "compare": compare,
+    "sweep": sweep,
+    "doctor": doctor,
+}
+_MODE = options.Option(str, "train_and_evaluate", "What to do.", choices=MODES)
+
+
+def define_flags(flag_values: flags.FlagValues) -> None:
+    """Defines --mode, and the flags of all modes."""
+    options.define_flags(flag_values, {"mode": _MODE, **common.FLAGS})
+    for mode in dict.fromkeys(MODES.values()):
+        options.define_flags(flag_values, mode.FLAGS)
+    flags.mark_flags_as_mutual_exclusive(
+        ["steps", "max_steps"], flag_values=flag_values
+    )

@@ -7,7 +7,7 @@ import tensorflow as tf
 from estimator_mnist import errors
 from estimator_mnist import estimator as tf_estimator
 from estimator_mnist.estimator.checkpoint import integrity
-from estimator_mnist.experiment import early_stopping, training
+from estimator_mnist.experiment import early_stopping, training, variables
 from estimator_mnist.experiment import experiment as experiments
 
 
@@ -120,7 +120,7 @@ def train(model_dir, seed=0, **limits):
 def test_training_stops_early_and_ends_with_the_best_weights(tmp_path):
     trained, again = train(tmp_path, patience=2, restore_best=True)
     assert trained.last < 120 and trained.last - trained.restored == 10
-    assert experiments.inspect(str(tmp_path))[0].endswith(f"-{trained.restored}")
+    assert variables.inspect(str(tmp_path))[0].endswith(f"-{trained.restored}")
     assert again["global_step"] == trained.restored
     state = early_stopping.EarlyStoppingState.load(str(tmp_path))
     assert again["accuracy"] == pytest.approx(state.best_accuracy)

@@ -11,7 +11,9 @@ from absl.testing import flagsaver
 from estimator_mnist import main
 from estimator_mnist.estimator.checkpoint import event_files
 from estimator_mnist.estimator.checkpoint import paths as checkpoints
-from estimator_mnist.experiment import experiment, tensorboard_hparams, training
+from estimator_mnist.experiment import experiment as experiments
+from estimator_mnist.experiment import tensorboard_hparams, training
+from estimator_mnist.modes import common
 
 tf1 = tf.compat.v1
 
@@ -22,18 +24,18 @@ def train(folder, end, evaluate=True, **cadence):
     """Trains up to step `end`; returns the Experiment and its Estimator."""
     if evaluate:
         cadence["eval_steps_interval"] = 4
-    chosen = experiment.make(
+    experiment = experiments.make(
         model_dir=str(folder),
         model="cnn",
         dataset="digits",
         params=PARAMS,
-        cadence=experiment.Cadence(save_summary_steps=2, **cadence),
+        cadence=experiments.Cadence(save_summary_steps=2, **cadence),
     )
-    runner = experiment.build_estimator(chosen)
-    training.train(chosen, runner, max_steps=end)
+    estimator = experiments.build_estimator(experiment)
+    training.train(experiment, estimator, max_steps=end)
     if evaluate:
-        experiment.evaluate(chosen, runner)
-    return chosen, runner
+        experiments.evaluate(experiment, estimator)
+    return experiment, estimator
 
 
 def variables(folder):
@@ -122,9 +124,9 @@ def test_each_training_writes_its_graph_once(resumed):
 
 
 def test_to_evaluate_again_adds_nothing(resumed):
-    folder, chosen, runner = resumed
+    folder, experiment, estimator = resumed
     before = sorted(os.listdir(folder / "eval"))
-    results = experiment.evaluate(chosen, runner)
+    results = experiments.evaluate(experiment, estimator)
     assert results["global_step"] == 12
     assert sorted(os.listdir(folder / "eval")) == before
 
@@ -180,5 +182,5 @@ def test_hparams_may_be_longer_than_a_byte_can_tell():
 def test_the_flag_goes_to_the_cadence():
     with flagsaver.flagsaver():
         main.FLAGS(["main", "--dataset=digits", "--histograms"])
-        assert main.experiment_of_flags().cadence.histograms
+        assert common.experiment_of_flags(main.FLAGS).cadence.histograms
     assert not main.FLAGS.histograms

@@ -11,6 +11,7 @@ import tensorflow as tf
 from estimator_mnist import errors
 from estimator_mnist.experiment import experiment, training
 from estimator_mnist.formats import export
+from estimator_mnist.modes import export as export_mode
 
 SMALL = {
     "linear": {},
@@ -46,7 +47,7 @@ def trained(tmp_path_factory):
 def test_an_export_predicts_what_the_estimator_does(model, form, trained, tmp_path):
     chosen, runner = trained[model]
     before = sorted(os.listdir(chosen.model_dir))
-    exports = experiment.export(chosen, runner, form, str(tmp_path))
+    exports = export_mode.export(chosen, runner, form, str(tmp_path))
     report = json.loads((tmp_path / export.REPORT).read_text())
     paths = [os.path.relpath(one.path, tmp_path) for one in exports]
     assert list(report) == paths
@@ -64,13 +65,13 @@ def test_an_export_predicts_what_the_estimator_does(model, form, trained, tmp_pa
 
 def test_accuracy_is_that_of_the_evaluation(trained, tmp_path):
     chosen, runner = trained["linear"]
-    (one,) = experiment.export(chosen, runner, "keras", str(tmp_path))
+    (one,) = export_mode.export(chosen, runner, "keras", str(tmp_path))
     evaluated = experiment.evaluate(chosen, runner)["accuracy"]
     assert one.accuracy == one.predict_accuracy == pytest.approx(evaluated, abs=1e-6)
 
 
 def test_a_keras_file_has_standard_layers_named_as_the_variables(trained, tmp_path):
-    (one,) = experiment.export(*trained["cnn"], "keras", str(tmp_path))
+    (one,) = export_mode.export(*trained["cnn"], "keras", str(tmp_path))
     with zipfile.ZipFile(one.path) as archive:
         config = json.loads(archive.read("config.json"))
     layers = config["config"]["layers"]
@@ -90,7 +91,7 @@ def test_a_keras_file_has_standard_layers_named_as_the_variables(trained, tmp_pa
 
 @pytest.mark.filterwarnings("ignore:.*tf.lite.Interpreter is deprecated")
 def test_an_int8_file_computes_in_integers_and_takes_pixels(trained, tmp_path):
-    _, one = experiment.export(*trained["cnn"], "tflite", str(tmp_path))
+    _, one = export_mode.export(*trained["cnn"], "tflite", str(tmp_path))
     interpreter = tf.lite.Interpreter(one.path)
     dtypes = {details["dtype"] for details in interpreter.get_tensor_details()}
     assert not any(np.issubdtype(dtype, np.floating) for dtype in dtypes)
@@ -105,7 +106,7 @@ def test_an_int8_file_computes_in_integers_and_takes_pixels(trained, tmp_path):
 def test_saved_models_stand_side_by_side_the_newest_last(trained, tmp_path):
     folder = str(tmp_path)
     for _ in range(2):
-        experiment.export(*trained["linear"], "saved_model", folder)
+        export_mode.export(*trained["linear"], "saved_model", folder)
     versions = sorted(os.listdir(tmp_path / "saved_model"), key=int)
     report = json.loads((tmp_path / export.REPORT).read_text())
     assert len(versions) == 2
@@ -115,7 +116,7 @@ def test_saved_models_stand_side_by_side_the_newest_last(trained, tmp_path):
 @pytest.mark.parametrize("text", ["{", "[]", '{"model-1.keras": {}}'])
 def test_the_report_tells_of_what_is_there(text, trained, tmp_path):
     (tmp_path / export.REPORT).write_text(text)
-    experiment.export(*trained["linear"], "keras", str(tmp_path))
+    export_mode.export(*trained["linear"], "keras", str(tmp_path))
     assert list(json.loads((tmp_path / export.REPORT).read_text())) == NAMES["keras"]
 
 
@@ -146,7 +147,7 @@ class Lost(Liar):
 def test_an_export_that_predicts_something_else_leaves_nothing(
     form, liar, trained, tmp_path
 ):
-    source = experiment.export_source(*trained["linear"])
+    source = export_mode.export_source(*trained["linear"])
     source = source._replace(runner=liar(source.runner))
     with pytest.raises(errors.ExportError, match="is not exported.*differ"):
         export.export(form, source, str(tmp_path / "new"))
@@ -157,5 +158,5 @@ def test_without_a_checkpoint_there_is_nothing_to_export(tmp_path):
     chosen = experiment.make(model_dir=str(tmp_path / "new"), dataset="digits")
     runner = experiment.build_estimator(chosen)
     with pytest.raises(errors.ExperimentError, match="--mode=train"):
-        experiment.export(chosen, runner, "keras", str(tmp_path / "out"))
+        export_mode.export(chosen, runner, "keras", str(tmp_path / "out"))
     assert not os.listdir(tmp_path)

@@ -14,6 +14,7 @@ from estimator_mnist import errors, main
 from estimator_mnist.data import datasets, translate
 from estimator_mnist.experiment import experiment, training
 from estimator_mnist.modes import report as reporting
+from estimator_mnist.experiment import report_source
 from estimator_mnist.report import curves, report
 from tests.report.test_report_html import assert_stands_alone
 
@@ -63,7 +64,7 @@ def reported(trained, tmp_path_factory):
     flags = {"mode": "report", "model_dir": str(trained), "tsne_points": 40}
     with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(printed):
         patch.setitem(sys.modules, "matplotlib.pyplot", None)
-        patch.setattr(reporting, "OFFSET_IMAGES", 3)
+        patch.setattr(report_source, "OFFSET_IMAGES", 3)
         chosen_flags = flagsaver.flagsaver(**flags, output_dir=str(folder))
         # For so few points, threads wait for each other more than they work.
         with chosen_flags, threadpoolctl.threadpool_limits(1):
@@ -116,7 +117,7 @@ def test_accuracy_by_offset_tells_where_the_model_is_wrong():
         return {"classes": np.where(corners[:, 0] == 0, 9, split.labels)}
 
     data = datasets.Split(np.full((3, 28, 28), 9, np.uint8), np.array([1, 2, 9]))
-    accuracy = reporting.accuracy_by_offset(predict, data)
+    accuracy = report_source.accuracy_by_offset(predict, data)
     assert accuracy.shape == (12, 12)
     np.testing.assert_allclose(accuracy[0], 1 / 3)
     assert (accuracy[1:] == 1).all()

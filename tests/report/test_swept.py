@@ -5,7 +5,7 @@ import math
 
 import pytest
 
-from estimator_mnist.modes import sweep
+from estimator_mnist.modes import sweep_results
 from estimator_mnist.report import swept
 from tests.report.looks import assert_readable
 
@@ -21,10 +21,10 @@ RATES = {"learning_rate": [10.0**-i for i in range(9)], "seed": list(range(5))}
 def results(grid, accuracy):
     """A Result per point; `accuracy` of its number."""
     return [
-        sweep.Result(
+        sweep_results.Result(
             dict(zip(grid, point, strict=True)),
             "folder",
-            sweep.Measured(
+            sweep_results.Measured(
                 accuracy(i),
                 accuracy(i) - 0.01,
                 accuracy(i) + (1 - accuracy(i)) / 2,

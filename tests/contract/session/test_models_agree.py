@@ -6,8 +6,7 @@ import tensorflow as tf
 
 from estimator_mnist import estimator
 from estimator_mnist.data import datasets, input_fns
-from estimator_mnist.experiment import experiment
-from estimator_mnist.models import model_fn
+from estimator_mnist.models import catalog, model_fn
 from tests.contract.small_models import scalars, step_reads
 
 tf1 = tf.compat.v1
@@ -45,12 +44,12 @@ def after_step_reads(model_fn):
 
 def run(runtime, model, model_dir):
     """Trains, evaluates and predicts; returns all the numbers that come out."""
-    data, kind = datasets.load("digits"), experiment.MODELS[model]
+    data, kind = datasets.load("digits"), catalog.MODELS[model]
     params = {**kind.params, **SMALL[model], "seed": 3}
     config = runtime.RunConfig(
         model_dir, tf_random_seed=3, save_summary_steps=5, log_step_count_steps=5
     )
-    fn = after_step_reads(model_fn.around(kind.network, runtime))
+    fn = after_step_reads(model_fn.make_model_fn(kind.network, runtime))
     runner = runtime.Estimator(fn, config=config, params=params)
     losses = Losses()
     train_fn = input_fns.train_input_fn(data.train, 20, seed=3, translate=True)

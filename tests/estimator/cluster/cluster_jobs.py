@@ -16,8 +16,7 @@ import tensorflow as tf
 from estimator_mnist import estimator, launch
 from estimator_mnist.data import input_fns
 from estimator_mnist.data.datasets import Split
-from estimator_mnist.experiment import experiment
-from estimator_mnist.models import model_fn
+from estimator_mnist.models import catalog, model_fn
 
 tf1 = tf.compat.v1
 
@@ -193,10 +192,10 @@ def train(
 
 def linear(config, learning_rate, sync_replicas):
     """An Estimator of the program's linear model."""
-    model = experiment.MODELS["linear"]
+    model = catalog.MODELS["linear"]
     params = {"learning_rate": learning_rate, model_fn.SYNC_REPLICAS: sync_replicas}
     return estimator.Estimator(
-        model_fn.around(model.network, estimator),
+        model_fn.make_model_fn(model.network, estimator),
         config=config,
         params=model.params | params,
     )

@@ -2,13 +2,15 @@
 
 import json
 import os
+import subprocess
+import sys
 import zipfile
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from estimator_mnist import errors
+from estimator_mnist import errors, formats
 from estimator_mnist.experiment import experiment, training
 from estimator_mnist.formats import export
 
@@ -159,3 +161,16 @@ def test_without_a_checkpoint_there_is_nothing_to_export(tmp_path):
     with pytest.raises(errors.ExperimentError, match="--mode=train"):
         experiment.export(chosen, runner, "keras", str(tmp_path / "out"))
     assert not os.listdir(tmp_path)
+
+
+def test_every_format_has_a_writer_and_naming_them_imports_no_tensorflow():
+    assert tuple(export.WRITERS) == formats.FORMATS
+    names = (
+        "formats.FORMATS, datasets.NAMES, datasets.SPLITS, statistics.NORMALIZATIONS"
+    )
+    program = (
+        "import sys; from estimator_mnist import formats; "
+        f"from estimator_mnist.data import datasets, statistics; {names}; "
+        "sys.exit('tensorflow' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)

@@ -129,13 +129,13 @@ def original(model: str, seconds: float, data_dir: str) -> float:
     import tensorflow as tf
 
     from estimator_mnist import compat
-    from estimator_mnist.data import datasets, translate
+    from estimator_mnist.data import datasets, translation
     from estimator_mnist.models import catalog, model_fn
 
     runtime, chosen = compat.tensorflow_estimator(), catalog.MODELS[model]
     data = datasets.load("mnist", data_dir).train
-    corners = translate.offsets(len(data.labels), np.random.RandomState(SEED))
-    images = translate.place(data.images, corners).astype(np.float32) / 255
+    corners = translation.random_corners(len(data.labels), np.random.RandomState(SEED))
+    images = translation.place(data.images, corners).astype(np.float32) / 255
     watch = Stopwatch(seconds)
 
     class Timer(tf.compat.v1.train.SessionRunHook):

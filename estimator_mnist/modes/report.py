@@ -4,8 +4,7 @@ import functools
 
 import numpy as np
 
-from estimator_mnist.data import datasets, idx, input_fns
-from estimator_mnist.data import translate as placing
+from estimator_mnist.data import datasets, idx, input_fns, translation
 from estimator_mnist.estimator.checkpoint import integrity, paths
 from estimator_mnist.experiment import experiment as experiments
 from estimator_mnist.experiment import run_record
@@ -59,7 +58,9 @@ def source_of(experiment, runner, split: str, tsne_points: int, say) -> Source:
     if "activations" in all_of_one:
         activations = all_of_one["activations"][0]
     if translate:
-        say(f"Predicting at {placing.ROOM**2} places, {OFFSET_IMAGES} images each")
+        say(
+            f"Predicting at {translation.MARGIN**2} places, {OFFSET_IMAGES} images each"
+        )
         offsets = accuracy_by_offset(predict, _first(data, OFFSET_IMAGES))
     return Source(
         title=f"{experiment.model} on {experiment.data.name}"
@@ -91,7 +92,7 @@ def accuracy_by_offset(predict, data: datasets.Split) -> np.ndarray:
     Returns:
       float64 [12, 12]: row and column of the top-left corner, as in training.
     """
-    room, n = placing.ROOM, len(data.labels)
+    room, n = translation.MARGIN, len(data.labels)
     corners = np.indices((room, room)).reshape(2, -1).T
     everywhere = datasets.Split(
         np.tile(data.images, (len(corners), 1, 1)), np.tile(data.labels, len(corners))
@@ -128,7 +129,7 @@ def _first(data, count):
 def _facts(experiment, split, checkpoint, variables):
     size = f"{idx.SIDE}x{idx.SIDE}"
     if experiment.translate:
-        size += f" at random places on {placing.CANVAS}x{placing.CANVAS}"
+        size += f" at random places on {translation.CANVAS}x{translation.CANVAS}"
     facts = [
         ("model", experiment.model),
         ("images", f"{experiment.data.name}, {split}: {size} pixels"),

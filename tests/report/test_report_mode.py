@@ -11,7 +11,7 @@ import threadpoolctl
 from absl.testing import flagsaver
 
 from estimator_mnist import errors, main
-from estimator_mnist.data import datasets, translate
+from estimator_mnist.data import datasets, translation
 from estimator_mnist.experiment import experiment, training
 from estimator_mnist.modes import report as reporting
 from estimator_mnist.report import curves, report
@@ -111,7 +111,7 @@ def test_accuracy_by_offset_tells_where_the_model_is_wrong():
     """A model that knows the images wherever they are but in the first row."""
 
     def predict(split, keys, corners):
-        seen = translate.place(split.images, corners)
+        seen = translation.place(split.images, corners)
         assert keys == ["classes"] and seen.shape == (144 * 3, 40, 40)
         return {"classes": np.where(corners[:, 0] == 0, 9, split.labels)}
 

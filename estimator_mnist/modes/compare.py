@@ -119,11 +119,11 @@ def table(rows: list[Row]) -> str:
 def write(rows: list[Row], folder: str) -> list[str]:
     """Writes compare.csv and compare.png to `folder`; returns their paths."""
     # Here, because matplotlib takes a second to import, and no other mode draws.
-    from estimator_mnist.report import compared, style
+    from estimator_mnist.report import compare_figure, figure_style
 
     paths = [os.path.join(folder, name) for name in (TABLE, PICTURE)]
     tables.write_csv(paths[0], list(_HEADINGS), rows)
-    files.write_bytes(paths[1], style.png(compared.figure(rows)))
+    files.write_bytes(paths[1], figure_style.png(compare_figure.draw(rows)))
     return paths
 
 

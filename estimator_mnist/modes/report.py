@@ -8,7 +8,7 @@ from estimator_mnist.data import datasets, idx, input_fns, translation
 from estimator_mnist.estimator.checkpoint import integrity, paths
 from estimator_mnist.experiment import experiment as experiments
 from estimator_mnist.experiment import run_record
-from estimator_mnist.report.source import Source
+from estimator_mnist.report.report_data import ReportData
 
 TSNE_POINTS = 2000
 # At each of 144 places: 28,800 predictions are seconds, also for the CNN.
@@ -42,7 +42,7 @@ def write(
     return report.write(source, folder, say)
 
 
-def source_of(experiment, runner, split: str, tsne_points: int, say) -> Source:
+def source_of(experiment, runner, split: str, tsne_points: int, say) -> ReportData:
     """Everything a report shows; what this model does not predict is None."""
     data, translate = getattr(experiment.data, split), experiment.translate
     # One for all, however long this takes and whoever trains meanwhile.
@@ -62,7 +62,7 @@ def source_of(experiment, runner, split: str, tsne_points: int, say) -> Source:
             f"Predicting at {translation.MARGIN**2} places, {OFFSET_IMAGES} images each"
         )
         offsets = accuracy_by_offset(predict, _first(data, OFFSET_IMAGES))
-    return Source(
+    return ReportData(
         title=f"{experiment.model} on {experiment.data.name}"
         + ", translated" * translate,
         facts=_facts(experiment, split, checkpoint, variables),

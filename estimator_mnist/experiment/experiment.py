@@ -263,7 +263,7 @@ def export_source(experiment: Experiment, runner) -> artifact.Source:
     return artifact.Source(
         model=experiment.model,
         params=experiment.params,
-        runner=runner,
+        estimator=runner,
         receiver_fn=receivers.build_raw_serving_input_receiver_fn(
             {"x": tf.constant(calibration)}
         ),

@@ -108,10 +108,10 @@ def run_one(name: str, arguments) -> None:
     flagfile, every = arguments.flagfile, arguments.every
     if name == "keras" and arguments.against:
         flagfile, every = arguments.against, arguments.against_every
+    train, flag_values = {"ours": ours, "keras": keras}[name], flags.FLAGS
     with tempfile.TemporaryDirectory() as folder:
-        flags.FLAGS([sys.argv[0], *program_flags(arguments, flagfile, every, folder)])
-        experiment, steps = main.experiment_of_flags(), flags.FLAGS.max_steps
-        {"ours": ours, "keras": keras}[name](experiment, steps, every, marks)
+        flag_values([sys.argv[0], *program_flags(arguments, flagfile, every, folder)])
+        train(main.experiment_of_flags(), flag_values.max_steps, every, marks)
     print(json.dumps(marks.passed))
 
 

@@ -190,7 +190,7 @@ class _Panel:
         places = sorted({self._place(one) for one in failed})
         self._axis.plot(
             places,
-            [0] * len(places),
+            np.zeros(len(places)),
             "x",
             color=figure_style.RED,
             markeredgewidth=2,

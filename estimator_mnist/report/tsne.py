@@ -60,7 +60,8 @@ def _digest(key: dict, rows: int) -> str:
 def _read(cache: str, digest: str) -> np.ndarray | None:
     """Returns the points, or None if they are of another key or cannot be read."""
     try:
-        with np.load(cache, allow_pickle=False) as archive:
+        # np.load would leave a damaged file open that it opened itself.
+        with open(cache, "rb") as file, np.load(file, allow_pickle=False) as archive:
             return archive["points"] if str(archive["sign"]) == digest else None
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None

@@ -10,11 +10,9 @@ import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 
 from estimator_mnist import errors
-from estimator_mnist.estimator.checkpoint import integrity, lock
+from estimator_mnist.estimator.checkpoint import event_files, integrity, lock
 from estimator_mnist.estimator.checkpoint import paths as checkpoints
 from estimator_mnist.experiment import early_stopping
-
-tf1 = tf.compat.v1
 
 GOOD, NOTE, BAD = "ok", "note", "BAD"
 
@@ -138,8 +136,7 @@ def _checked(path, check):
 def _events(path):
     steps, count = [], 0
     try:
-        for data in tf1.io.tf_record_iterator(path):
-            event = tf1.Event.FromString(data)
+        for event in event_files.events_of(path):
             count += 1
             steps += [event.step] * event.HasField("summary")
     except tf.errors.DataLossError as error:

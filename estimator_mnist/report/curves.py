@@ -6,11 +6,10 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-tf1 = tf.compat.v1
+from estimator_mnist.estimator.checkpoint import event_files
 
 TRAIN = "train"
 _EVAL_PREFIX = "eval"
-_EVENT_FILE = ".tfevents."
 
 
 class Curve(NamedTuple):
@@ -40,43 +39,20 @@ def read(folder: str) -> dict[str, Curve]:
     from this step on; of a step that was written twice, the later value counts.
     """
     found: dict[str, dict[int, float]] = {}
-    for path in _event_files(folder):
-        for event in _events(path):
-            if event.session_log.status == tf1.SessionLog.START:
-                _forget_from(found, event.step)
-            for tag, value in _scalars(event):
-                found.setdefault(tag, {})[event.step] = value
-    return {tag: _curve(points) for tag, points in found.items() if points}
+    for step, summary in event_files.points(folder):
+        for tag, value in _scalars(summary):
+            found.setdefault(tag, {})[step] = value
+    return {tag: _curve(points) for tag, points in found.items()}
 
 
-def _event_files(folder):
-    """In the order of their writing: names begin with the time."""
-    names = os.listdir(folder) if os.path.isdir(folder) else []
-    return [os.path.join(folder, n) for n in sorted(names) if _EVENT_FILE in n]
-
-
-def _events(path):
-    try:
-        yield from tf1.train.summary_iterator(path)
-    except tf.errors.DataLossError:
-        # Cut short by a kill, or being written.
-        return
-
-
-def _scalars(event):
-    for value in event.summary.value:
+def _scalars(summary):
+    for value in summary.value:
         if value.HasField("simple_value"):
             yield value.tag, value.simple_value
         elif value.HasField("tensor") and not value.tensor.tensor_shape.dim:
             number = tf.make_ndarray(value.tensor)
             if np.issubdtype(number.dtype, np.number):
                 yield value.tag, float(number)
-
-
-def _forget_from(found, step):
-    for points in found.values():
-        for late in [s for s in points if s >= step]:
-            del points[late]
 
 
 def _curve(points):

@@ -1,14 +1,19 @@
-"""Writes evaluation results where TensorBoard and early stopping read them."""
+"""Reads event files, and writes evaluation results to them.
 
+All that reads events reads them here, and so sees what TensorBoard shows.
+"""
+
+import contextlib
 import numbers
 import os
+from collections.abc import Iterator
 
 import numpy as np
 import tensorflow as tf
 
-tf1 = tf.compat.v1
+from estimator_mnist.estimator.checkpoint import tf_records
 
-_HEAD, _TAIL = 12, 4  # bytes around a TFRecord
+tf1 = tf.compat.v1
 
 
 def format_results(results: dict) -> str:
@@ -59,9 +64,10 @@ def write_results(eval_dir: str, results: dict, checkpoint_path: str | None) -> 
 
 
 def points(folder: str) -> list[tuple]:
-    """(step, Summary) of the events in `folder`, as TensorBoard shows them.
+    """Returns (step, Summary) of the events in `folder`, as TensorBoard shows them.
 
-    Those are left out that a later session has made void by starting before them.
+    A session that starts at a step voids what earlier ones wrote from this step on. A
+    file that is truncated or damaged counts up to there. No such folder has no events.
     """
     found = []
     for event in _events(folder):
@@ -81,24 +87,26 @@ def _bare(summary):
     return bare
 
 
+def events_of(path: str) -> Iterator[tf1.Event]:
+    """Yields the events of the file at `path`, also those that are void.
+
+    Raises:
+      tf.errors.DataLossError: the file is truncated or damaged; the events before that
+        have been yielded.
+    """
+    for record in tf_records.read(path):
+        event = _parsed(tf1.Event, record)
+        if event is None:
+            raise tf.errors.DataLossError(None, None, "a record is no event")
+        yield event
+
+
 def _events(folder):
-    """Those of each file up to where it is damaged, or cut short by a kill."""
+    """In the order of their writing: the files' names begin with the time."""
     names = tf.io.gfile.listdir(folder) if tf.io.gfile.isdir(folder) else []
     for name in sorted(name for name in names if ".tfevents." in name):
-        with tf.io.gfile.GFile(os.path.join(folder, name), "rb") as file:
-            data = memoryview(file.read())
-        while record := _first_record(data):
-            data = data[_HEAD + len(record) + _TAIL :]
-            event = _parsed(tf1.Event, bytes(record))
-            if event is None:
-                break
-            yield event
-
-
-def _first_record(data):
-    """Of TFRecords, each between its length with a checksum and another checksum."""
-    end = _HEAD + int.from_bytes(data[:8], "little")
-    return data[_HEAD:end] if end + _TAIL <= len(data) else None
+        with contextlib.suppress(tf.errors.DataLossError):
+            yield from events_of(os.path.join(folder, name))
 
 
 def _parsed(kind, serialized):

@@ -174,7 +174,10 @@ class BestExporter(Exporter):
 
     def _best_in_events(self, model_dir, eval_result):
         pattern = os.path.join(model_dir, self._event_file_pattern)
-        results = read_eval_metrics(os.path.dirname(pattern))
+        results = {}
+        for folder in sorted(tf.io.gfile.glob(os.path.dirname(pattern))):
+            for step, metrics in read_eval_metrics(folder).items():
+                results.setdefault(step, {}).update(metrics)
         # The evaluation at hand has been written there, too.
         results.pop((eval_result or {}).get(tf1.GraphKeys.GLOBAL_STEP), None)
         best = None

@@ -2,10 +2,10 @@
 
 import collections
 import operator
-import os
 
 import tensorflow as tf
 
+from estimator_mnist.estimator.checkpoint import event_files
 from estimator_mnist.estimator.estimator import Estimator
 
 tf1 = tf.compat.v1
@@ -143,17 +143,17 @@ def make_stop_at_checkpoint_step_hook(
 
 
 def read_eval_metrics(eval_dir: str) -> collections.OrderedDict:
-    """The evaluations in `eval_dir`'s event files: step -> {metric name: float}.
+    """Returns the evaluations in `eval_dir`'s events: step -> {metric name: float}.
 
-    In order of steps; empty where there is no such directory. A file that ends within
-    a record, as while it is being written, counts up to there.
+    In order of steps; empty where there is no such directory. An evaluation that a
+    later session has declared void, as TensorBoard does not show it, is left out. A
+    file that ends within a record, as while it is being written, counts up to there.
     """
     found = collections.defaultdict(dict)
-    for path in sorted(tf.io.gfile.glob(os.path.join(eval_dir, "*.tfevents.*"))):
-        for event in _events(path):
-            for value in event.summary.value:
-                if value.HasField("simple_value"):
-                    found[event.step][value.tag] = value.simple_value
+    for step, summary in event_files.points(eval_dir):
+        for value in summary.value:
+            if value.HasField("simple_value"):
+                found[step][value.tag] = value.simple_value
     return collections.OrderedDict(sorted(found.items()))
 
 
@@ -232,10 +232,3 @@ class _Evaluations:
                     f"step {step} in {self._eval_dir}. It has {sorted(metrics)}."
                 )
             yield step, metrics[self._metric_name]
-
-
-def _events(path):
-    try:
-        yield from tf1.train.summary_iterator(path)
-    except tf.errors.DataLossError:
-        return

@@ -67,6 +67,15 @@ def test_events_that_were_cut_short_do_not_stop_an_evaluation(folder, keep):
     assert accuracies(folder)[-1] == (40, 0.4)
 
 
+def test_a_changed_byte_ends_the_reading_of_its_file(folder):
+    (path,) = folder.iterdir()
+    data = path.read_bytes()
+    value = np.float32(0.2).tobytes()
+    assert data.count(value) == 1
+    path.write_bytes(data.replace(value, np.float32(0.9).tobytes()))
+    assert accuracies(folder) == [(10, 0.1)]
+
+
 def test_damaged_events_do_not_stop_an_evaluation(folder):
     (path,) = folder.iterdir()
     data = bytearray(path.read_bytes())

@@ -39,9 +39,14 @@ def runner(tmp_path):
     return estimator.Estimator(growing_model, str(tmp_path / "run"), config)
 
 
-def write_events(folder, values, suffix=""):
-    """An event file with the metric `grown` at each step of a dict."""
+def write_events(folder, values, suffix="", start=None):
+    """An event file with the metric `grown` at each step of a dict.
+
+    A session that starts at step `start` voids what earlier files say from there on.
+    """
     writer = tf1.summary.FileWriter(str(folder), filename_suffix=suffix)
+    if start is not None:
+        writer.add_session_log(tf1.SessionLog(status=tf1.SessionLog.START), start)
     for step, value in values.items():
         summary = tf1.Summary()
         summary.value.add(tag="grown", simple_value=value)
@@ -75,6 +80,14 @@ def test_a_half_written_record_ends_the_reading(tmp_path):
     assert list(early_stopping.read_eval_metrics(str(tmp_path))) == [10]
 
 
+def test_evaluations_that_a_later_session_declared_void_are_not_read(tmp_path):
+    with tf.Graph().as_default():
+        write_events(tmp_path, {10: 1.0, 20: 9.0, 30: 9.0}, suffix=".first")
+        write_events(tmp_path, {20: 2.0}, suffix=".second", start=20)
+    metrics = early_stopping.read_eval_metrics(str(tmp_path))
+    assert metrics == {10: {"grown": 1.0}, 20: {"grown": 2.0}}
+
+
 def test_a_missing_folder_has_no_evaluations(tmp_path):
     assert early_stopping.read_eval_metrics(str(tmp_path / "none")) == {}
 
@@ -93,6 +106,15 @@ def test_evaluations_of_an_earlier_run_count(runner):
     hook = experimental.stop_if_higher_hook(again, "grown", 4.0, **EVERY_STEP)
     again.train(ones, hooks=[hook], steps=50)
     assert steps_of(again) == 6
+
+
+def test_an_evaluation_that_is_void_does_not_end_training(runner):
+    with tf.Graph().as_default():
+        write_events(runner.eval_dir(), {1: 1.0, 9: 9.0}, suffix=".first")
+        write_events(runner.eval_dir(), {1: 1.0}, suffix=".second", start=1)
+    hook = experimental.stop_if_higher_hook(runner, "grown", 4.0, **EVERY_STEP)
+    runner.train(ones, hooks=[hook], steps=3)
+    assert steps_of(runner) == 3
 
 
 def test_the_best_of_an_earlier_run_counts(runner):

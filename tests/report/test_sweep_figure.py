@@ -1,4 +1,4 @@
-"""The picture of a sweep: a panel per setting, readable whatever was swept."""
+"""The picture of a sweep: a panel per setting, readable for every sweep."""
 
 import itertools
 import math

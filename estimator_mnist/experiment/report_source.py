@@ -7,13 +7,12 @@ from typing import Any
 import numpy as np
 
 from estimator_mnist import estimator as tf_estimator
-from estimator_mnist.data import datasets, idx, input_fns
-from estimator_mnist.data import translate as placing
+from estimator_mnist.data import datasets, idx, input_fns, translation
 from estimator_mnist.estimator.checkpoint import integrity, paths
 from estimator_mnist.experiment import experiment as experiments
 from estimator_mnist.experiment import run_record, settings, variables
 from estimator_mnist.experiment.settings import Experiment
-from estimator_mnist.report.source import Source
+from estimator_mnist.report.report_data import ReportData
 
 # At each of 144 places: 28,800 predictions are seconds, also for the CNN.
 OFFSET_IMAGES = 200
@@ -30,7 +29,7 @@ def source_of(
     split: str,
     tsne_points: int,
     on_progress: Callable[[str], None],
-) -> Source:
+) -> ReportData:
     """Returns all that a report shows; what this model does not predict is None.
 
     Args:
@@ -53,7 +52,7 @@ def source_of(
     if "activations" in all_of_one:
         activations = all_of_one["activations"][0]
     offsets = _offsets(predict, data, on_progress) if translate else None
-    return Source(
+    return ReportData(
         title=_title(experiment),
         facts=_facts(experiment, split, checkpoint, found),
         model_dir=experiment.model_dir,
@@ -81,7 +80,9 @@ def _title(experiment: Experiment) -> str:
 def _offsets(
     predict: Predict, data: datasets.Split, on_progress: Callable[[str], None]
 ) -> np.ndarray:
-    on_progress(f"Predicting at {placing.ROOM**2} places, {OFFSET_IMAGES} images each")
+    on_progress(
+        f"Predicting at {translation.MARGIN**2} places, {OFFSET_IMAGES} images each"
+    )
     return accuracy_by_offset(predict, _first(data, OFFSET_IMAGES))
 
 
@@ -94,7 +95,7 @@ def accuracy_by_offset(predict: Predict, data: datasets.Split) -> np.ndarray:
     Returns:
       float64 [12, 12], by row and column of the images' top-left corner.
     """
-    room, n = placing.ROOM, len(data.labels)
+    room, n = translation.MARGIN, len(data.labels)
     corners = np.indices((room, room)).reshape(2, -1).T
     everywhere = datasets.Split(
         np.tile(data.images, (len(corners), 1, 1)), np.tile(data.labels, len(corners))
@@ -143,7 +144,7 @@ def _facts(
 ) -> list[tuple[str, str]]:
     size = f"{idx.SIDE}x{idx.SIDE}"
     if experiment.translate:
-        size += f" at random places on {placing.CANVAS}x{placing.CANVAS}"
+        size += f" at random places on {translation.CANVAS}x{translation.CANVAS}"
     facts = [
         ("model", experiment.model),
         ("images", f"{experiment.data.name}, {split}: {size} pixels"),

@@ -100,9 +100,9 @@ def table(rows: Sequence[Measurement]) -> str:
 def write(rows: Sequence[Measurement], folder: str) -> list[str]:
     """Writes compare.csv and compare.png to `folder`; returns their paths."""
     # Here, because matplotlib takes a second to import, and few modes draw.
-    from estimator_mnist.report import compared, style
+    from estimator_mnist.report import compare_figure, figure_style
 
     paths = [os.path.join(folder, name) for name in (TABLE, PICTURE)]
     tables.write_csv(paths[0], list(_HEADINGS), rows)
-    files.write_bytes(paths[1], style.png(compared.figure(list(rows))))
+    files.write_bytes(paths[1], figure_style.png(compare_figure.draw(list(rows))))
     return paths

@@ -89,7 +89,7 @@ def export_source(experiment: Experiment, estimator: Estimator) -> Source:
     return artifact.Source(
         model=experiment.model,
         params=experiment.params,
-        runner=estimator,
+        estimator=estimator,
         receiver_fn=receivers.build_raw_serving_input_receiver_fn(
             {"x": tf.constant(calibration)}
         ),

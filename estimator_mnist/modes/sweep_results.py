@@ -219,11 +219,12 @@ def write_picture(
       first: any of the experiments.
     """
     # Here, because matplotlib takes a second to import, and few modes draw.
-    from estimator_mnist.report import style, swept
+    from estimator_mnist.report import figure_style, sweep_figure
 
     title = f"{first.model} on {first.data.name}: accuracy by setting"
     images = len(first.data.validation.labels)
-    files.write_bytes(path, style.png(swept.figure(list(results), grid, title, images)))
+    figure = sweep_figure.draw(list(results), grid, title, images)
+    files.write_bytes(path, figure_style.png(figure))
 
 
 @contextlib.contextmanager

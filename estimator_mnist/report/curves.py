@@ -1,6 +1,7 @@
-"""Scalars of event files as curves, as one run however often it was resumed."""
+"""Reads the scalars of event files as curves; a resumed run is one run."""
 
 import os
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -20,7 +21,7 @@ class Curve(NamedTuple):
 
 
 def of_run(model_dir: str) -> dict[str, dict[str, Curve]]:
-    """Curves by run, `train` or the name of an eval folder, and by tag.
+    """Returns curves by run, `train` or the name of an eval folder, and by tag.
 
     Runs without event files are left out.
     """
@@ -33,10 +34,10 @@ def of_run(model_dir: str) -> dict[str, dict[str, Curve]]:
 
 
 def read(folder: str) -> dict[str, Curve]:
-    """The scalars of the event files in `folder`, by tag.
+    """Returns the scalars of the event files in `folder`, by tag.
 
-    A session that starts at a step takes the place of what an earlier, killed one wrote
-    from this step on; of a step that was written twice, the later value counts.
+    A session that starts at a step replaces what an earlier, killed one wrote from this
+    step on. If a step was written twice, the later value counts.
     """
     found: dict[str, dict[int, float]] = {}
     for step, summary in event_files.summaries(folder):
@@ -45,7 +46,8 @@ def read(folder: str) -> dict[str, Curve]:
     return {tag: _curve(points) for tag, points in found.items()}
 
 
-def _scalars(summary):
+def _scalars(summary: tf.compat.v1.Summary) -> Iterator[tuple[str, float]]:
+    """Yields tag and value of each scalar, in either of the two formats."""
     for value in summary.value:
         if value.HasField("simple_value"):
             yield value.tag, value.simple_value
@@ -55,7 +57,7 @@ def _scalars(summary):
                 yield value.tag, float(number)
 
 
-def _curve(points):
+def _curve(points: Mapping[int, float]) -> Curve:
     steps = sorted(points)
     values = [points[step] for step in steps]
     return Curve(np.array(steps, np.int64), np.array(values, np.float64))

@@ -2,14 +2,17 @@
 
 import json
 import os
+import subprocess
+import sys
 import zipfile
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from estimator_mnist import errors
-from estimator_mnist.experiment import experiment, training
+from estimator_mnist import errors, formats
+from estimator_mnist.experiment import experiment as experiments
+from estimator_mnist.experiment import training
 from estimator_mnist.formats import export
 from estimator_mnist.modes import export as export_mode
 
@@ -30,14 +33,14 @@ def trained(tmp_path_factory):
     """(Experiment, its Estimator) by model; MLP and CNN on translated images."""
     runs = {}
     for model, params in SMALL.items():
-        chosen = experiment.make(
+        experiment = experiments.make(
             model_dir=str(tmp_path_factory.mktemp(model)),
             model=model,
             dataset="digits",
             translate=model != "linear",
             params={**params, "learning_rate": 0.01},
         )
-        runs[model] = chosen, experiment.build_estimator(chosen)
+        runs[model] = experiment, experiments.build_estimator(experiment)
         training.train(*runs[model], steps=20)
     return runs
 
@@ -45,9 +48,9 @@ def trained(tmp_path_factory):
 @pytest.mark.parametrize("form", sorted(NAMES))
 @pytest.mark.parametrize("model", sorted(SMALL))
 def test_an_export_predicts_what_the_estimator_does(model, form, trained, tmp_path):
-    chosen, runner = trained[model]
-    before = sorted(os.listdir(chosen.model_dir))
-    exports = export_mode.export(chosen, runner, form, str(tmp_path))
+    experiment, estimator = trained[model]
+    before = sorted(os.listdir(experiment.model_dir))
+    exports = export_mode.export(experiment, estimator, form, str(tmp_path))
     report = json.loads((tmp_path / export.REPORT).read_text())
     paths = [os.path.relpath(one.path, tmp_path) for one in exports]
     assert list(report) == paths
@@ -60,13 +63,13 @@ def test_an_export_predicts_what_the_estimator_does(model, form, trained, tmp_pa
         assert abs(one.accuracy - one.predict_accuracy) <= (0.05 if rounded else 0.01)
         assert report[path]["max_abs_difference"] == one.max_abs_difference
         assert report[path]["step"] == 20
-    assert sorted(os.listdir(chosen.model_dir)) == before
+    assert sorted(os.listdir(experiment.model_dir)) == before
 
 
 def test_accuracy_is_that_of_the_evaluation(trained, tmp_path):
-    chosen, runner = trained["linear"]
-    (one,) = export_mode.export(chosen, runner, "keras", str(tmp_path))
-    evaluated = experiment.evaluate(chosen, runner)["accuracy"]
+    experiment, estimator = trained["linear"]
+    (one,) = export_mode.export(experiment, estimator, "keras", str(tmp_path))
+    evaluated = experiments.evaluate(experiment, estimator)["accuracy"]
     assert one.accuracy == one.predict_accuracy == pytest.approx(evaluated, abs=1e-6)
 
 
@@ -114,49 +117,62 @@ def test_saved_models_stand_side_by_side_the_newest_last(trained, tmp_path):
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"model-1.keras": {}}'])
-def test_the_report_tells_of_what_is_there(text, trained, tmp_path):
+def test_the_report_lists_the_exports_that_exist(text, trained, tmp_path):
     (tmp_path / export.REPORT).write_text(text)
     export_mode.export(*trained["linear"], "keras", str(tmp_path))
     assert list(json.loads((tmp_path / export.REPORT).read_text())) == NAMES["keras"]
 
 
-class Liar:
-    """An Estimator whose predict says something else."""
+class Unfaithful:
+    """An Estimator whose predictions are not those of its checkpoint."""
 
-    def __init__(self, runner):
-        self._runner = runner
+    def __init__(self, estimator):
+        self._estimator = estimator
 
     def predict(self, *args, **kwargs):
-        for batch in self._runner.predict(*args, **kwargs):
+        for batch in self._estimator.predict(*args, **kwargs):
             yield {"probabilities": self.other(batch["probabilities"])}
 
     def export_saved_model(self, *args, **kwargs):
-        return self._runner.export_saved_model(*args, **kwargs)
+        return self._estimator.export_saved_model(*args, **kwargs)
 
 
-class Off(Liar):
+class Off(Unfaithful):
     other = staticmethod(lambda probabilities: probabilities + 1e-3)
 
 
-class Lost(Liar):
+class Lost(Unfaithful):
     other = staticmethod(lambda probabilities: probabilities * np.nan)
 
 
-@pytest.mark.parametrize("liar", [Off, Lost])
+@pytest.mark.parametrize("unfaithful", [Off, Lost])
 @pytest.mark.parametrize("form", sorted(NAMES))
 def test_an_export_that_predicts_something_else_leaves_nothing(
-    form, liar, trained, tmp_path
+    form, unfaithful, trained, tmp_path
 ):
     source = export_mode.export_source(*trained["linear"])
-    source = source._replace(runner=liar(source.runner))
+    source = source._replace(estimator=unfaithful(source.estimator))
     with pytest.raises(errors.ExportError, match="is not exported.*differ"):
         export.export(form, source, str(tmp_path / "new"))
     assert not os.listdir(tmp_path)
 
 
 def test_without_a_checkpoint_there_is_nothing_to_export(tmp_path):
-    chosen = experiment.make(model_dir=str(tmp_path / "new"), dataset="digits")
-    runner = experiment.build_estimator(chosen)
+    experiment = experiments.make(model_dir=str(tmp_path / "new"), dataset="digits")
+    estimator = experiments.build_estimator(experiment)
     with pytest.raises(errors.ExperimentError, match="--mode=train"):
-        export_mode.export(chosen, runner, "keras", str(tmp_path / "out"))
+        export_mode.export(experiment, estimator, "keras", str(tmp_path / "out"))
     assert not os.listdir(tmp_path)
+
+
+def test_every_format_has_a_writer_and_naming_them_imports_no_tensorflow():
+    assert tuple(export.WRITERS) == formats.FORMATS
+    names = (
+        "formats.FORMATS, datasets.NAMES, datasets.SPLITS, statistics.NORMALIZATIONS"
+    )
+    program = (
+        "import sys; from estimator_mnist import formats; "
+        f"from estimator_mnist.data import datasets, statistics; {names}; "
+        "sys.exit('tensorflow' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)

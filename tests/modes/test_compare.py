@@ -101,9 +101,9 @@ def test_the_files_hold_the_rows(rows, tmp_path):
 
 
 def test_the_picture_shows_each_model_in_each_panel(rows):
-    from estimator_mnist.report import compared
+    from estimator_mnist.report import compare_figure
 
-    figure = compared.figure([row for row, *_ in rows])
+    figure = compare_figure.draw([row for row, *_ in rows])
     figure.canvas.draw()
     for axis in figure.axes:
         assert [label.get_text() for label in axis.get_yticklabels()] == list(MODELS)

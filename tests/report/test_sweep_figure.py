@@ -1,4 +1,4 @@
-"""The picture of a sweep: a panel per setting, readable whatever was swept."""
+"""The picture of a sweep: a panel per setting, readable for every sweep."""
 
 import itertools
 import math
@@ -6,8 +6,8 @@ import math
 import pytest
 
 from estimator_mnist.modes import sweep_results
-from estimator_mnist.report import swept
-from tests.report.looks import assert_readable
+from estimator_mnist.report import sweep_figure
+from tests.report.readability import assert_readable
 
 EXERCISE = {
     "conv_layers": [1, 2, 3],
@@ -37,7 +37,7 @@ def results(grid, accuracy):
 
 
 def figure(grid, accuracy):
-    return swept.figure(results(grid, accuracy), grid, "cnn_same on mnist", 5000)
+    return sweep_figure.draw(results(grid, accuracy), grid, "cnn_same on mnist", 5000)
 
 
 PICTURES = {

@@ -11,7 +11,7 @@ from absl import app, flags
 from estimator_mnist import errors, modes, options
 from estimator_mnist.experiment import settings
 from estimator_mnist.models import catalog
-from estimator_mnist.modes import common, doctor
+from estimator_mnist.modes import common
 
 # Before TensorFlow is imported: its C++ chatter hides what the program says.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -31,33 +31,19 @@ define_flags(FLAGS)
 
 
 def main(argv: Sequence[str]) -> None:
-    """Runs the mode; a mistake of the user ends in one message and exit code 1."""
+    """Runs what --mode says; a mistake of the user ends in one message, exit code 1.
+
+    Args:
+      argv: the program's name, and what follows the flags.
+    """
     try:
-        run(FLAGS, argv[1:])
+        run = modes.run_of(FLAGS, argv[1:])
+        run()
     except user_errors() as error:
         print(f"error: {error}{common.flags_to_match(error)}", file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt as interrupt:
         end_by_signal(signal_of(interrupt))
-
-
-def run(flag_values: flags.FlagValues, arguments: Sequence[str] = ()) -> None:
-    """Runs what --mode says.
-
-    Args:
-      arguments: what follows the flags.
-
-    Raises UserError, OSError, or an error of TensorFlow's: with what to do.
-    """
-    if flag_values.mode == "doctor":
-        doctor.run(flag_values, arguments)
-        return
-    if arguments:
-        raise errors.ExperimentError(
-            f"unknown argument {arguments[0]!r}: flags begin with two dashes, --help "
-            "lists them."
-        )
-    modes.MODES[flag_values.mode].run(flag_values)
 
 
 def user_errors() -> tuple[type[Exception], ...]:

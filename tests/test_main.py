@@ -11,9 +11,14 @@ import time
 import numpy as np
 import pytest
 import tensorflow as tf
+from absl.testing import flagsaver
 
 from estimator_mnist import main
 from estimator_mnist.estimator.checkpoint import paths
+from estimator_mnist.experiment import progress
+from tests.stack import LookAtStack
+
+FRAMES = 9
 
 SMALL = {
     "linear": [],
@@ -208,3 +213,19 @@ def test_the_real_engine_is_refused_where_there_is_none(tmp_path):
 
 def test_the_command_line_has_nothing_but_parsing_and_errors():
     assert len(pathlib.Path(main.__file__).read_text().splitlines()) < 120
+
+
+@pytest.mark.parametrize("eval_steps_interval", [None, 50])
+def test_few_frames_lie_between_main_and_session_run(
+    tmp_path, monkeypatch, eval_steps_interval
+):
+    look = LookAtStack(every_step=False)
+    monkeypatch.setattr(progress, "ProgressHook", lambda terminal, end: look)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    flags = {"dataset": "digits", "model_dir": str(tmp_path), "mode": "train"}
+    more = {"steps_per_run": 10, "eval_steps_interval": eval_steps_interval}
+    with flagsaver.flagsaver(**flags, **more, max_steps=100):
+        main.main(["main"])
+    functions = look.functions_since("main")
+    assert functions[-1].co_filename == main.__file__
+    assert len(functions) <= FRAMES, [code.co_name for code in functions]

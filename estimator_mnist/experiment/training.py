@@ -55,7 +55,10 @@ def train(
     with lock.one_trainer(experiment.model_dir), stop_on_signal.StopOnSignal() as stop:
         integrity.prepare(experiment.model_dir)
         run = TrainingRun(experiment, estimator, limits, stop, terminal)
-        return run.run(steps, max_steps)
+        run.prepare(steps, max_steps)
+        if run.is_due():
+            run.train()
+        return run.finish()
 
 
 def join(
@@ -97,23 +100,60 @@ class TrainingRun:
         self._early_stopping = early_stopping.EarlyStoppingHook(
             experiment.model_dir, limits
         )
+        self._first = self._last = self._end = 0
+        self._was_restored = False
 
-    def run(self, steps: int | None, max_steps: int | None) -> TrainingResult:
-        """Trains `steps` more or up to `max_steps`; None for the model's max_steps."""
-        was_restored = self._early_stopping.undo_restore()
-        first = experiments.step_reached(self._estimator)
-        if not first:
+    def prepare(self, steps: int | None, max_steps: int | None) -> None:
+        """Finds where to begin and to end: `steps` more, `max_steps`, or the model's.
+
+        What a kill left out is made up for.
+        """
+        self._was_restored = self._early_stopping.undo_restore()
+        self._first = self._last = experiments.step_reached(self._estimator)
+        self._end = self._end_step(self._first, steps, max_steps)
+        if not self._first:
             self._early_stopping.reset()
-        self._evaluate_if_killed_before(first)
-        last = self._train(first, self._end_step(first, steps, max_steps))
-        restored = self._restore_best(again=was_restored and first == last)
+        self._evaluate_if_killed_before(self._first)
+
+    def is_due(self) -> bool:
+        """Returns whether there is something to do.
+
+        In a cluster the others wait for the chief, also where no step is due.
+        """
+        return self._is_in_cluster or self._is_training_due()
+
+    def train(self) -> None:
+        """Trains to the end, and evaluates on the way if the cadence says so."""
+        is_training_due = self._is_training_due()
+        train_spec = self._train_spec(self._first, self._end)
+        if self._is_in_cluster or self._eval_steps_interval:
+            self._runtime.train_and_evaluate(
+                self._estimator, train_spec, self._eval_spec()
+            )
+        else:
+            self._estimator.train(
+                train_spec.input_fn,
+                train_spec.hooks,
+                max_steps=self._end,
+                saving_listeners=train_spec.saving_listeners,
+            )
+        self._last = experiments.step_reached(self._estimator)
+        if is_training_due:
+            run_record.end_run(self._experiment.model_dir, self._last)
+
+    def finish(self) -> TrainingResult:
+        """Restores the best weights where that is asked for; tells how it went."""
+        again = self._was_restored and self._first == self._last
         return TrainingResult(
-            first,
-            last,
-            self._early_stopping.reason_to_stop,
-            restored,
-            self._stop.signum,
+            self._first,
+            self._last,
+            restored=self._restore_best(again),
+            stopped_by=self._early_stopping.reason_to_stop,
+            signum=self._stop.signum,
         )
+
+    def _is_training_due(self) -> bool:
+        return self._first < self._end and not self._early_stopping.reason_to_stop
 
     def _end_step(self, first: int, steps: int | None, max_steps: int | None) -> int:
         if max_steps:
@@ -138,31 +178,6 @@ class TrainingRun:
                 experiments.VALIDATION,
             )
             self._early_stopping.add_evaluation(checkpoint, results)
-
-    def _train(self, first: int, end: int) -> int:
-        """Trains from step `first` to `end`; returns the step that was reached.
-
-        In a cluster the others wait for the chief, also where no step is due.
-        """
-        is_due = first < end and not self._early_stopping.reason_to_stop
-        if not is_due and not self._is_in_cluster:
-            return first
-        train_spec = self._train_spec(first, end)
-        if self._is_in_cluster or self._eval_steps_interval:
-            self._runtime.train_and_evaluate(
-                self._estimator, train_spec, self._eval_spec()
-            )
-        else:
-            self._estimator.train(
-                train_spec.input_fn,
-                train_spec.hooks,
-                max_steps=end,
-                saving_listeners=train_spec.saving_listeners,
-            )
-        last = experiments.step_reached(self._estimator)
-        if is_due:
-            run_record.end_run(self._experiment.model_dir, last)
-        return last
 
     def _restore_best(self, again: bool) -> int | None:
         """Makes the best checkpoint the newest; returns its step, None if it does not.

@@ -3,12 +3,13 @@
 Importing a mode imports neither TensorFlow nor defines a flag.
 """
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from absl import flags
 
-from estimator_mnist import options
+from estimator_mnist import errors, options
 from estimator_mnist.modes import (
     common,
     compare,
@@ -57,3 +58,24 @@ def define_flags(flag_values: flags.FlagValues) -> None:
     flags.mark_flags_as_mutual_exclusive(
         ["steps", "max_steps"], flag_values=flag_values
     )
+
+
+def run_of(
+    flag_values: flags.FlagValues, arguments: Sequence[str] = ()
+) -> Callable[[], None]:
+    """Returns the function that does what --mode says.
+
+    Args:
+      arguments: what follows the flags.
+
+    Raises:
+      ExperimentError: the mode takes no arguments.
+    """
+    if flag_values.mode == "doctor":
+        return functools.partial(doctor.run, flag_values, arguments)
+    if arguments:
+        raise errors.ExperimentError(
+            f"unknown argument {arguments[0]!r}: flags begin with two dashes, --help "
+            "lists them."
+        )
+    return functools.partial(MODES[flag_values.mode].run, flag_values)

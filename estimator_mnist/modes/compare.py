@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import typing
 from collections.abc import Callable, Sequence
@@ -53,8 +52,14 @@ def run(flag_values: flags.FlagValues) -> None:
             flag_values, model=model, model_dir=root and os.path.join(root, model)
         )
 
-    trained_by = functools.partial(train.train, flag_values)
-    rows = measure_each(flag_values.models, experiment_of, trained_by)
+    def train_one(experiment: Experiment, estimator: Estimator) -> None:
+        from estimator_mnist.experiment import training
+
+        arguments = train.arguments(flag_values)
+        trained = training.train(experiment, estimator, **arguments)
+        train.print_result(experiment, trained)
+
+    rows = measure_each(flag_values.models, experiment_of, train_one)
     print(table(rows))
     default = os.path.join(root or settings.RUNS_DIR, "compare")
     for path in write(rows, flag_values.output_dir or default):

@@ -53,6 +53,7 @@ def run(flag_values: flags.FlagValues) -> None:
             "--mode=sweep trains each run to the same step: say to which with "
             "--max_steps instead of --steps."
         )
+    from estimator_mnist.experiment import training
     from estimator_mnist.modes import sweep_results
 
     model = flag_values.model or sweep_grid.MODEL
@@ -80,7 +81,7 @@ def run(flag_values: flags.FlagValues) -> None:
         train_grid(
             grid,
             experiments,
-            functools.partial(train.train_quietly, flag_values),
+            functools.partial(training.train, **train.arguments(flag_values)),
             flag_values.output_dir or root,
             # Rows are visible at once, in a file too.
             functools.partial(print, flush=True),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import typing
+from typing import Any
 
 from absl import flags
 
@@ -41,60 +42,49 @@ FLAGS = {
 
 
 def run(flag_values: flags.FlagValues) -> None:
-    """Trains the experiment of the flags; as TF_CONFIG says, if that is set."""
-    from estimator_mnist.experiment import cluster
+    """Trains the experiment of the flags; as TF_CONFIG says, if that is set.
 
-    role = cluster.role()
-    if role:
-        cluster.refuse(
-            steps=flag_values.steps,
-            early_stop_patience=flag_values.early_stop_patience,
-            restore_best=flag_values.restore_best,
-            engine=flag_values.engine != "ours" and flag_values.engine,
-        )
+    Raises Interrupted where a signal ended the training, after a save.
+    """
+    from estimator_mnist.experiment import cluster, training
+
+    role = _role(flag_values)
     if role == cluster.PS:
         cluster.serve()
-    elif role in (None, cluster.CHIEF):
-        _train_and_evaluate(flag_values)
-    else:
-        _join(flag_values)
-
-
-def _train_and_evaluate(flag_values: flags.FlagValues) -> None:
-    from estimator_mnist.experiment import experiment as experiments
-
-    experiment = common.experiment_of_flags(flag_values)
-    estimator = experiments.build_estimator(experiment)
-    train(flag_values, experiment, estimator)
+        return
+    experiment, estimator = _experiment_and_estimator(flag_values)
+    if role not in (None, cluster.CHIEF):
+        _print_evaluation(training.join(experiment, estimator, flag_values.max_steps))
+        return
+    trained = training.train(experiment, estimator, **arguments(flag_values))
+    print_result(experiment, trained)
     if flag_values.mode == "train_and_evaluate":
         evaluate.evaluate(flag_values, experiment, estimator)
 
 
-def _join(flag_values: flags.FlagValues) -> None:
-    """Helps the chief as a worker, or evaluates its checkpoints."""
-    from estimator_mnist.experiment import experiment as experiments
-    from estimator_mnist.experiment import training
+def arguments(flag_values: flags.FlagValues) -> dict[str, Any]:
+    """Returns what flags give of training.train's arguments.
 
-    experiment = common.experiment_of_flags(flag_values)
-    estimator = experiments.build_estimator(experiment)
-    results = training.join(experiment, estimator, flag_values.max_steps)
-    if results:
-        print(
-            f"Accuracy {results['accuracy']:.4f} on the validation images at step "
-            f"{results['global_step']}."
-        )
-
-
-def train(
-    flag_values: flags.FlagValues, experiment: Experiment, estimator: Estimator
-) -> None:
-    """Trains as far as the flags say, and prints how it went.
-
-    Raises Interrupted where a signal ended the training, after a save.
+    A progress line is shown where the standard error is a terminal.
     """
+    from estimator_mnist.experiment import early_stopping
+
+    return {
+        "steps": flag_values.steps,
+        "max_steps": flag_values.max_steps,
+        "limits": early_stopping.Limits(
+            flag_values.early_stop_patience,
+            flag_values.max_minutes,
+            flag_values.restore_best,
+        ),
+        "terminal": sys.stderr if sys.stderr.isatty() else None,
+    }
+
+
+def print_result(experiment: Experiment, trained: TrainingResult) -> None:
+    """Prints how a training went; raises Interrupted where a signal ended it."""
     from estimator_mnist.estimator.hooks import stop_on_signal
 
-    trained = train_quietly(flag_values, experiment, estimator)
     first, last = trained.first, trained.last
     if first == last:
         print(f"Nothing to train: {experiment.model_dir} has reached step {last}.")
@@ -108,23 +98,36 @@ def train(
         raise stop_on_signal.Interrupted(trained.signum)
 
 
-def train_quietly(
-    flag_values: flags.FlagValues, experiment: Experiment, estimator: Estimator
-) -> TrainingResult:
-    """Trains as far as the flags say, with a progress line on a terminal."""
-    from estimator_mnist.experiment import early_stopping, training
+def _role(flag_values: flags.FlagValues) -> str | None:
+    """Returns this process's task in a cluster, None where it is alone.
 
-    terminal = sys.stderr if sys.stderr.isatty() else None
-    limits = early_stopping.Limits(
-        flag_values.early_stop_patience,
-        flag_values.max_minutes,
-        flag_values.restore_best,
-    )
-    return training.train(
-        experiment,
-        estimator,
-        flag_values.steps,
-        flag_values.max_steps,
-        limits,
-        terminal,
-    )
+    Raises ClusterConfigError for flags that a cluster does not take.
+    """
+    from estimator_mnist.experiment import cluster
+
+    role = cluster.role()
+    if role:
+        cluster.refuse(
+            steps=flag_values.steps,
+            early_stop_patience=flag_values.early_stop_patience,
+            restore_best=flag_values.restore_best,
+            engine=flag_values.engine != "ours" and flag_values.engine,
+        )
+    return role
+
+
+def _experiment_and_estimator(
+    flag_values: flags.FlagValues,
+) -> tuple[Experiment, Estimator]:
+    from estimator_mnist.experiment import experiment as experiments
+
+    experiment = common.experiment_of_flags(flag_values)
+    return experiment, experiments.build_estimator(experiment)
+
+
+def _print_evaluation(results: dict[str, Any] | None) -> None:
+    if results:
+        print(
+            f"Accuracy {results['accuracy']:.4f} on the validation images at step "
+            f"{results['global_step']}."
+        )

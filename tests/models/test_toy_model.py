@@ -6,7 +6,7 @@ import json
 import pytest
 from absl import flags
 
-from estimator_mnist import main
+from estimator_mnist import main, modes
 from estimator_mnist.estimator.checkpoint import paths
 from estimator_mnist.models import catalog
 from estimator_mnist.models.declarations import Hyperparameter, Model
@@ -24,7 +24,7 @@ def flag_values(monkeypatch):
 
 def run(flag_values, *arguments):
     flag_values(["main", "--model=toy", "--dataset=digits", *arguments])
-    main.run(flag_values)
+    modes.run_of(flag_values)()
 
 
 def test_it_is_trained_by_its_flag_and_recorded(flag_values, tmp_path):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from absl.testing import flagsaver
 
-from estimator_mnist import errors, main
+from estimator_mnist import errors, main, modes
 from estimator_mnist.experiment import early_stopping, measurement, training
 from estimator_mnist.experiment import experiment as experiments
 from estimator_mnist.modes import compare
@@ -127,4 +127,4 @@ def test_an_unknown_model_is_named_with_those_there_are(models):
     with flagsaver.flagsaver():
         main.FLAGS(["main", "--mode=compare", f"--models={models}"])
         with pytest.raises(errors.ExperimentError, match="--models=.*cnn_deep"):
-            main.run(main.FLAGS)
+            modes.run_of(main.FLAGS)()

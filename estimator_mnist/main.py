@@ -13,7 +13,7 @@ from estimator_mnist.experiment import settings
 from estimator_mnist.models import catalog
 from estimator_mnist.modes import common, doctor
 
-# Before TensorFlow is imported: its C++ chatter hides what the program says.
+# Before TensorFlow is imported: its C++ log lines hide what the program prints.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 FLAGS = flags.FLAGS
@@ -42,12 +42,12 @@ def main(argv: Sequence[str]) -> None:
 
 
 def run(flag_values: flags.FlagValues, arguments: Sequence[str] = ()) -> None:
-    """Runs what --mode says.
+    """Runs the mode that --mode names.
 
     Args:
       arguments: what follows the flags.
 
-    Raises UserError, OSError, or an error of TensorFlow's: with what to do.
+    Raises what user_errors returns, with what to do.
     """
     if flag_values.mode == "doctor":
         doctor.run(flag_values, arguments)

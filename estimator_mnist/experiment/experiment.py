@@ -155,7 +155,7 @@ def _saving(cadence: Cadence) -> dict[str, int]:
 
 
 def _speed(experiment: Experiment) -> dict[str, Any]:
-    """Returns those of RunConfig's arguments that the original does not know."""
+    """Returns the arguments of RunConfig that the original lacks."""
     given = {
         "steps_per_run": experiment.cadence.steps_per_run,
         "precision": experiment.precision,
@@ -215,7 +215,7 @@ def _shown(experiment: Experiment) -> dict[str, Any]:
 
 
 def need_checkpoint(estimator: tf_estimator.Estimator) -> None:
-    """Raises ExperimentError where there is no checkpoint."""
+    """Raises ExperimentError where nothing has been trained."""
     if not estimator.latest_checkpoint():
         raise errors.ExperimentError(NO_CHECKPOINT.format(estimator.model_dir))
 

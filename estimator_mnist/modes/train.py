@@ -41,7 +41,7 @@ FLAGS = {
 
 
 def run(flag_values: flags.FlagValues) -> None:
-    """Trains the experiment of the flags; as TF_CONFIG says, if that is set."""
+    """Trains the experiment of the flags; with TF_CONFIG, as this task of a cluster."""
     from estimator_mnist.experiment import cluster
 
     role = cluster.role()
@@ -88,7 +88,7 @@ def _join(flag_values: flags.FlagValues) -> None:
 def train(
     flag_values: flags.FlagValues, experiment: Experiment, estimator: Estimator
 ) -> None:
-    """Trains as far as the flags say, and prints how it went.
+    """Trains to the step that the flags give, and prints how it went.
 
     Raises Interrupted where a signal ended the training, after a save.
     """
@@ -111,7 +111,7 @@ def train(
 def train_quietly(
     flag_values: flags.FlagValues, experiment: Experiment, estimator: Estimator
 ) -> Training:
-    """Trains as far as the flags say, with a progress line on a terminal."""
+    """Trains to the step that the flags give, with a progress line on a terminal."""
     from estimator_mnist.experiment import early_stopping, training
 
     terminal = sys.stderr if sys.stderr.isatty() else None

@@ -23,8 +23,6 @@ from estimator_mnist.experiment.settings import Cadence, Experiment
 from estimator_mnist.models import model_fn, normalize, tensorboard
 from estimator_mnist.models.catalog import MODELS
 
-__all__ = ["MODELS", "Cadence", "Experiment"]
-
 ENGINES: dict[str, Callable[[], types.ModuleType]] = {
     "ours": lambda: tf_estimator,
     "tensorflow": compat.tensorflow_estimator,

@@ -13,7 +13,7 @@ from estimator_mnist.experiment import settings
 from estimator_mnist.models import catalog
 from estimator_mnist.modes import common
 
-# Before TensorFlow is imported: its C++ chatter hides what the program says.
+# Before TensorFlow is imported: its C++ log lines hide what the program prints.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 FLAGS = flags.FLAGS

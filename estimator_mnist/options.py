@@ -1,4 +1,4 @@
-"""What the program can be told, as plain data; absl's flags are made of it."""
+"""The options of the program as plain data, of which absl's flags are made."""
 
 import dataclasses
 from collections.abc import Callable, Collection, Mapping
@@ -17,7 +17,7 @@ _DEFINE: dict[type, Callable[..., Any]] = {
 
 @dataclasses.dataclass(frozen=True)
 class Option:
-    """What the user may give a value for; the key it is kept under is its name."""
+    """An option; its name is its key in a mapping of options."""
 
     kind: type  # int, float, bool, str, or list: several, apart by commas
     default: Any

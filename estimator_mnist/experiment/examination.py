@@ -31,7 +31,7 @@ class Finding(NamedTuple):
 def examine(model_dir: str) -> list[Finding]:
     """Reads all files in `model_dir`, and changes nothing.
 
-    Raises FileNotFoundError where there is no such folder.
+    Raises FileNotFoundError where that is no folder.
     """
     if not os.path.isdir(model_dir):
         raise FileNotFoundError(f"there is no folder {model_dir}: name a model_dir.")
@@ -59,7 +59,7 @@ def repair(model_dir: str) -> list[str]:
     The newest by step comes last, unless the state file's own newest is whole.
 
     Raises:
-      DamagedCheckpointError: where there is none.
+      DamagedCheckpointError: where none is intact.
       ModelDirInUseError: where another process trains.
     """
     with lock.one_trainer(model_dir):

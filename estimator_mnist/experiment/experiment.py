@@ -23,8 +23,6 @@ from estimator_mnist.experiment.settings import Cadence, Experiment
 from estimator_mnist.models import model_fn, normalize, tensorboard
 from estimator_mnist.models.catalog import MODELS
 
-__all__ = ["MODELS", "Cadence", "Experiment"]
-
 ENGINES: dict[str, Callable[[], types.ModuleType]] = {
     "ours": lambda: tf_estimator,
     "tensorflow": compat.tensorflow_estimator,
@@ -155,7 +153,7 @@ def _saving(cadence: Cadence) -> dict[str, int]:
 
 
 def _speed(experiment: Experiment) -> dict[str, Any]:
-    """Returns those of RunConfig's arguments that the original does not know."""
+    """Returns the arguments of RunConfig that the original lacks."""
     given = {
         "steps_per_run": experiment.cadence.steps_per_run,
         "precision": experiment.precision,
@@ -215,7 +213,7 @@ def _shown(experiment: Experiment) -> dict[str, Any]:
 
 
 def need_checkpoint(estimator: tf_estimator.Estimator) -> None:
-    """Raises ExperimentError where there is no checkpoint."""
+    """Raises ExperimentError where nothing has been trained."""
     if not estimator.latest_checkpoint():
         raise errors.ExperimentError(NO_CHECKPOINT.format(estimator.model_dir))
 

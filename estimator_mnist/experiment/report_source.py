@@ -16,8 +16,8 @@ from estimator_mnist.report.report_data import ReportData
 
 # At each of 144 places: 28,800 predictions are seconds, also for the CNN.
 OFFSET_IMAGES = 200
-# Settings that a report tells elsewhere.
-_TOLD_APART = ("model", "dataset", "checksum", "translate", "params")
+# Settings that a report shows elsewhere.
+_SHOWN_ELSEWHERE = ("model", "dataset", "checksum", "translate", "params")
 
 # (images, names of predictions, corners) -> array by name.
 Predict = Callable[..., dict[str, np.ndarray]]
@@ -158,7 +158,7 @@ def _facts(
 
 def _how_it_was_trained(recorded: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Returns facts of a record; without one, other defaults may have been in force."""
-    names = [name for name in settings.RECORDED if name not in _TOLD_APART]
+    names = [name for name in settings.RECORDED if name not in _SHOWN_ELSEWHERE]
     shown = {name: recorded[name] for name in names} | recorded["params"]
     runs = [
         f"to step {run['to_step'] or '?'}: {run['started'][:10]}, TensorFlow "

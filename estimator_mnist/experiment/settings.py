@@ -1,4 +1,4 @@
-"""What an experiment is: a field per setting, with all that is said of it beside it.
+"""What an experiment is: a field per setting, with its description beside it.
 
 Flags, defaults, experiment.json, --mode=sweep and --help are made of these fields, and
 of what the models declare; a new setting is a new field. Nothing here imports
@@ -23,7 +23,7 @@ _KEY = "setting"
 
 @dataclasses.dataclass(frozen=True)
 class Setting(options.Option):
-    """What is said of a field; the field's name is also that of its flag.
+    """The description of a field; the field's name is also that of its flag.
 
     A setting that is recorded is one that a later run in the same model_dir takes from
     experiment.json unless a flag gives it.

@@ -31,7 +31,7 @@ def inspect(model_dir: str, path: str | None = None) -> tuple[str, list[Variable
     Args:
       path: prefix of the checkpoint; None for the newest in `model_dir`.
 
-    Raises ExperimentError where there is none.
+    Raises ExperimentError where nothing has been trained.
     """
     path = path or paths.latest(model_dir)
     if not path:

@@ -80,7 +80,7 @@ class Model:
       training: defaults of COMMON that are the model's own.
       hyperparameters: those that COMMON has not, by name.
       exports: names of the predictions beside classes and probabilities.
-      keras: whether formats.keras_file knows its layers.
+      keras: whether formats.keras_file can write its layers.
     """
 
     network: Callable[[tf.Tensor, Params, bool], Network]

@@ -87,7 +87,7 @@ def sparse_conv(maps: tf.Tensor, name: str) -> tf.Tensor:
     pairs = [(seen, i) for i, all_seen in enumerate(C3_SEES) for seen in all_seen]
     shape = [maps.shape[-1], len(C3_SEES), 5, 5]
     with tf1.variable_scope(name):
-        # One filter per connection: there is no weight that is not trained.
+        # One filter per connection: every weight is trained.
         kernel = tf1.get_variable(
             "kernel",
             [len(pairs), 5, 5],

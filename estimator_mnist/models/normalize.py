@@ -19,7 +19,7 @@ def normalize(images: tf.Tensor, params: Params, training: bool) -> tf.Tensor:
     """Returns (images - shift) / scale; both float32 [batch, side, side].
 
     Shift and scale are variables that no optimizer changes: set from the training
-    images when a run begins, and restored ever after, so that evaluation, predict and
+    images when a run begins, and restored from then on, so that evaluation, predict and
     an exported model take the images as they are. No array gets into the graph.
 
     params: normalize, "none" or a kind of statistics; image_statistics, in training.

@@ -15,7 +15,7 @@ HISTOGRAMS = "histograms"
 _INPUTS = 8  # images of a batch that are shown
 _COLUMNS = 8  # filters in a row
 _THRESHOLDS = 51  # of confidence: 0, 0.02, ... 1
-_LINE = math.nan  # drawn white, whatever the range of the numbers beside it
+_LINE = math.nan  # drawn white in any range of numbers
 
 
 def summarise(
@@ -51,7 +51,7 @@ def metrics(
     """Returns metrics whose value is a Summary, for an evaluation's events.
 
     A picture of the confusion matrix, and curves of precision over recall: of each
-    class against the others, and of all ten taken together.
+    class against the others, and of all ten as one.
 
     Args:
       labels: int [batch].

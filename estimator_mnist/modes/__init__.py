@@ -1,4 +1,4 @@
-"""What --mode takes: a module each, with its flags as plain data and `run`.
+"""The modes that --mode names: a module each, with its flags as plain data and run().
 
 Importing a mode imports neither TensorFlow nor defines a flag.
 """
@@ -25,14 +25,14 @@ from estimator_mnist.modes import (
 
 
 class Mode(Protocol):
-    """What a module of this package has if it is a mode."""
+    """What a module is if it is a mode."""
 
     @property
     def FLAGS(self) -> Mapping[str, options.Option]:
         """What only this mode declares, by name."""
 
     def run(self, flag_values: flags.FlagValues) -> None:
-        """Does what the mode is there for; raises a UserError where it cannot."""
+        """Runs the mode on the flags; raises a UserError where it cannot."""
 
 
 MODES: dict[str, Mode] = {

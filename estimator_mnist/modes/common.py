@@ -1,4 +1,4 @@
-"""What several modes share: flags, and what is made of them."""
+"""What several modes share: flags, the experiment, the folder of files."""
 
 import os
 from typing import Any

@@ -75,10 +75,10 @@ def measure_each(
 
     Args:
       experiment_of: name of a model -> Experiment.
-      train: called with the Experiment and its Estimator; returns at once where there
-        is nothing to train.
+      train: called with the Experiment and its Estimator; returns at once where
+        nothing is left to train.
 
-    Raises ExperimentError where there is no model of a name.
+    Raises ExperimentError where a name is no model's, or none is given.
     """
     if not models or set(models) - set(catalog.MODELS):
         raise errors.ExperimentError(

@@ -21,7 +21,7 @@ def run(flag_values: flags.FlagValues, folders: Sequence[str] = ()) -> None:
     Args:
       folders: named after the flags; --model_dir is one more.
 
-    Raises ExperimentError where there is not exactly one.
+    Raises ExperimentError where none or several are given.
     """
     if flag_values.model_dir:
         folders = [flag_values.model_dir, *folders]

@@ -14,7 +14,7 @@ from estimator_mnist.options import Option
 if typing.TYPE_CHECKING:
     from estimator_mnist.estimator import Estimator
 
-FLAGS: Mapping[str, Option] = {}  # --split is everybody's
+FLAGS: Mapping[str, Option] = {}  # --split is in common.FLAGS
 
 
 def run(flag_values: flags.FlagValues) -> None:

@@ -1,4 +1,4 @@
-"""--mode=predict: writes what the newest checkpoint says of the images of a split."""
+"""--mode=predict: writes the newest checkpoint's predictions for a split."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What --grid says: which values of which settings, and the runs that they make."""
+"""What --grid gives: values of settings, and the runs that they make."""
 
 import itertools
 import math
@@ -31,7 +31,7 @@ def parse(
 
     Args:
       grid: `NAME=VALUE,VALUE` each, the last of a name counts; none for EXERCISE.
-      parsers: absl's parser of each setting's flag, which knows its type and bounds.
+      parsers: absl's parser of each setting's flag, which has its type and bounds.
       given: settings with one value for all runs.
 
     Raises ExperimentError where one is wrong, or is in `given` too.

@@ -53,7 +53,7 @@ class Measured:
     parameters: int
     multiply_adds: int
     steps: int
-    seconds: float  # of training, in all runs; NaN where nobody knows
+    seconds: float  # of training, in all runs; NaN where it is unknown
     trouble: str = ""  # why training failed
 
 
@@ -67,7 +67,7 @@ class Result(NamedTuple):
 
     @property
     def accuracy(self) -> float:
-        """What runs are chosen by."""
+        """The accuracy that ranks the runs."""
         return self.measured.validation_accuracy
 
 
@@ -166,7 +166,7 @@ def _keep(
 
 
 def _mark(checkpoint: str | None) -> str | None:
-    """Returns what tells a checkpoint and its copies from others; None for none.
+    """Returns a mark that a checkpoint shares with its copies alone; None for none.
 
     The index holds the checksum of each tensor.
     """

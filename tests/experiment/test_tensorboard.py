@@ -159,10 +159,12 @@ def test_hparams_tell_the_settings_of_the_run(resumed):
     )
     (value,) = points(resumed[0] / "eval")[tensorboard_hparams.TAG].values()
     data = plugin.HParamsPluginData.FromString(value.metadata.plugin_data.content)
-    told = data.session_start_info.hparams
-    assert told["model"].string_value == "cnn" and not told["translate"].bool_value
-    assert told["filters"].number_value == 4
-    assert told["learning_rate"].number_value == 1e-4
+    content = data.session_start_info.hparams
+    assert (
+        content["model"].string_value == "cnn" and not content["translate"].bool_value
+    )
+    assert content["filters"].number_value == 4
+    assert content["learning_rate"].number_value == 1e-4
     assert value.metadata.plugin_data.plugin_name == "hparams"
 
 
@@ -175,8 +177,8 @@ def test_hparams_may_be_longer_than_a_byte_can_tell():
     data = plugin.HParamsPluginData.FromString(
         tensorboard_hparams.session_start(settings)
     )
-    told = data.session_start_info.hparams
-    assert {name: value.string_value for name, value in told.items()} == settings
+    content = data.session_start_info.hparams
+    assert {name: value.string_value for name, value in content.items()} == settings
 
 
 def test_the_flag_goes_to_the_cadence():

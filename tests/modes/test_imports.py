@@ -20,11 +20,11 @@ DECLARATIONS = [
 ]
 PROGRAM = """
 import importlib, sys
-from absl import flags
+from absl import app, flags, logging
+before = set(flags.FLAGS)
 importlib.import_module(sys.argv[1])
 assert "tensorflow" not in sys.modules, "it imports TensorFlow"
-known = set(flags.FLAGS) & {"mode", "model", "filters", "steps", "split", "grid"}
-assert not known, f"it defines {known}"
+assert set(flags.FLAGS) == before, "it defines flags"
 """
 
 
@@ -35,11 +35,11 @@ def test_importing_imports_no_tensorflow_and_defines_no_flag(name):
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize(
-    "flag,code", [("--help", 1), ("--filters=none", 1), ("--modle=cnn", 1)]
-)
-def test_help_and_a_wrong_flag_import_no_tensorflow(flag, code):
+@pytest.mark.parametrize("flag", ["--help", "--filters=none", "--modle=cnn"])
+def test_help_and_a_wrong_flag_import_no_tensorflow(flag):
     command = [sys.executable, "-X", "importtime", "-m", "estimator_mnist.main", flag]
     done = subprocess.run(command, capture_output=True, text=True)
-    assert done.returncode == code and "absl.flags" in done.stderr
-    assert "| tensorflow" not in done.stderr.replace(" ", "").replace("|", "| ")
+    lines = done.stderr.splitlines()
+    imported = {line.rpartition("|")[2].strip() for line in lines}
+    assert done.returncode == 1 and "absl.flags" in imported
+    assert "tensorflow" not in imported

@@ -15,7 +15,7 @@ FOLDERS = sorted(
 
 
 def test_every_folder_with_modules_is_a_package():
-    # setuptools.find_packages leaves out a folder without __init__.py, and all below it.
+    # Without __init__.py setuptools.find_packages leaves out a folder and all below it.
     folders = {module.parent for module in PACKAGE.rglob("*.py")}
     assert [f for f in folders if not (f / "__init__.py").exists()] == []
 

@@ -215,16 +215,14 @@ def test_the_command_line_has_nothing_but_parsing_and_errors():
     assert len(pathlib.Path(main.__file__).read_text().splitlines()) < 120
 
 
-@pytest.mark.parametrize("eval_steps_interval", [None, 50])
-def test_few_frames_lie_between_main_and_session_run(
-    tmp_path, monkeypatch, eval_steps_interval
-):
+@pytest.mark.parametrize("flags", [[], ["--eval_steps_interval=50"]])
+def test_few_frames_lie_between_main_and_session_run(tmp_path, monkeypatch, flags):
     look = LookAtStack(every_step=False)
     monkeypatch.setattr(progress, "ProgressHook", lambda terminal, end: look)
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    flags = {"dataset": "digits", "model_dir": str(tmp_path), "mode": "train"}
-    more = {"steps_per_run": 10, "eval_steps_interval": eval_steps_interval}
-    with flagsaver.flagsaver(**flags, **more, max_steps=100):
+    program = ["main", "--mode=train", "--dataset=digits", f"--model_dir={tmp_path}"]
+    with flagsaver.flagsaver():
+        main.FLAGS([*program, "--max_steps=100", "--steps_per_run=10", *flags])
         main.main(["main"])
     functions = look.functions_since("main")
     assert functions[-1].co_filename == main.__file__

@@ -3,7 +3,7 @@
 import pytest
 import tensorflow as tf
 
-from estimator_mnist.experiment import experiment
+from estimator_mnist.experiment import variables
 
 tf1 = tf.compat.v1
 
@@ -33,6 +33,6 @@ def model_dir(tmp_path):
 
 
 def test_an_optimizers_variables_are_no_parameters(model_dir):
-    _, variables = experiment.inspect(model_dir)
-    assert sorted(v.name for v in variables if v.trained) == PARAMETERS
-    assert sorted(v.name for v in variables if not v.trained) == sorted(OTHERS)
+    _, found = variables.inspect(model_dir)
+    assert sorted(v.name for v in found if v.trained) == PARAMETERS
+    assert sorted(v.name for v in found if not v.trained) == sorted(OTHERS)

@@ -15,6 +15,7 @@ import tensorflow as tf
 from estimator_mnist.data import idx
 from estimator_mnist.data import translate as placing
 from estimator_mnist.data.datasets import Split
+from estimator_mnist.estimator.python_state import function_of_arguments
 
 # The translation that TF 1.8 recorded accuracies on, see numpy.random.RandomState(2).
 EVAL_SEED = 2
@@ -127,6 +128,7 @@ def eval_input_fn(
         rows = slice(int(start), int(start) + batch_size)
         return _batch(split, rows, corners[rows] if translate else None, one_hot)
 
+    @function_of_arguments
     def input_fn() -> tf.data.Dataset:
         starts = tf.data.Dataset.range(0, n, batch_size)
         batches = _dataset(starts, batch_from, [None], translate, one_hot)

@@ -88,6 +88,16 @@ class ArrayInput:
     def __init__(self, read, batching: _Batching):
         self._read, self._batching = read, batching
 
+    @property
+    def shuffles(self) -> bool:
+        """Whether each call draws an order of its own."""
+        return self._batching.shuffle
+
+    @property
+    def sources(self) -> tuple:
+        """What each call reads the arrays from: arrays, and dicts of them."""
+        return self._read.args
+
     def __call__(self, start_step: int = 0):
         """The tensors of a batch, in the current graph."""
         shuffle, epochs = self._batching.shuffle, self._batching.num_epochs

@@ -4,6 +4,7 @@ import functools
 
 import tensorflow as tf
 
+from estimator_mnist.estimator.python_state import function_of_arguments
 from estimator_mnist.models import tensorboard
 from estimator_mnist.models.layers import CLASSES
 from estimator_mnist.models.optimizers import NadamOptimizer
@@ -35,6 +36,7 @@ def around(network, runtime):
     what the network reads.
     """
 
+    @function_of_arguments
     def model_fn(features, labels, mode, params, config=None):
         training = mode == runtime.ModeKeys.TRAIN
         net = network(features["x"], params, training)

@@ -65,6 +65,26 @@ def written_at(path: str) -> int | None:
     return None
 
 
+def fingerprint(path: str) -> bytes | tuple | None:
+    """Returns what tells a checkpoint from others that were at the same path.
+
+    That is the index, which holds a checksum of each tensor; for the old format, which
+    has none, the inode, size and time of the file. None where it is gone.
+    """
+    with (
+        contextlib.suppress(tf.errors.NotFoundError),
+        tf.io.gfile.GFile(path + ".index", "rb") as index,
+    ):
+        return index.read()
+    with contextlib.suppress(FileNotFoundError, tf.errors.NotFoundError):
+        if is_local(path):
+            found = os.stat(path)
+            return found.st_ino, found.st_size, found.st_mtime_ns
+        remote = tf.io.gfile.stat(path)
+        return remote.length, remote.mtime_nsec
+    return None
+
+
 def check_exists(path: str) -> None:
     """Raises ValueError where there is no checkpoint with this path prefix."""
     if not exists(path):

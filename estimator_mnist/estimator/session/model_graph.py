@@ -176,7 +176,7 @@ class InputGraph:
     graph: tf.Graph
     result: Any
     ops_before: frozenset[str]
-    collections_before: dict[Any, int]
+    collections_before: dict[str, int]
 
     def take(self) -> tuple[Any, list]:
         """Returns features, and hooks that a session needs for them.
@@ -217,9 +217,12 @@ def op_names(graph: tf.Graph) -> frozenset[str]:
     return frozenset(op.name for op in graph.get_operations())
 
 
-def collection_sizes(graph: tf.Graph) -> dict[Any, int]:
-    """Returns how many elements each collection has."""
-    return {key: len(graph.get_collection(key)) for key in graph.collections}
+def collection_sizes(graph: tf.Graph) -> dict[str, int]:
+    """Returns how many elements each collection has that is not empty."""
+    # TensorFlow's scopes are in collections as well, with tuples as keys.
+    keys = [key for key in graph.collections if isinstance(key, str)]
+    sizes = {key: len(graph.get_collection(key)) for key in keys}
+    return {key: size for key, size in sizes.items() if size}
 
 
 @contextlib.contextmanager

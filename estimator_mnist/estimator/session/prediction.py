@@ -179,7 +179,7 @@ class Predictor:
     def _dataset_for(
         self, kept: KeptModel, request: Request, input_graph: InputGraph
     ) -> DatasetStream | None:
-        """Returns the features to feed to the kept model; None where they do not fit."""
+        """Returns the features for the kept model; None where they do not fit."""
         dataset = input_graph.result
         if not isinstance(dataset, tf.data.Dataset) or not kept.fits(request):
             return None
@@ -187,10 +187,8 @@ class Predictor:
         with contextlib.suppress(UncertainError):
             certainty.check_input(request.input_fn, input_graph)
             if kept.takes(certainty.layout(features)):
-                quick = dataclasses.replace(
-                    input_graph, result=_quick_to_start(dataset)
-                )
-                return DatasetStream(quick.graph, *quick.take(), self._config)
+                features, hooks = _quick_to_start(input_graph).take()
+                return DatasetStream(input_graph.graph, features, hooks, self._config)
         return None
 
     def _build(self, request: Request, input_graph: InputGraph) -> Iterator[Any]:
@@ -246,12 +244,14 @@ def _open_session(
         )
 
 
-def _quick_to_start(dataset: tf.data.Dataset) -> tf.data.Dataset:
+def _quick_to_start(input_graph: InputGraph) -> InputGraph:
     """Drops what pays off in long runs only: a call may predict one example."""
     options = tf.data.Options()
     options.autotune.enabled = False
     options.experimental_optimization.apply_default_optimizations = False
-    return dataset.with_options(options)
+    with input_graph.graph.as_default():
+        dataset = input_graph.result.with_options(options)
+    return dataclasses.replace(input_graph, result=dataset)
 
 
 def _warn_if_endless(graph: tf.Graph, features: Any) -> None:

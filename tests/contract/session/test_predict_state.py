@@ -1,4 +1,4 @@
-"""Estimator.predict: what passes from input_fn to model_fn, and no state between calls."""
+"""Estimator.predict: what passes from input_fn to model_fn; no state between calls."""
 
 import shutil
 
@@ -352,7 +352,7 @@ def test_a_file_is_read_in_each_call(est, tmp_path, input_fn):
 
 def test_strings_that_are_handed_through_come_back_as_bytes(est, tmp_path):
     x = np.array([1, 2], np.float32)
-    features = {"x": x, "id": np.array([b"a0", b"a1"])}
+    features = {"x": x, "id": np.array(["a0", "a1"])}
     input_fn = est.inputs.numpy_input_fn(features, x, batch_size=2, shuffle=False)
     estimator = trained(est, tmp_path, lambda features: features["id"], input_fn)
     for hooks in ([], [tf1.train.SessionRunHook()], []):
@@ -372,9 +372,7 @@ def test_a_folder_that_was_emptied_and_trained_again_at_once(est, tmp_path):
 
 
 @pytest.mark.parametrize("in_dict", [False, True])
-def test_tensors_of_an_iterator_end_and_give_no_warning(
-    est, tmp_path, caplog, in_dict
-):
+def test_tensors_of_an_iterator_end_and_give_no_warning(est, tmp_path, caplog, in_dict):
     def input_fn():
         iterator = tf1.data.make_one_shot_iterator(
             tf.data.Dataset.from_tensors([1.0]).repeat(2)

@@ -272,9 +272,11 @@ class Estimator:
         """
         hooks = arguments.instances(hooks, tf1.train.SessionRunHook, "hooks")
         path = self._checkpoint_for("predict", checkpoint_path)
-        request = prediction.Request(
-            input_fn, predict_keys, hooks, path, path and paths.fingerprint(path)
-        )
+        if checkpoint_path or not self._verified:
+            fingerprint = path and paths.fingerprint(path)
+        else:
+            fingerprint = self._verified[1]
+        request = prediction.Request(input_fn, predict_keys, hooks, path, fingerprint)
         batches = self._predictor.batches(request)
         with contextlib.closing(batches):
             for batch in batches:

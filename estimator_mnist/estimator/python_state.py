@@ -66,11 +66,14 @@ _IMMUTABLE = (
     *(type(None), bool, int, float, complex, str, bytes, range, type(...), enum.Enum),
     *(tf.DType, tf.TensorShape, np.generic, np.dtype, np.ufunc),
 )
+# NumPy's functions are of a type of their own.
+_FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, type(np.mean))
 _CONTAINERS = (dict, list, set, tuple, frozenset)
 
 _GLOBAL_READS = {"LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS"}
 _CELL_READS = {"LOAD_DEREF", "LOAD_CLASSDEREF", "LOAD_FROM_DICT_OR_DEREF"}
 _ATTRIBUTE_READS = {"LOAD_ATTR", "LOAD_METHOD"}
+_ATTRIBUTE_WRITES = {"STORE_ATTR", "DELETE_ATTR"}
 _WRITES = {"STORE_GLOBAL", "DELETE_GLOBAL", "IMPORT_NAME"}
 _CELL_WRITES = {"STORE_DEREF", "DELETE_DEREF"}
 _FILLERS = {"CACHE", "EXTENDED_ARG"}
@@ -169,14 +172,14 @@ class _Search:
 
     def follow(self, value: Any) -> None:
         """Records `value` and what it leads to."""
-        if value is _MISSING or isinstance(value, _IMMUTABLE) or _is_library(value):
+        if value is _MISSING or _is(value, _IMMUTABLE) or _is_library(value):
             return
         if id(value) in self._seen:
             return
         if len(self._seen) == _MOST:
             raise UncertainError(f"more than {_MOST} objects")
         self._seen[id(value)] = value
-        if isinstance(value, types.FunctionType):
+        if _is(value, types.FunctionType):
             self._follow_function(value)
         elif type(value) is functools.partial:
             self.follow(value.func)
@@ -237,13 +240,13 @@ class _Search:
     def _follow_attributes(self, value: Any, attributes: list[str]) -> None:
         """Follows value.a.b as far as modules and classes go, and what is there."""
         for name in attributes:
-            if isinstance(value, types.ModuleType) and _is_library(value):
+            if _is(value, types.ModuleType) and _is_library(value):
                 value = getattr(value, name, _MISSING)
-            elif isinstance(value, types.ModuleType):
+            elif _is(value, types.ModuleType):
                 value = self._read(vars(value), name)
-            elif isinstance(value, type) and not _is_library(value):
+            elif _is(value, type) and not _is_library(value):
                 value = self._class_attribute(value, name)
-            elif isinstance(value, types.FunctionType) and not _is_library(value):
+            elif _is(value, types.FunctionType) and not _is_library(value):
                 raise UncertainError(f"an attribute of {value}")
             else:
                 break
@@ -275,6 +278,8 @@ def _reads(code: types.CodeType, outer: set[str]) -> Iterator[tuple[str, str, li
             continue
         if operation in _WRITES or (operation in _CELL_WRITES and name in outer):
             raise UncertainError(f"{operation} of {name}")
+        if read and operation in _ATTRIBUTE_WRITES:
+            raise UncertainError(f"{operation} of {read[1]}")
         if read and operation in _ATTRIBUTE_READS:
             read[2].append(name)
             continue
@@ -286,28 +291,28 @@ def _reads(code: types.CodeType, outer: set[str]) -> Iterator[tuple[str, str, li
         yield read
 
 
+def _is(value: Any, kinds: Any) -> bool:
+    """Returns isinstance, but never asks the object, as flags would read sys.argv."""
+    return issubclass(type(value), kinds)
+
+
 def _is_library(value: Any) -> bool:
     """Returns whether `value` is a module, class or function of a trusted library."""
-    if isinstance(value, types.ModuleType):
-        return _in(value.__name__, _LIBRARIES) and not _in(
-            value.__name__, _OPEN_LIBRARIES
-        )
-    bound_to = None
-    if isinstance(value, (types.MethodType, types.BuiltinMethodType)):
-        bound_to = value.__self__
-    if not callable(value) or not isinstance(bound_to, (type(None), types.ModuleType)):
+    if _is(value, types.ModuleType):
+        module, name = value.__name__, ""
+    elif _is(value, (type, *_FUNCTIONS)) and not _is_bound(value):
+        module, name = str(value.__module__), value.__name__
+    else:
         return False
-    # An instance has the __module__ of its class, but attributes of its own.
-    is_plain = isinstance(value, (type, types.FunctionType, types.BuiltinFunctionType))
-    if (
-        not is_plain
-        and hasattr(value, "__dict__")
-        and not hasattr(value, "__wrapped__")
-    ):
-        return False
-    module, name = str(value.__module__), getattr(value, "__name__", "")
     is_open = name in _OPEN_NAMES or _in(module, _OPEN_LIBRARIES)
     return _in(module, _LIBRARIES) and not is_open
+
+
+def _is_bound(value: Any) -> bool:
+    """Returns whether a function of C is a method of some object."""
+    return _is(value, types.BuiltinFunctionType) and not _is(
+        value.__self__, (type(None), types.ModuleType)
+    )
 
 
 def _in(module: str, packages: tuple[str, ...]) -> bool:

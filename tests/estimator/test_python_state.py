@@ -150,7 +150,7 @@ def calls_itself_by_an_attribute():
 UNCERTAIN = [
     *(imports, writes_a_global, writes_a_closure(), calls_itself_by_an_attribute),
     *(lambda: random.random(), lambda: np.random.rand(), lambda: RNG.rand()),
-    *(lambda: os.environ["X"], lambda: open("x"), lambda: getattr(MODULE, "x")),
+    *(lambda: os.environ["X"], lambda: input("x"), lambda: vars(MODULE)),
     *(lambda: globals()["x"], lambda: tf1.flags.FLAGS.x, lambda: np.load("x")),
     *(lambda: facade.flags.FLAGS.x, lambda: facade.app.flags.FLAGS.x),
     *(lambda: tf.io.gfile.exists("x"), lambda: tf.train.latest_checkpoint("x")),

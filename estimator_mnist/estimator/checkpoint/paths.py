@@ -71,12 +71,12 @@ def fingerprint(path: str) -> bytes | tuple | None:
     That is the index, which holds a checksum of each tensor; for the old format, which
     has none, the inode, size and time of the file. None where it is gone.
     """
-    with (
-        contextlib.suppress(tf.errors.NotFoundError),
-        tf.io.gfile.GFile(path + ".index", "rb") as index,
-    ):
+    gone = FileNotFoundError, tf.errors.NotFoundError
+    # Python's own open takes half as long as TensorFlow's.
+    opened = open if is_local(path) else tf.io.gfile.GFile
+    with contextlib.suppress(*gone), opened(path + ".index", "rb") as index:
         return index.read()
-    with contextlib.suppress(FileNotFoundError, tf.errors.NotFoundError):
+    with contextlib.suppress(*gone):
         if is_local(path):
             found = os.stat(path)
             return found.st_ino, found.st_size, found.st_mtime_ns

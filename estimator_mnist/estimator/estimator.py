@@ -272,9 +272,10 @@ class Estimator:
         """
         hooks = arguments.instances(hooks, tf1.train.SessionRunHook, "hooks")
         path = self._checkpoint_for("predict", checkpoint_path)
-        if checkpoint_path or not self._verified:
-            fingerprint = path and paths.fingerprint(path)
-        else:
+        fingerprint: Hashable = None
+        if checkpoint_path:
+            fingerprint = paths.fingerprint(checkpoint_path)
+        elif self._verified:
             fingerprint = self._verified[1]
         request = prediction.Request(input_fn, predict_keys, hooks, path, fingerprint)
         batches = self._predictor.batches(request)

@@ -6,11 +6,14 @@ import setuptools
 
 setuptools.setup(
     name="estimator_mnist",
-    version="0.1.0",
+    version="0.2.0.dev0",
     description="TF1-style Estimators on today's TensorFlow, and MNIST classifiers",
     long_description=pathlib.Path(__file__).with_name("README.md").read_text("utf-8"),
     long_description_content_type="text/markdown",
+    license="Apache-2.0",
+    license_files=["LICENSE"],
     packages=setuptools.find_packages(include=["estimator_mnist", "estimator_mnist.*"]),
+    package_data={"estimator_mnist": ["py.typed"]},
     python_requires=">=3.10,<3.14",
     install_requires=[
         "tensorflow>=2.15",
@@ -22,7 +25,19 @@ setuptools.setup(
         "requests",
         "filelock",
     ],
-    extras_require={"test": ["hypothesis", "pandas", "pytest", "pytest-xdist", "ruff"]},
+    extras_require={
+        "test": [
+            "coverage>=7.10.7",
+            "hypothesis",
+            "mypy",
+            "pandas",
+            "pytest",
+            "pytest-cov>=7",
+            "pytest-xdist",
+            "ruff",
+            "types-requests",
+        ]
+    },
     entry_points={
         "console_scripts": ["estimator-mnist = estimator_mnist.main:console"]
     },

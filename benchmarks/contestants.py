@@ -1,12 +1,12 @@
-"""One contestant of a benchmark, in a process of its own.
+"""Trains with one contestant of a benchmark, in a process of its own.
 
 python -m benchmarks.contestants NAME MODEL SECONDS DATA_DIR
 
 Trains MODEL on translated MNIST, and prints a JSON object with `steps_per_s`, taken
-over SECONDS once the first WARM_UP seconds of steps are over. All train the same net
-with the same batch size and optimizer, and translate each image anew at each step, but
-for `original`, whose images were translated beforehand, and `limit`, whose batch is
-always the same and never leaves the graph.
+over SECONDS after WARM_UP seconds of steps. All train the same network with the same
+batch size and optimizer, and translate each image again at each step. Exceptions are
+`original`, whose images were translated beforehand, and `limit`, whose only batch stays
+in the graph.
 """
 
 import contextlib
@@ -24,122 +24,147 @@ SIDE, ROOM = 40, 12
 
 
 class Stopwatch:
-    """Counts steps from WARM_UP seconds after the first, for `seconds`."""
+    """Measures steps per second for `seconds`, from WARM_UP seconds after the first."""
 
     def __init__(self, seconds: float, clock=time.perf_counter):
         self._clock = clock
-        self._seconds, self._first, self._from, self.steps_per_s = (
-            seconds,
-            None,
-            None,
-            0,
-        )
+        self._seconds = seconds
+        self._first = None  # time of the first step
+        self._start = None  # time and step at the end of the warm-up
+        self.steps_per_s = 0
 
     def is_over(self, step: int) -> bool:
-        """Notes that `step` has been made; True once there is nothing left to time."""
+        """Records that `step` is done; returns whether the measurement is complete."""
         now = self._clock()
         if self._first is None:
             self._first = now
-        if self._from is None and now - self._first >= WARM_UP:
-            self._from = now, step
-        if self._from is None or now - self._from[0] < self._seconds:
+        if self._start is None and now - self._first >= WARM_UP:
+            self._start = now, step
+        if self._start is None or now - self._start[0] < self._seconds:
             return False
-        self.steps_per_s = (step - self._from[1]) / (now - self._from[0])
+        self.steps_per_s = (step - self._start[1]) / (now - self._start[0])
         return True
 
 
-def ours(model: str, seconds: float, data_dir: str, **more) -> float:
-    """This package's program, but for its flags."""
+def ours(model: str, seconds: float, data_dir: str, **settings) -> float:
+    """Trains as this package's program does, without its flags."""
     import tensorflow as tf
 
     from estimator_mnist.data import input_fns
-    from estimator_mnist.experiment import experiment
+    from estimator_mnist.experiment import experiment as experiments
 
-    watch = Stopwatch(seconds)
+    watch, tf1 = Stopwatch(seconds), tf.compat.v1
 
-    class Timer(tf.compat.v1.train.SessionRunHook):
+    class Timer(tf1.train.SessionRunHook):
         every_step = False
 
+        def __init__(self):
+            self._step = None
+
         def begin(self):
-            self._step = tf.compat.v1.train.get_global_step()
+            self._step = tf1.train.get_global_step()
 
         def before_run(self, run_context):
-            return tf.compat.v1.train.SessionRunArgs(self._step)
+            return tf1.train.SessionRunArgs(self._step)
 
         def after_run(self, run_context, run_values):
             if watch.is_over(int(run_values.results)):
                 run_context.request_stop()
 
     with tempfile.TemporaryDirectory() as folder:
-        chosen = experiment.make(
-            folder, model, "mnist", data_dir, translate=True, seed=SEED, **more
+        experiment = experiments.make(
+            folder,
+            model=model,
+            dataset="mnist",
+            data_dir=data_dir,
+            translate=True,
+            seed=SEED,
+            **settings,
         )
         input_fn = input_fns.train_input_fn(
-            chosen.data.train, chosen.batch_size, SEED, True
+            experiment.data.train, experiment.batch_size, SEED, True
         )
-        experiment.build_estimator(chosen).train(input_fn, [Timer()])
+        experiments.build_estimator(experiment).train(input_fn, [Timer()])
     return watch.steps_per_s
 
 
 def ours_bfloat16(model: str, seconds: float, data_dir: str) -> float:
-    """The same with --precision=bfloat16."""
+    """Trains as `ours`, with --precision=bfloat16."""
     return ours(model, seconds, data_dir, precision="bfloat16")
 
 
 def limit(model: str, seconds: float, data_dir: str) -> float:
-    """The same net on one batch, RUN_SECS of steps inside one session.run, no hooks."""
+    """Trains on one batch without hooks, RUN_SECS of steps in each session.run."""
     import tensorflow as tf
 
-    from estimator_mnist import estimator
     from estimator_mnist.data import datasets, input_fns
     from estimator_mnist.estimator import run_config
-    from estimator_mnist.estimator.session import fast_gradients, multi_step
-    from estimator_mnist.models import catalog, model_fn
+    from estimator_mnist.estimator.session import multi_step
+    from estimator_mnist.models import catalog
 
-    tf1, chosen = tf.compat.v1, catalog.MODELS[model]
+    tf1, settings = tf.compat.v1, catalog.MODELS[model]
     data = datasets.load("mnist", data_dir).train
-    batches = input_fns.train_input_fn(data, chosen.batch_size, SEED, True)()
+    batches = input_fns.train_input_fn(data, settings.batch_size, SEED, True)()
     features, labels = next(batches.as_numpy_iterator())
+    watch, steps = Stopwatch(seconds), 0
     with tf.Graph().as_default():
-        tf1.train.create_global_step()
-        with fast_gradients.fast_products(tf1.get_default_graph()):
-            spec = model_fn.around(chosen.network, estimator)(
-                {"x": tf.constant(features["x"])},
-                tf.constant(labels),
-                "train",
-                {**chosen.params, "seed": SEED},
-            )
-        loop = multi_step.Loop(spec.train_op)
+        loop = multi_step.Loop(train_op_of(settings, features["x"], labels))
         with tf1.Session(config=run_config.default_session_config()) as session:
             session.run(tf1.global_variables_initializer())
-            loop.run(session, 2)
-            started = time.perf_counter()
-            loop.run(session, 5)
-            several = int(multi_step.RUN_SECS * 5 / (time.perf_counter() - started))
-            several = min(max(several, 1), multi_step.MOST_STEPS)
-            watch, steps = Stopwatch(seconds), 0
+            steps_per_run = find_steps_per_run(loop, session)
             while not watch.is_over(steps):
-                loop.run(session, several)
-                steps += several
+                loop.run(session, steps_per_run)
+                steps += steps_per_run
     return watch.steps_per_s
 
 
+def train_op_of(settings, images, labels):
+    """Builds the model on a constant batch, as Estimator does; returns its train_op."""
+    import tensorflow as tf
+
+    from estimator_mnist import estimator as tf_estimator
+    from estimator_mnist.estimator.session import fast_gradients
+    from estimator_mnist.models import model_fn
+
+    tf.compat.v1.train.create_global_step()
+    with fast_gradients.fast_products(tf.compat.v1.get_default_graph()):
+        spec = model_fn.make_model_fn(settings.network, tf_estimator)(
+            {"x": tf.constant(images)},
+            tf.constant(labels),
+            "train",
+            {**settings.params, "seed": SEED},
+        )
+    return spec.train_op
+
+
+def find_steps_per_run(loop, session) -> int:
+    """Returns the number of steps that take RUN_SECS."""
+    from estimator_mnist.estimator.session import multi_step
+
+    loop.run(session, 2)
+    started = time.perf_counter()
+    loop.run(session, 5)
+    steps = int(multi_step.RUN_SECS * 5 / (time.perf_counter() - started))
+    return min(max(steps, 1), multi_step.MOST_STEPS)
+
+
 def original(model: str, seconds: float, data_dir: str) -> float:
-    """tf.compat.v1.estimator with its numpy_input_fn, on TensorFlow 2.15."""
+    """Trains with tf.compat.v1.estimator and its numpy_input_fn, TensorFlow 2.15."""
     import tensorflow as tf
 
     from estimator_mnist import compat
-    from estimator_mnist.data import datasets, translate
+    from estimator_mnist.data import datasets, translation
     from estimator_mnist.models import catalog, model_fn
 
-    runtime, chosen = compat.tensorflow_estimator(), catalog.MODELS[model]
+    tf_estimator, settings = compat.tensorflow_estimator(), catalog.MODELS[model]
     data = datasets.load("mnist", data_dir).train
-    corners = translate.offsets(len(data.labels), np.random.RandomState(SEED))
-    images = translate.place(data.images, corners).astype(np.float32) / 255
+    corners = translation.random_corners(len(data.labels), np.random.RandomState(SEED))
+    images = translation.place(data.images, corners).astype(np.float32) / 255
     watch = Stopwatch(seconds)
 
     class Timer(tf.compat.v1.train.SessionRunHook):
-        _steps = 0
+        def __init__(self):
+            self._steps = 0
 
         def after_run(self, run_context, run_values):
             self._steps += 1
@@ -147,33 +172,35 @@ def original(model: str, seconds: float, data_dir: str) -> float:
                 run_context.request_stop()
 
     with tempfile.TemporaryDirectory() as folder:
-        runner = runtime.Estimator(
-            model_fn.around(chosen.network, runtime),
+        estimator = tf_estimator.Estimator(
+            model_fn.make_model_fn(settings.network, tf_estimator),
             folder,
-            params={**chosen.params, "seed": SEED},
+            params={**settings.params, "seed": SEED},
         )
-        input_fn = runtime.inputs.numpy_input_fn(
+        input_fn = tf_estimator.inputs.numpy_input_fn(
             {"x": images},
             data.labels.astype(np.int32),
-            batch_size=chosen.batch_size,
+            batch_size=settings.batch_size,
             num_epochs=None,
             shuffle=True,
         )
-        runner.train(input_fn, [Timer()])
+        estimator.train(input_fn, [Timer()])
     return watch.steps_per_s
 
 
 def keras(model: str, seconds: float, data_dir: str) -> float:
-    """Keras's fit, with one vectorised map of TensorFlow's ops per batch."""
+    """Trains with Keras's fit; a map of TensorFlow's ops translates each batch."""
     import tensorflow as tf
 
     from estimator_mnist.data import datasets
     from estimator_mnist.models import catalog
 
-    chosen, watch = catalog.MODELS[model], Stopwatch(seconds)
+    settings, watch = catalog.MODELS[model], Stopwatch(seconds)
 
     class Timer(tf.keras.callbacks.Callback):
-        _steps = 0
+        def __init__(self):
+            super().__init__()
+            self._steps = 0
 
         def on_train_batch_end(self, batch, logs=None):
             self._steps += 1
@@ -181,15 +208,15 @@ def keras(model: str, seconds: float, data_dir: str) -> float:
                 raise StopIteration
 
     train = datasets.load("mnist", data_dir).train
-    batches = translated_batches(train, chosen.batch_size)
-    net = keras_net(model, chosen.params)
+    batches = translated_batches(train, settings.batch_size)
+    net = keras_net(model, settings.params)
     with contextlib.suppress(StopIteration):
         net.fit(batches, steps_per_epoch=10**7, callbacks=[Timer()], verbose=0)
     return watch.steps_per_s
 
 
 def translated_batches(split, batch_size: int):
-    """An endless Dataset, shuffled and translated by TensorFlow's ops."""
+    """Returns an endless Dataset, shuffled and translated by TensorFlow's ops."""
     import tensorflow as tf
 
     def translated(images, labels):
@@ -207,44 +234,55 @@ def translated_batches(split, batch_size: int):
 
 
 def keras_net(model: str, params: dict):
-    """The model in Keras, compiled with its optimizer."""
-    from tensorflow.keras import Input, Sequential, layers, optimizers
+    """Returns the model in Keras, compiled with its optimizer."""
+    from tensorflow.keras import Input, Sequential, layers
 
-    hidden = {
-        "linear": lambda: [],
-        "mlp": lambda: [layers.Dense(params["hidden_units"], "relu")],
-        "cnn": lambda: [layers.Dense(params["dense_units"], "relu")],
-    }[model]()
-    convolution = (
-        [
-            layers.Reshape([SIDE, SIDE, 1]),
-            layers.Conv2D(
-                params.get("filters"), params.get("kernel_size"), padding="same"
-            ),
-            layers.ReLU(),
-            layers.MaxPooling2D(),
-        ]
-        if model == "cnn"
-        else []
-    )
-    dropout = [layers.Dropout(params["dropout_rate"])] if model == "cnn" else []
-    net = Sequential([Input([SIDE, SIDE]), *convolution, layers.Flatten()])
-    for layer in [*hidden, *dropout, layers.Dense(10, "softmax")]:
-        net.add(layer)
+    hidden = {"linear": linear_layers, "mlp": mlp_layers, "cnn": cnn_layers}[model]
+    net = Sequential([Input([SIDE, SIDE]), *hidden(params, layers)])
+    net.add(layers.Dense(10, "softmax"))
+    loss = "sparse_categorical_crossentropy"
+    net.compile(keras_optimizer(params), loss, metrics=["accuracy"])
+    return net
+
+
+def linear_layers(params: dict, layers) -> list:
+    """Returns the hidden layers of the linear model."""
+    return [layers.Flatten()]
+
+
+def mlp_layers(params: dict, layers) -> list:
+    """Returns the hidden layers of the MLP."""
+    return [layers.Flatten(), layers.Dense(params["hidden_units"], "relu")]
+
+
+def cnn_layers(params: dict, layers) -> list:
+    """Returns the hidden layers of the CNN."""
+    return [
+        layers.Reshape([SIDE, SIDE, 1]),
+        layers.Conv2D(params["filters"], params["kernel_size"], padding="same"),
+        layers.ReLU(),
+        layers.MaxPooling2D(),
+        layers.Flatten(),
+        layers.Dense(params["dense_units"], "relu"),
+        layers.Dropout(params["dropout_rate"]),
+    ]
+
+
+def keras_optimizer(params: dict):
+    """Returns Keras's optimizer with the model's learning rate."""
+    from tensorflow.keras import optimizers
+
     kind = {"adam": optimizers.Adam, "gradient_descent": optimizers.SGD}
     rate = params["learning_rate"]
     if params["decay_steps"]:
         rate = optimizers.schedules.ExponentialDecay(
             rate, params["decay_steps"], 0.5, staircase=True
         )
-    optimizer = kind[params["optimizer"]](rate)
-    loss = "sparse_categorical_crossentropy"
-    net.compile(optimizer, loss, metrics=["accuracy"])
-    return net
+    return kind[params["optimizer"]](rate)
 
 
 def pytorch(model: str, seconds: float, data_dir: str) -> float:
-    """PyTorch's usual loop, with a vectorised translation per batch."""
+    """Trains with PyTorch's usual loop and a vectorised translation per batch."""
     import torch
 
     from estimator_mnist.data import datasets
@@ -273,7 +311,10 @@ def pytorch(model: str, seconds: float, data_dir: str) -> float:
 
 
 def torch_net(model: str):
-    """(net, optimizer, batch size); settings as in models.catalog, TensorFlow aside."""
+    """Returns network, optimizer and batch size, with models.catalog's settings.
+
+    They are repeated here, because a Python with PyTorch may have no TensorFlow.
+    """
     from torch import nn, optim
 
     if model == "linear":
@@ -302,9 +343,9 @@ CONTESTANTS = {
 
 
 def main(name: str, model: str, seconds: str, data_dir: str) -> None:
-    """Runs one contestant, and prints what it reached."""
-    reached = CONTESTANTS[name](model, float(seconds), data_dir)
-    print(json.dumps({"steps_per_s": reached}))
+    """Runs one contestant, and prints its steps per second."""
+    steps_per_s = CONTESTANTS[name](model, float(seconds), data_dir)
+    print(json.dumps({"steps_per_s": steps_per_s}))
 
 
 if __name__ == "__main__":

@@ -1,26 +1,31 @@
-"""Runs what is measured in a process of its own."""
+"""Runs commands, each in a process of its own."""
 
 import json
 import os
 import subprocess
 import sys
 
-HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+PROJECT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 def output(*command: str, timeout: float | None = None) -> str:
-    """What `command`, run at the top of the project, prints; exits where it fails.
+    """Runs `command` at the top of the project; returns what it prints.
 
-    Raises subprocess.TimeoutExpired after `timeout` seconds.
+    Exits if it fails. Raises subprocess.TimeoutExpired after `timeout` seconds.
     """
     done = subprocess.run(
-        command, cwd=HERE, capture_output=True, text=True, timeout=timeout, check=False
+        command,
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
     )
     if done.returncode:
         sys.exit(f"error: {' '.join(command)} failed:\n{done.stderr[-2000:]}")
     return done.stdout
 
 
-def answer(*command: str, timeout: float | None = None) -> dict:
-    """The JSON object that `command` prints last."""
+def json_output(*command: str, timeout: float | None = None) -> dict:
+    """Runs `command`; returns the JSON object on the last line that it prints."""
     return json.loads(output(*command, timeout=timeout).splitlines()[-1])

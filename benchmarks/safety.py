@@ -1,9 +1,11 @@
-"""What verification and manifests cost: python -m benchmarks.safety [--steps=1500].
+"""Measures what verification and manifests cost.
+
+python -m benchmarks.safety [--steps=1500]
 
 Trains the translated CNN on the embedded digits, a checkpoint every 500 steps, and
-prints the share of the time, from the call of train to its end, that went into
-manifests, into flushing to disk, into the search for NaN, and into verifying before
-restoring. All in one run, so that a busy machine slows both sides.
+prints the share of the time of the calls of train that manifests, flushing to disk, the
+search for NaN, and verification before restoring take. All is measured in one run, so
+that a busy machine slows both sides.
 """
 
 import argparse
@@ -16,7 +18,8 @@ import time
 import tensorflow as tf
 
 from estimator_mnist.estimator.checkpoint import integrity, save_hooks
-from estimator_mnist.experiment import experiment, training
+from estimator_mnist.experiment import experiment as experiments
+from estimator_mnist.experiment import training
 
 SAVE_STEPS = 500
 
@@ -42,13 +45,14 @@ def timed(owner, name: str, seconds: collections.Counter):
 
 
 def train(model_dir: str, max_steps: int) -> float:
-    """Seconds that training to `max_steps` takes, resuming included."""
-    cadence = experiment.Cadence(save_checkpoints_steps=SAVE_STEPS)
-    chosen = experiment.make(
-        model_dir, "cnn", "digits", translate=True, cadence=cadence
+    """Trains to `max_steps`, or resumes; returns the seconds that this takes."""
+    cadence = experiments.Cadence(save_checkpoints_steps=SAVE_STEPS)
+    experiment = experiments.make(
+        model_dir, model="cnn", dataset="digits", translate=True, cadence=cadence
     )
     started = time.perf_counter()
-    training.train(chosen, experiment.build_estimator(chosen), max_steps=max_steps)
+    estimator = experiments.build_estimator(experiment)
+    training.train(experiment, estimator, max_steps=max_steps)
     return time.perf_counter() - started
 
 

@@ -1,11 +1,11 @@
-"""Speed and memory as data, batches and predictions grow.
+"""Measures speed and memory as data, batches and predictions grow.
 
 python -m benchmarks.scale --data_dir=FOLDER [--sizes=1,10,100]
 
-Lays MNIST's training images 1, 10 and 100 times one behind the other on disk (4.7 GB),
+Writes MNIST's training images 1, 10 and 100 times in succession to disk (4.7 GB),
 trains on them, then predicts growing numbers of rows, then trains with growing batches.
-Each line is a process of its own. Memory is the peak of what the system cannot take
-back (RssAnon, sampled): pages of mapped files are not in it.
+Each line is a process of its own. Memory is the peak of RssAnon, sampled: it leaves out
+the pages of mapped files, which the system can drop.
 """
 
 import argparse
@@ -27,11 +27,14 @@ SAMPLE_SECS = 0.02
 
 
 class PeakMemory:
-    """The largest RssAnon of this process while it was open, in MB."""
+    """Samples RssAnon of this process while open; keeps the largest, in MB."""
+
+    def __init__(self):
+        self.megabytes = 0
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._sample)
 
     def __enter__(self):
-        self.megabytes, self._over = 0, threading.Event()
-        self._thread = threading.Thread(target=self._sample)
         self._thread.start()
         return self
 
@@ -47,70 +50,80 @@ class PeakMemory:
 
 
 def replicate(images, labels, times: int, folder: str) -> None:
-    """IDX files of `times` times these images in folder/train..., and a test set."""
-    for name, kind in (("train", times), ("t10k", 1)):
-        few = slice(None) if name == "train" else slice(1000)
-        for array, suffix in (
-            (images[few], "images-idx3"),
-            (labels[few], "labels-idx1"),
-        ):
-            shape = [len(array) * kind, *array.shape[1:]]
-            with open(os.path.join(folder, f"{name}-{suffix}-ubyte"), "wb") as file:
-                file.write(bytes((0, 0, 8, array.ndim)))
-                file.write(struct.pack(f">{array.ndim}I", *shape))
-                for _ in range(kind):
-                    file.write(array.tobytes())
+    """Writes IDX files: training examples `times` in succession, and a test set."""
+    for array, suffix in ((images, "images-idx3-ubyte"), (labels, "labels-idx1-ubyte")):
+        write_idx(os.path.join(folder, f"train-{suffix}"), array, times)
+        write_idx(os.path.join(folder, f"t10k-{suffix}"), array[:1000], 1)
+
+
+def write_idx(path: str, array, times: int) -> None:
+    """Writes a uint8 array `times` in succession as one IDX file."""
+    shape = [len(array) * times, *array.shape[1:]]
+    with open(path, "wb") as file:
+        file.write(bytes((0, 0, 8, array.ndim)))
+        file.write(struct.pack(f">{array.ndim}I", *shape))
+        for _ in range(times):
+            file.write(array.tobytes())
 
 
 def train(data_dir: str, batch_size: int, steps: int) -> dict:
-    """Images per second, start included, and memory of a training of `linear`."""
-    from estimator_mnist.experiment import experiment, training
+    """Trains `linear`; returns images per second, start included, and memory."""
+    from estimator_mnist.experiment import experiment as experiments
+    from estimator_mnist.experiment import training
 
     with PeakMemory() as memory, tempfile.TemporaryDirectory() as folder:
-        chosen = experiment.make(
-            folder, "linear", "mnist", data_dir, translate=True, batch_size=batch_size
+        experiment = experiments.make(
+            folder,
+            model="linear",
+            dataset="mnist",
+            data_dir=data_dir,
+            translate=True,
+            batch_size=batch_size,
         )
-        runner = experiment.build_estimator(chosen)
+        estimator = experiments.build_estimator(experiment)
         started = time.perf_counter()
-        training.train(chosen, runner, max_steps=steps)
+        training.train(experiment, estimator, max_steps=steps)
         seconds = time.perf_counter() - started
     return {"per_s": steps * batch_size / seconds, "MB": memory.megabytes}
 
 
 def predict(data_dir: str, rows: int) -> dict:
-    """Rows per second and memory of --mode=predict with so many images."""
+    """Predicts as --mode=predict does; returns rows per second and memory."""
     import dataclasses
 
-    from estimator_mnist.experiment import experiment, training
+    from estimator_mnist.experiment import experiment as experiments
+    from estimator_mnist.experiment import training
+    from estimator_mnist.modes import predict as predict_mode
 
     with PeakMemory() as memory, tempfile.TemporaryDirectory() as folder:
-        chosen = experiment.make(folder, "linear", "mnist", data_dir, translate=False)
-        runner = experiment.build_estimator(chosen)
-        training.train(chosen, runner, max_steps=1)
-        first = datasets.Split(*(part[:rows] for part in chosen.data.train))
-        chosen = dataclasses.replace(
-            chosen, data=dataclasses.replace(chosen.data, test=first)
+        experiment = experiments.make(
+            folder, model="linear", dataset="mnist", data_dir=data_dir, translate=False
         )
+        estimator = experiments.build_estimator(experiment)
+        training.train(experiment, estimator, max_steps=1)
+        first = datasets.Split(*(part[:rows] for part in experiment.data.train))
+        data = dataclasses.replace(experiment.data, test=first)
+        experiment = dataclasses.replace(experiment, data=data)
         started = time.perf_counter()
-        experiment.predict(chosen, runner, os.path.join(folder, "out"))
+        predict_mode.predict(experiment, estimator, os.path.join(folder, "out"))
         seconds = time.perf_counter() - started
     return {"per_s": rows / seconds, "MB": memory.megabytes}
 
 
-def alone(measure, *arguments) -> dict:
-    """What `measure` returns, in a process of its own."""
+def in_process(measure, *arguments) -> dict:
+    """Calls `measure` in a process of its own; returns what it returns."""
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         return pool.apply(measure, arguments)
 
 
 def report(what: str, found: dict) -> dict:
-    """Prints a line, and returns it for the JSON file."""
+    """Prints a line; returns it for the JSON file."""
     print(f"{what:34} {found['per_s']:12,.0f} /s {found['MB']:8.0f} MB", flush=True)
     return {"what": what, **found}
 
 
 def measure(source: str, sizes: list[int]) -> list[dict]:
-    """All lines."""
+    """Measures and prints all lines; returns them."""
     data = datasets.load("mnist", source)
     images, labels = data.train
     lines = []
@@ -118,20 +131,20 @@ def measure(source: str, sizes: list[int]) -> list[dict]:
         for size in sizes:
             replicate(images, labels, size, folder)
             what = f"train, {size * len(images):,} images"
-            lines.append(report(what, alone(train, folder, 100, TRAIN_STEPS)))
+            lines.append(report(what, in_process(train, folder, 100, TRAIN_STEPS)))
         for rows in ROWS:
             if rows <= max(sizes) * len(images):
                 what = f"predict, {rows:,} rows"
-                lines.append(report(what, alone(predict, folder, rows)))
+                lines.append(report(what, in_process(predict, folder, rows)))
         for batch in BATCHES:
             steps = max(TRAIN_STEPS * 100 // batch, 20)
             what = f"train, batches of {batch:,}"
-            lines.append(report(what, alone(train, source, batch, steps)))
+            lines.append(report(what, in_process(train, source, batch, steps)))
     return lines
 
 
 def main() -> None:
-    """Measures, prints, writes."""
+    """Measures, prints, and writes the lines to a file."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data_dir", required=True, help="folder with MNIST")
     parser.add_argument("--sizes", default="1,10,100", help="times the training set")

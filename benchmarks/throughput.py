@@ -1,11 +1,11 @@
-"""Steps per second against other frameworks and against the limit.
+"""Measures steps per second against other frameworks and against the limit.
 
 python -m benchmarks.throughput --data_dir=FOLDER [--pytorch=PYTHON --original=PYTHON]
 
-Each contestant of benchmarks/contestants.py runs in a process of its own, all of them
-in turn, for several rounds, so that a machine that is slow for a while slows all.
-Prints per model the median steps/s, and the median over the rounds of ours against
-each, with the smallest and the largest of them.
+Each contestant of benchmarks/contestants.py runs in a process of its own. They take
+turns for several rounds, so that a machine that is slow for a while slows all. Prints
+for each model the median steps/s of the contestants, and the median, the smallest and
+the largest ratio of ours to each of them in a round.
 """
 
 import argparse
@@ -21,7 +21,7 @@ MODELS = ("linear", "mlp", "cnn")
 
 
 def contestants(arguments) -> dict[str, str]:
-    """Name of each contestant -> the Python that runs it."""
+    """Returns the Python that runs each contestant, by its name."""
     found = {name: sys.executable for name in ("ours", "limit", "keras")}
     if arguments.bfloat16:
         found["ours_bfloat16"] = sys.executable
@@ -32,14 +32,14 @@ def contestants(arguments) -> dict[str, str]:
 
 
 def race(python: str, name: str, model: str, arguments) -> float:
-    """Steps per second of one contestant in one round."""
+    """Runs one contestant for one round; returns its steps per second."""
     command = [python, "-m", "benchmarks.contestants", name, model]
     command += [str(arguments.seconds), os.path.abspath(arguments.data_dir)]
-    return processes.answer(*command, timeout=600)["steps_per_s"]
+    return processes.json_output(*command, timeout=600)["steps_per_s"]
 
 
 def ratios(rounds: dict[str, list[float]], of: str) -> dict[str, list[float]]:
-    """Steps/s of the contestant `of` divided by those of each other, by round."""
+    """Returns the ratio of the speed of `of` to that of each other, by round."""
     return {
         name: [a / b for a, b in zip(rounds[of], speeds, strict=True)]
         for name, speeds in rounds.items()
@@ -48,7 +48,7 @@ def ratios(rounds: dict[str, list[float]], of: str) -> dict[str, list[float]]:
 
 
 def table(model: str, rounds: dict[str, list[float]]) -> str:
-    """What a reader wants to know of one model."""
+    """Returns the printed table of one model."""
     lines = [f"{model:14} {'steps/s':>9}   ours against it (median, smallest, largest)"]
     against = ratios(rounds, "ours")
     for name, speeds in rounds.items():
@@ -63,7 +63,7 @@ def table(model: str, rounds: dict[str, list[float]]) -> str:
 
 
 def main() -> None:
-    """Races, prints, writes."""
+    """Measures, prints a table for each model, and writes all values to a file."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data_dir", required=True, help="folder with MNIST")
     parser.add_argument("--models", default=",".join(MODELS))

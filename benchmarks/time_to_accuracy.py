@@ -1,11 +1,11 @@
-"""Seconds from the start of a process to an accuracy on translated test images.
+"""Measures the seconds from the start of a process to an accuracy.
 
 python -m benchmarks.time_to_accuracy --data_dir=FOLDER [--flagfile=FILE --against=FILE]
 
-Trains the flagfile's model with this package, and the same net with Keras's fit, in
+Trains the flagfile's model with this package, and the same network with Keras's fit, in
 turn, each in a process of its own. Keras has the same batch size and learning rate, or
-those of the flagfile it is to be `--against`. Both evaluate on all 10,000 translated
-test images every so many steps; evaluations count too.
+those of the flagfile that `--against` names. Both evaluate on all 10,000 translated
+test images at regular steps; the time of evaluations counts too.
 """
 
 import argparse
@@ -14,6 +14,7 @@ import os
 import statistics
 import sys
 import tempfile
+import threading
 import time
 
 from benchmarks import contestants, processes
@@ -26,112 +27,117 @@ class Marks:
     """Seconds from `started` until each of MARKS was first reached."""
 
     def __init__(self, started: float):
-        self._started, self.passed = started, {}
+        self._started = started
+        self.passed = {}
 
-    def note(self, accuracy: float) -> bool:
-        """Notes an evaluation; True once all marks are reached."""
+    def update(self, accuracy: float) -> bool:
+        """Records an evaluation; returns whether all marks are reached."""
         for mark in MARKS:
             if accuracy >= mark:
                 self.passed.setdefault(str(mark), time.time() - self._started)
         return len(self.passed) == len(MARKS)
 
 
-def ours(chosen, steps: int, every: int, marks: Marks) -> None:
-    """This package's program, but for its flags."""
+def ours(experiment, steps: int, every: int, marks: Marks) -> None:
+    """Trains as this package's program does, without its flags."""
     import tensorflow as tf
 
-    from estimator_mnist import estimator
+    from estimator_mnist import estimator as tf_estimator
     from estimator_mnist.data import input_fns
-    from estimator_mnist.experiment import experiment
+    from estimator_mnist.experiment import experiment as experiments
 
-    over = []
+    over = threading.Event()
 
-    class Watch(estimator.FinalExporter):
+    class Watch(tf_estimator.FinalExporter):
         def export(
             self, estimator, export_path, checkpoint_path, eval_result, *_, **__
         ):
-            if marks.note(eval_result["accuracy"]):
-                over.append(True)
+            if marks.update(eval_result["accuracy"]):
+                over.set()
 
     class Stop(tf.compat.v1.train.SessionRunHook):
         every_step = False
 
         def after_run(self, run_context, run_values):
-            if over:
+            if over.is_set():
                 run_context.request_stop()
 
+    data = experiment.data
     train = input_fns.train_input_fn(
-        chosen.data.train, chosen.batch_size, chosen.seed, True
+        data.train, experiment.batch_size, experiment.seed, True
     )
-    test = input_fns.eval_input_fn(chosen.data.test, experiment.EVAL_BATCH_SIZE, True)
-    estimator.train_and_evaluate(
-        experiment.build_estimator(chosen),
-        estimator.TrainSpec(train, steps, [Stop()]),
-        estimator.EvalSpec(
-            test, None, exporters=Watch("watch", lambda: None), throttle_secs=0
-        ),
+    test = input_fns.eval_input_fn(data.test, experiments.EVAL_BATCH_SIZE, True)
+    watch = Watch("watch", lambda: None)
+    tf_estimator.train_and_evaluate(
+        experiments.build_estimator(experiment),
+        tf_estimator.TrainSpec(train, steps, [Stop()]),
+        tf_estimator.EvalSpec(test, None, exporters=watch, throttle_secs=0),
     )
 
 
-def keras(chosen, steps: int, every: int, marks: Marks) -> None:
-    """Keras's fit, which evaluates after each so-called epoch."""
+def keras(experiment, steps: int, every: int, marks: Marks) -> None:
+    """Trains with Keras's fit, which evaluates after `every` steps, an epoch to it."""
     import tensorflow as tf
 
     from estimator_mnist.data import input_fns
-    from estimator_mnist.experiment import experiment
+    from estimator_mnist.experiment import experiment as experiments
 
     class Watch(tf.keras.callbacks.Callback):
         def on_epoch_end(self, epoch, logs):
-            self.model.stop_training = marks.note(logs["val_accuracy"])
+            self.model.stop_training = marks.update(logs["val_accuracy"])
 
-    batches = contestants.translated_batches(chosen.data.train, chosen.batch_size)
-    images = input_fns.eval_input_fn(chosen.data.test, experiment.EVAL_BATCH_SIZE, True)
-    contestants.keras_net(chosen.model, chosen.params).fit(
-        batches,
+    data = experiment.data
+    test = input_fns.eval_input_fn(data.test, experiments.EVAL_BATCH_SIZE, True)
+    contestants.keras_net(experiment.model, experiment.params).fit(
+        contestants.translated_batches(data.train, experiment.batch_size),
         epochs=steps // every,
         steps_per_epoch=every,
-        validation_data=images().map(lambda features, labels: (features["x"], labels)),
+        validation_data=test().map(lambda features, labels: (features["x"], labels)),
         callbacks=[Watch()],
         verbose=0,
     )
 
 
 def run_one(name: str, arguments) -> None:
-    """One contestant, in this process; prints what it reached."""
+    """Runs one contestant in this process; prints the marks that it passed."""
     from absl import flags
 
-    from estimator_mnist import main
+    from estimator_mnist.modes import common
 
     marks = Marks(arguments.started)
     flagfile, every = arguments.flagfile, arguments.every
     if name == "keras" and arguments.against:
         flagfile, every = arguments.against, arguments.against_every
+    train, flag_values = {"ours": ours, "keras": keras}[name], flags.FLAGS
     with tempfile.TemporaryDirectory() as folder:
-        flags.FLAGS(
-            [
-                sys.argv[0],
-                f"--flagfile={flagfile}",
-                "--dataset=mnist",
-                f"--data_dir={arguments.data_dir}",
-                f"--model_dir={folder}",
-                f"--eval_steps_interval={every}",
-                f"--precision={arguments.precision}",
-            ]
+        flag_values([sys.argv[0], *program_flags(arguments, flagfile, every, folder)])
+        train(
+            common.experiment_of_flags(flag_values), flag_values.max_steps, every, marks
         )
-        chosen, steps = main.experiment_of_flags(), flags.FLAGS.max_steps
-        {"ours": ours, "keras": keras}[name](chosen, steps, every, marks)
     print(json.dumps(marks.passed))
 
 
+def program_flags(arguments, flagfile: str, every: int, model_dir: str) -> list[str]:
+    """Returns flags of the program that describe the experiment."""
+    return [
+        f"--flagfile={flagfile}",
+        "--dataset=mnist",
+        f"--data_dir={arguments.data_dir}",
+        f"--model_dir={model_dir}",
+        f"--eval_steps_interval={every}",
+        f"--precision={arguments.precision}",
+    ]
+
+
 def race(name: str, given: list[str]) -> dict:
-    """Runs a contestant in a process of its own."""
+    """Runs a contestant in a process of its own; returns the marks that it passed."""
     command = [sys.executable, "-m", "benchmarks.time_to_accuracy", *given]
     command += [f"--one={name}", f"--started={time.time()}"]
-    return processes.answer(*command)
+    return processes.json_output(*command)
 
 
 def main() -> None:
-    """Races, prints, writes."""
+    """Measures, prints, and writes all values to a file."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data_dir", required=True, help="folder with MNIST")
     parser.add_argument("--flagfile", default="flags/cnn_fast.flags")

@@ -1,12 +1,12 @@
-"""Kills a training again and again, and compares its end with one left in peace.
+"""Kills training repeatedly, and compares the result with an undisturbed run.
 
 python -m benchmarks.torture --kills=200 --model=cnn --dataset=digits
 
-Each life of the trainer is ended by SIGKILL after a random time, or as soon as it
+Each process of the trainer is ended by SIGKILL after a random time, or as soon as it
 writes a checkpoint, an evaluation or the best weights. When a run reaches its last
-step, its variables are compared bit by bit with those of the uninterrupted run, its
+step, its variables are compared bit by bit with those of the undisturbed run, its
 events with the steps they should hold, and its folder with what belongs there; then
-the next run begins, until all kills are spent. Exit code 0 if nothing was wrong.
+the next run begins, until there were `--kills` kills. Exit code 0 if all agree.
 """
 
 import argparse
@@ -30,9 +30,9 @@ from estimator_mnist.estimator.checkpoint import integrity, paths
 tf1 = tf.compat.v1
 
 SUMMARY_STEPS = 5
-PATIENCE_SECS = 600
-# What tells that the trainer is in the midst of something, by a pattern of a new file.
-MOMENTS = (
+TIMEOUT_SECS = 600
+# A new file of one of these patterns shows that the trainer is writing.
+PATTERNS = (
     "*_temp*",
     "*.index",
     ".*.manifest.json.*",
@@ -44,7 +44,7 @@ MOMENTS = (
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
-    """What is trained, and how it is disturbed."""
+    """What is trained, and when it is killed."""
 
     model: str = "cnn"
     dataset: str = "digits"
@@ -53,53 +53,58 @@ class Settings:
     save_steps: int = 10
     longest_life: float = 6.0  # seconds
     seed: int = 0
-    flags: str = ""  # more of the program's, apart by blanks
+    flags: str = ""  # more of the program's, separated by blanks
 
 
 class TortureError(AssertionError):
-    """A killed run ended otherwise than one left in peace."""
+    """A killed run ended differently from the undisturbed one."""
 
 
-def torture(settings: Settings, kills: int, folder: str, say=print) -> int:
+def torture(settings: Settings, kills: int, folder: str) -> int:
     """Runs and kills; returns the number of runs that were finished and compared.
 
     Raises TortureError at the first difference.
     """
-    chance = random.Random(settings.seed)
-    peaceful = os.path.join(folder, "peaceful")
-    live(settings, peaceful)
-    wanted = variables(peaceful)
-    done = runs = 0
-    while done < kills:
+    rng = random.Random(settings.seed)
+    undisturbed = os.path.join(folder, "peaceful")
+    run_trainer(settings, undisturbed)
+    expected = variables(undisturbed)
+    total_kills = runs = 0
+    while total_kills < kills:
         model_dir = os.path.join(folder, f"killed-{runs}")
-        lives = 0
-        # A run whose kills are spent is let live to its end.
-        while not live(settings, model_dir, chance if done < kills else None):
-            lives, done = lives + 1, done + 1
-        compare(settings, model_dir, wanted)
+        run_kills = 0
+        # After the last kill, the run may go on to its end.
+        while not run_trainer(
+            settings, model_dir, rng if total_kills < kills else None
+        ):
+            run_kills, total_kills = run_kills + 1, total_kills + 1
+        compare(settings, model_dir, expected)
         runs += 1
-        say(
-            f"run {runs}: killed {lives} times, then as if it had not been.", flush=True
+        print(
+            f"run {runs}: killed {run_kills} times, then as if it had not been.",
+            flush=True,
         )
-    say(
-        f"{done} kills in {runs} runs of {settings.model} on {settings.dataset}: "
-        "all as one left in peace."
+    print(
+        f"{total_kills} kills in {runs} runs of {settings.model} on "
+        f"{settings.dataset}: all as one left in peace."
     )
     return runs
 
 
-def live(settings: Settings, model_dir: str, chance=None) -> bool:
-    """One life of a trainer; whether it came to its end before it was killed."""
-    # A fork of a process that has imported TensorFlow already lives at once.
+def run_trainer(settings: Settings, model_dir: str, rng=None) -> bool:
+    """Starts a trainer and, given `rng`, kills it; returns whether it ended before."""
+    # A fork of a process that has imported TensorFlow starts at once.
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["estimator_mnist.main"])
+    context.set_forkserver_preload(
+        ["estimator_mnist.main", "estimator_mnist.experiment.training"]
+    )
     flags = flags_of(settings, model_dir)
     trainer = context.Process(target=train, args=(flags, f"{model_dir}.log"))
     trainer.start()
-    if chance:
-        wait_for_the_moment(settings, trainer, model_dir, chance)
+    if rng:
+        wait_to_kill(settings, trainer, model_dir, rng)
         trainer.kill()
-    trainer.join(PATIENCE_SECS)
+    trainer.join(TIMEOUT_SECS)
     code = trainer.exitcode
     if code not in (0, -signal.SIGKILL):
         last = pathlib.Path(f"{model_dir}.log").read_text(errors="replace")[-3000:]
@@ -110,7 +115,7 @@ def live(settings: Settings, model_dir: str, chance=None) -> bool:
 
 
 def train(flags: list[str], log: str) -> None:
-    """What the trainer's process does: the program, its output added to a file."""
+    """Runs the program in the trainer's process; appends its output to a file."""
     with open(log, "ab") as file:
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
@@ -119,7 +124,7 @@ def train(flags: list[str], log: str) -> None:
 
 
 def flags_of(settings: Settings, model_dir: str) -> list[str]:
-    """Trains and evaluates on the way, as a user would."""
+    """Returns the flags to train, with evaluations, as a user would."""
     flags = {
         "model": settings.model,
         "dataset": settings.dataset,
@@ -134,16 +139,16 @@ def flags_of(settings: Settings, model_dir: str) -> list[str]:
     return [*given, "--translate", *settings.flags.split()]
 
 
-def wait_for_the_moment(settings, trainer, model_dir, chance) -> None:
-    """Until something is being written, or a while is over, or the trainer ends."""
-    pattern = chance.choice(MOMENTS)
-    end = time.monotonic() + chance.uniform(0, settings.longest_life)
+def wait_to_kill(settings, trainer, model_dir, rng) -> None:
+    """Waits for a file of a random pattern, or a random time, or the trainer's end."""
+    pattern = rng.choice(PATTERNS)
+    end = time.monotonic() + rng.uniform(0, settings.longest_life)
     before = files_like(model_dir, pattern)
-    # Writing is waited for longer, else it would hardly ever be met.
-    limit = end + settings.longest_life * bool(pattern)
+    # Longer for a file, because the trainer writes only once in a while.
+    limit = end + settings.longest_life if pattern else end
     while time.monotonic() < limit and trainer.is_alive():
         if pattern and files_like(model_dir, pattern) - before:
-            time.sleep(chance.uniform(0, 0.02))
+            time.sleep(rng.uniform(0, 0.02))
             return
         if not pattern and time.monotonic() > end:
             return
@@ -151,7 +156,7 @@ def wait_for_the_moment(settings, trainer, model_dir, chance) -> None:
 
 
 def files_like(folder: str, pattern: str | None) -> set:
-    """Paths below `folder` with their times, so that a rewritten file is new."""
+    """Returns paths below `folder` with their times: a rewritten file is new."""
     found = set()
     for path in pathlib.Path(folder).glob(pattern) if pattern else []:
         try:
@@ -162,20 +167,20 @@ def files_like(folder: str, pattern: str | None) -> set:
 
 
 def variables(model_dir: str) -> dict:
-    """All of the newest checkpoint, name -> array."""
+    """Returns the variables of the newest checkpoint, by name."""
     path = paths.latest(model_dir)
     reader = tf.train.load_checkpoint(path)
     return {name: reader.get_tensor(name) for name, _ in tf.train.list_variables(path)}
 
 
-def compare(settings: Settings, model_dir: str, wanted: dict) -> None:
-    """Raises TortureError where the run is not as the one left in peace."""
+def compare(settings: Settings, model_dir: str, expected: dict) -> None:
+    """Raises TortureError if the run differs from the undisturbed one."""
     found = variables(model_dir)
-    if found.keys() != wanted.keys():
+    if found.keys() != expected.keys():
         raise TortureError(
-            f"{model_dir}: other variables: {found.keys() ^ wanted.keys()}"
+            f"{model_dir}: other variables: {found.keys() ^ expected.keys()}"
         )
-    other = [n for n in wanted if not np.array_equal(found[n], wanted[n])]
+    other = [n for n in expected if not np.array_equal(found[n], expected[n])]
     if other:
         raise TortureError(f"{model_dir}: other values in {', '.join(other)}")
     check_events(settings, model_dir)
@@ -187,18 +192,18 @@ def compare(settings: Settings, model_dir: str, wanted: dict) -> None:
 
 
 def check_events(settings: Settings, model_dir: str) -> None:
-    """Each step of the loss once, and no gap longer than between two summaries."""
+    """Raises TortureError if the steps of the loss have duplicates or gaps."""
     steps = loss_steps(model_dir)
     gaps = np.diff([0, *steps, settings.max_steps])
-    # A resumed run writes its first step, whatever its number.
+    # A resumed run writes its first step in any case.
     if min(gaps[:-1]) < 1 or max(gaps) > SUMMARY_STEPS + 1:
         raise TortureError(f"{model_dir}: events of the steps {steps}")
 
 
 def loss_steps(model_dir: str) -> list[int]:
-    """Steps at which the loss was written, as TensorBoard understands the events.
+    """Returns the steps of the loss as TensorBoard shows them.
 
-    A start of a session voids what a killed one wrote for later steps.
+    The start of a session voids what a killed one wrote for later steps.
     """
     steps = []
     for path in sorted(pathlib.Path(model_dir).glob("events.*")):
@@ -226,7 +231,7 @@ def main() -> None:
     tf.get_logger().setLevel("ERROR")
     folder = tempfile.mkdtemp()
     torture(Settings(**arguments), kills, folder)
-    shutil.rmtree(folder)  # what went wrong stays to be looked at
+    shutil.rmtree(folder)  # it stays after an error, to be examined
 
 
 if __name__ == "__main__":

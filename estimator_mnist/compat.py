@@ -1,5 +1,6 @@
 """The one place that knows TensorFlow versions."""
 
+import logging
 import types
 import warnings
 
@@ -9,11 +10,11 @@ from estimator_mnist import errors
 
 
 def layers() -> types.ModuleType:
-    """`tf.compat.v1.layers`, also where TensorFlow comes with Keras 3.
+    """Returns `tf.compat.v1.layers`, also where TensorFlow comes with Keras 3.
 
-    tf_keras holds the layers since 2.16. They are taken from where TensorFlow itself
-    would look for them, without TF_USE_LEGACY_KERAS, so that `tf.keras` stays Keras 3
-    for everything else in the process.
+    tf_keras has held these layers since TensorFlow 2.16. They are imported from where
+    TensorFlow itself would find them, without TF_USE_LEGACY_KERAS, so that `tf.keras`
+    stays Keras 3 for the rest of the process.
     """
     if hasattr(tf.compat.v1.layers, "dense"):
         return tf.compat.v1.layers
@@ -23,9 +24,10 @@ def layers() -> types.ModuleType:
 
 
 def tensorflow_estimator() -> types.ModuleType:
-    """The real `tf.compat.v1.estimator` of TensorFlow 2.15.
+    """Returns the original `tf.compat.v1.estimator`, which TensorFlow 2.15 has.
 
-    Raises MissingRuntimeError where TensorFlow has none.
+    Raises:
+      MissingRuntimeError: this version of TensorFlow has none.
     """
     if not hasattr(tf.compat.v1, "estimator"):
         raise errors.MissingRuntimeError(
@@ -35,9 +37,25 @@ def tensorflow_estimator() -> types.ModuleType:
     return tf.compat.v1.estimator
 
 
+def lite_interpreter() -> type:
+    """Returns the class that runs LiteRT (TFLite) files.
+
+    It is that of ai_edge_litert where TensorFlow no longer has one.
+    """
+    if hasattr(tf.lite, "Interpreter"):
+        return tf.lite.Interpreter
+    from ai_edge_litert.interpreter import Interpreter
+
+    return Interpreter
+
+
 def quieten() -> None:
-    """TensorFlow warns of its own functions' age, and logs each line twice: no more."""
+    """Drops TensorFlow's deprecation warnings, and its second copy of each log line."""
     logger = tf.get_logger()
+    if not logger.handlers:  # where another one was set up before TensorFlow
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter(logging.BASIC_FORMAT))
+        logger.addHandler(handler)
     logger.propagate = False
     logger.addFilter(lambda line: "is deprecated and will" not in line.getMessage())
     warnings.filterwarnings("ignore", message="`tf.layers")

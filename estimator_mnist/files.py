@@ -1,16 +1,22 @@
-"""Files that are whole or absent."""
+"""Writes files so that they are whole or absent."""
 
 import contextlib
 import json
 import os
 import tempfile
+from collections.abc import Iterator
+from typing import Any
 
 
 @contextlib.contextmanager
-def replacing(path: str):
-    """Yields a temporary path beside `path`; what is there afterwards replaces it.
+def replacing(path: str) -> Iterator[str]:
+    """Yields a temporary path beside `path`; the file written there replaces `path`.
 
-    The bytes are on disk before the name changes. On an error nothing is left.
+    The bytes are on disk before the name changes. On an error `path` stays what it was,
+    and no temporary file remains.
+
+    Raises:
+      OSError: the folder cannot be created or written to.
     """
     folder, name = os.path.split(os.path.abspath(path))
     os.makedirs(folder, exist_ok=True)
@@ -25,7 +31,7 @@ def replacing(path: str):
             os.unlink(temporary)
 
 
-def write_json(path: str, value) -> None:
+def write_json(path: str, value: Any) -> None:
     """Writes `value` to `path` as JSON, whole or not at all."""
     write_text(path, json.dumps(value, indent=1))
 
@@ -43,7 +49,7 @@ def write_bytes(path: str, content: bytes) -> None:
 
 
 def move(source: str, target: str) -> None:
-    """Renames a file or folder on one file system, its bytes on disk before."""
+    """Renames a file or folder within one file system, after a sync of its bytes."""
     for path in _files_in(source):
         with open(path, "rb") as file:
             os.fsync(file.fileno())

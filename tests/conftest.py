@@ -1,12 +1,9 @@
-"""Where the tests that need them find real data and old model_dirs."""
+"""Finds real data and old model_dirs for the tests that need them."""
 
 import os
 import pathlib
 
 import pytest
-import tensorflow as tf
-
-from estimator_mnist import compat
 
 BESIDE = pathlib.Path(__file__).resolve().parents[2] / "shared"
 
@@ -20,29 +17,34 @@ def _folder(variable, default):
 
 @pytest.fixture(scope="session")
 def data_dir():
-    """Folder with the real mnist/ and fashion_mnist/."""
+    """Returns the folder with the real mnist/ and fashion_mnist/."""
     return _folder("ESTIMATOR_MNIST_TEST_DATA", BESIDE / "data")
 
 
 @pytest.fixture(scope="session")
 def legacy_dir():
-    """Folder with model_dirs written by TensorFlow 1.8."""
+    """Returns the folder with model_dirs written by TensorFlow 1.8."""
     return _folder("ESTIMATOR_MNIST_TEST_LEGACY", BESIDE / "legacy")
 
 
 @pytest.fixture
 def seeds_dir():
-    """Folder with printouts of the notebooks that this package keeps running."""
+    """Returns the folder with printouts of the notebooks that are kept running."""
     return _folder("ESTIMATOR_MNIST_TEST_SEEDS", BESIDE / "seeds")
 
 
 @pytest.fixture
 def keras2():
-    """Keras 2: TensorFlow's own where it is, else tf_keras.
+    """Returns Keras 2: TensorFlow's own if it is Keras 2, else tf_keras.
 
     Not both in one process: with tf_keras 2.15 imported, Keras 2.15 saves and loads
-    .keras files without their weights, and says nothing.
+    .keras files without their weights, and gives no warning.
     """
+    # Here, because pytest-xdist's controller, which runs no test, imports this module.
+    import tensorflow as tf
+
+    from estimator_mnist import compat
+
     if compat.layers() is tf.compat.v1.layers:
         return tf.keras
     return pytest.importorskip("tf_keras")

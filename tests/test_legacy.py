@@ -13,8 +13,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from estimator_mnist import estimator
-from estimator_mnist.experiment import experiment, training
+from estimator_mnist import estimator as tf_estimator
+from estimator_mnist.experiment import experiment as experiments
+from estimator_mnist.experiment import training
+from estimator_mnist.experiment import variables as variables_module
+from estimator_mnist.modes import export, predict
 
 FLAGS = {"linear": {}, "cnn": {"translate": True}}
 
@@ -74,7 +77,7 @@ def contents(folder):
 
 
 def experiment_on(old, data_dir, path=None, **settings):
-    return experiment.make(
+    return experiments.make(
         model_dir=path or old.path,
         model=old.model,
         dataset="mnist",
@@ -84,17 +87,17 @@ def experiment_on(old, data_dir, path=None, **settings):
 
 
 def test_evaluates_as_tensorflow_1_8_did(old, data_dir):
-    chosen = experiment_on(old, data_dir)
-    results = experiment.evaluate(chosen, experiment.build_estimator(chosen))
+    experiment = experiment_on(old, data_dir)
+    results = experiments.evaluate(experiment, experiments.build_estimator(experiment))
     assert results.keys() == old.recorded["result"].keys()
     for key, value in old.recorded["result"].items():
         assert results[key] == pytest.approx(value, abs=1e-4), key
 
 
 def test_predicts_as_tensorflow_1_8_did(old, data_dir, tmp_path):
-    chosen = experiment_on(old, data_dir)
-    runner = experiment.build_estimator(chosen)
-    experiment.predict(chosen, runner, str(tmp_path), activations_limit=3)
+    experiment = experiment_on(old, data_dir)
+    estimator = experiments.build_estimator(experiment)
+    predict.predict(experiment, estimator, str(tmp_path), activations_limit=3)
     with np.load(tmp_path / "predictions.npz") as archive:
         for key in ("classes", "probabilities"):
             close(archive[key][:100], old.predicted[key])
@@ -107,9 +110,9 @@ def close(found, recorded):
 
 
 def test_the_runtime_and_the_program_list_its_variables(old, data_dir):
-    runner = experiment.build_estimator(experiment_on(old, data_dir))
-    assert runner.get_variable_names() == old.recorded["variables"]
-    path, variables = experiment.inspect(old.path)
+    estimator = experiments.build_estimator(experiment_on(old, data_dir))
+    assert estimator.get_variable_names() == old.recorded["variables"]
+    path, variables = variables_module.inspect(old.path)
     assert os.path.dirname(path) == old.path
     assert [variable.name for variable in variables] == old.recorded["variables"]
     assert (
@@ -120,33 +123,33 @@ def test_the_runtime_and_the_program_list_its_variables(old, data_dir):
 
 @pytest.mark.parametrize("form", ["keras", "saved_model"])
 def test_exports_what_tensorflow_1_8_trained(form, old, data_dir, tmp_path):
-    chosen = experiment_on(old, data_dir)
-    runner = experiment.build_estimator(chosen)
-    (one,) = experiment.export(chosen, runner, form, str(tmp_path))
+    experiment = experiment_on(old, data_dir)
+    estimator = experiments.build_estimator(experiment)
+    (one,) = export.export(experiment, estimator, form, str(tmp_path))
     assert one.images == 1000 and one.max_abs_difference <= 1e-5
     assert one.accuracy == one.predict_accuracy > 0.9
 
 
 def test_goes_on_learning_with_the_slots_and_the_step_it_had(old, data_dir, tmp_path):
     path = copied(old, tmp_path)
-    chosen = experiment_on(old, data_dir, str(path))
-    runner = experiment.build_estimator(chosen)
-    before = slots(runner)
-    trained = training.train(chosen, runner, steps=3)
+    experiment = experiment_on(old, data_dir, str(path))
+    estimator = experiments.build_estimator(experiment)
+    before = slots(estimator)
+    trained = training.train(experiment, estimator, steps=3)
     step = old.recorded["result"]["global_step"]
     assert (trained.first, trained.last) == (step, step + 3)
-    check_adam(before, slots(runner))
+    check_adam(before, slots(estimator))
     # Long enough for the slots of the CNN's dense kernel, which were left out when the
     # model_dir was packed, to fill again.
-    training.train(chosen, runner, steps=97)
-    accuracy = experiment.evaluate(chosen, runner)["accuracy"]
+    training.train(experiment, estimator, steps=97)
+    accuracy = experiments.evaluate(experiment, estimator)["accuracy"]
     assert accuracy > old.recorded["result"]["accuracy"] - 0.03
 
 
-def slots(runner):
-    names = runner.get_variable_names()
+def slots(estimator):
+    names = estimator.get_variable_names()
     kept = [name for name in names if name.endswith(("Adam", "Adam_1", "_power"))]
-    return {name: runner.get_variable_value(name) for name in kept}
+    return {name: estimator.get_variable_value(name) for name in kept}
 
 
 def check_adam(before, after):
@@ -174,32 +177,34 @@ MISMATCHES = {
 
 
 @pytest.mark.parametrize("case", sorted(MISMATCHES))
-def test_flags_that_do_not_fit_are_told_apart(case, old, data_dir, tmp_path):
+def test_flags_that_do_not_fit_are_distinguished(case, old, data_dir, tmp_path):
     if old.model != "linear":
         pytest.skip("the linear model shows it")
     settings, words = MISMATCHES[case]
     path = copied(old, tmp_path)
     before = contents(path)
-    chosen = experiment_on(old, data_dir, str(path), **settings)
-    with pytest.raises(estimator.CheckpointMismatchError) as caught:
-        training.train(chosen, experiment.build_estimator(chosen), steps=1)
+    experiment = experiment_on(old, data_dir, str(path), **settings)
+    with pytest.raises(tf_estimator.CheckpointMismatchError) as caught:
+        training.train(experiment, experiments.build_estimator(experiment), steps=1)
     for word in [*words, "Three ways on", "warm_start_from", "new model_dir"]:
         assert word in str(caught.value)
     assert contents(path) == before
 
 
-def test_a_renamed_layer_is_told_apart(old):
+def test_a_renamed_layer_is_distinguished(old):
     def model_fn(features, labels, mode):
         del labels
         logits = tf.compat.v1.get_variable("logits/kernel", [784, 10])
         tf.compat.v1.get_variable("logits/bias", [10])
-        return estimator.EstimatorSpec(mode, {"y": features @ logits})
+        return tf_estimator.EstimatorSpec(mode, {"y": features @ logits})
 
     if old.model != "linear":
         pytest.skip("the linear model shows it")
-    runner = estimator.Estimator(model_fn, old.path)
-    with pytest.raises(estimator.CheckpointMismatchError, match="dense is now logits"):
-        next(runner.predict(lambda: tf.data.Dataset.from_tensors(tf.ones([1, 784]))))
+    estimator = tf_estimator.Estimator(model_fn, old.path)
+    with pytest.raises(
+        tf_estimator.CheckpointMismatchError, match="dense is now logits"
+    ):
+        next(estimator.predict(lambda: tf.data.Dataset.from_tensors(tf.ones([1, 784]))))
 
 
 # What a program of several commands prints, in one process to import TensorFlow once.

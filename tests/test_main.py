@@ -2,6 +2,7 @@
 
 import json
 import os
+import pathlib
 import signal
 import subprocess
 import sys
@@ -10,8 +11,14 @@ import time
 import numpy as np
 import pytest
 import tensorflow as tf
+from absl.testing import flagsaver
 
+from estimator_mnist import main
 from estimator_mnist.estimator.checkpoint import paths
+from estimator_mnist.experiment import progress
+from tests.stack import LookAtStack
+
+FRAMES = 9
 
 SMALL = {
     "linear": [],
@@ -202,3 +209,21 @@ def test_the_real_engine_is_refused_where_there_is_none(tmp_path):
         pytest.skip("this TensorFlow has one")
     _, log = run(tmp_path, "--engine=tensorflow", code=1)
     assert "no tf.compat.v1.estimator" in log and "--engine=ours" in log
+
+
+def test_the_command_line_has_nothing_but_parsing_and_errors():
+    assert len(pathlib.Path(main.__file__).read_text().splitlines()) < 120
+
+
+@pytest.mark.parametrize("flags", [[], ["--eval_steps_interval=50"]])
+def test_few_frames_lie_between_main_and_session_run(tmp_path, monkeypatch, flags):
+    look = LookAtStack(every_step=False)
+    monkeypatch.setattr(progress, "ProgressHook", lambda terminal, end: look)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    program = ["main", "--mode=train", "--dataset=digits", f"--model_dir={tmp_path}"]
+    with flagsaver.flagsaver():
+        main.FLAGS([*program, "--max_steps=100", "--steps_per_run=10", *flags])
+        main.main(["main"])
+    functions = look.functions_since("main")
+    assert functions[-1].co_filename == main.__file__
+    assert len(functions) <= FRAMES, [code.co_name for code in functions]

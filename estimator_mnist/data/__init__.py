@@ -1,1 +1,1 @@
-"""Digits: find them, read them, place them on the canvas, feed them to a model."""
+"""Data sets: find, read and verify them; translate the images; build input_fns."""

@@ -1,4 +1,4 @@
-"""Find, download and verify the data sets: mnist, fashion_mnist, digits (embedded)."""
+"""Finds, downloads and verifies the data sets mnist, fashion_mnist and digits."""
 
 import dataclasses
 import hashlib
@@ -28,7 +28,12 @@ _DIGITS_TEST, _DIGITS_VALIDATION = 300, 200
 
 
 class Split(NamedTuple):
-    """Images uint8 [n, 28, 28] and their labels uint8 [n], each 0..9."""
+    """Some examples of a data set.
+
+    Attributes:
+      images: uint8 [n, 28, 28].
+      labels: uint8 [n], each 0..9.
+    """
 
     images: np.ndarray
     labels: np.ndarray
@@ -36,7 +41,12 @@ class Split(NamedTuple):
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class DataSet:
-    """A data set in memory; `checksum` is of its contents, wherever they came from."""
+    """A data set in memory.
+
+    Attributes:
+      checksum: SHA-256 of the examples, the same for each form of the files.
+      source: the folder or file that they were read from.
+    """
 
     name: str
     train: Split
@@ -48,32 +58,35 @@ class DataSet:
 
 
 class _Published(NamedTuple):
+    """What is known of a published data set before it is read."""
+
     class_names: tuple[str, ...]
-    keras_cache: str
+    keras_cache: str  # file or folder below Keras's cache
     base_urls: tuple[str, ...]
-    checksums: Mapping[str, str]
+    sha256: tuple[str, ...]  # of the unpacked _FILES, in their order
+
+    @property
+    def checksums(self) -> Mapping[str, str]:
+        """SHA-256 by file."""
+        return dict(zip(_FILES, self.sha256, strict=True))
 
 
-def _published(class_names, keras_cache, base_urls, *checksums):
-    files = dict(zip(_FILES, checksums, strict=True))
-    return _Published(class_names, keras_cache, base_urls, files)
-
-
-# Checksums: SHA-256 of the unpacked files.
 _PUBLISHED = {
-    "mnist": _published(
+    "mnist": _Published(
         DIGIT_NAMES,
         "mnist.npz",
         (
             "https://storage.googleapis.com/cvdf-datasets/mnist/",
             "https://ossci-datasets.s3.amazonaws.com/mnist/",
         ),
-        "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
-        "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
-        "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
-        "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+        (
+            "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+            "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+            "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+            "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+        ),
     ),
-    "fashion_mnist": _published(
+    "fashion_mnist": _Published(
         (
             "T-shirt/top",
             "Trouser",
@@ -91,10 +104,12 @@ _PUBLISHED = {
             "https://storage.googleapis.com/tensorflow/tf-keras-datasets/",
             "https://github.com/zalandoresearch/fashion-mnist/raw/master/data/fashion/",
         ),
-        "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
-        "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
-        "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
-        "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
+        (
+            "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
+            "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
+            "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
+            "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
+        ),
     ),
 }
 
@@ -122,20 +137,20 @@ def load(
     download: bool = True,
     base_urls: Sequence[str] | None = None,
 ) -> DataSet:
-    """Finds a data set and reads it, verified, into memory.
+    """Finds a data set, verifies it and reads it into memory.
 
     Args:
-      name: one of NAMES; "auto" is mnist or, where that is nowhere to be had, digits,
-        with a warning.
-      data_dir: folder with the IDX files or Keras's npz in it or in `data_dir/name`;
-        what is found there goes before Keras's and our own cache.
-      download: whether to fetch what is not found into our own cache.
-      base_urls: mirrors to fetch from instead of the usual ones.
+      name: one of NAMES; "auto" is mnist or, if that is not found, digits, with a
+        warning.
+      data_dir: folder that holds the IDX files or Keras's npz, itself or in its
+        subfolder `name`; searched before Keras's cache and that of this package.
+      download: whether to download what is not found into this package's cache.
+      base_urls: mirrors to download from in place of the default ones.
 
     Raises:
-      DataNotFoundError: nowhere to be had.
-      DataError: for an unknown name, and whenever what was found is incomplete,
-        damaged or something else, for "auto" too.
+      DataNotFoundError: the data set is neither found nor downloaded.
+      DataError: the name is unknown, or the files found are incomplete, damaged or
+        another data set's; for "auto" too.
     """
     if name not in NAMES:
         raise errors.DataError(
@@ -153,40 +168,45 @@ def load(
 
 
 def holds(name: str, data_dir: str | os.PathLike) -> bool:
-    """Whether there are files of a published data set in `data_dir` or below it."""
+    """Returns whether `data_dir` or its subfolder has files of a published data set."""
     if not Path(data_dir).expanduser().is_dir():
         return False
-    *places, _ = _places(name, data_dir)  # the last one is Keras's
+    *places, _ = _candidates(name, data_dir)  # the last one is Keras's
     return any(
-        place.exists() if place.suffix == ".npz" else _find_files(place)
+        place.exists() if place.suffix == ".npz" else bool(_find_files(place))
         for place in places
     )
 
 
 def cache_dir() -> Path:
-    """Where downloads are kept: below XDG_CACHE_HOME or ~/.cache."""
+    """Returns the folder of downloads: below XDG_CACHE_HOME or ~/.cache."""
     parent = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     return Path(parent).expanduser() / "estimator_mnist"
 
 
-def _load_published(name, data_dir, download, base_urls):
+def _load_published(
+    name: str,
+    data_dir: str | os.PathLike | None,
+    download: bool,
+    base_urls: Sequence[str] | None,
+) -> DataSet:
     published, cache = _PUBLISHED[name], cache_dir() / name
-    places = _places(name, data_dir)
+    places = _candidates(name, data_dir)
     for place in places:
-        arrays = _read_place(place)
+        arrays = _read(place)
         if arrays:
-            return _make(name, arrays, place)
+            return _verified(name, arrays, place)
     if download or _is_complete(cache):
         reason = _fetch(published.checksums, cache, base_urls or published.base_urls)
     else:
         reason = "not tried, as told"
     if reason:
         raise errors.DataNotFoundError(_not_found(name, [*places, cache], reason))
-    return _make(name, _read_place(cache), cache)
+    return _verified(name, _read_files(cache, _find_files(cache)), cache)
 
 
-def _places(name, data_dir):
-    """Folders and npz files to look at, in this order."""
+def _candidates(name: str, data_dir: str | os.PathLike | None) -> list[Path]:
+    """Returns the folders and npz files that may hold the data set, in order."""
     keras = Path("~/.keras/datasets").expanduser() / _PUBLISHED[name].keras_cache
     if data_dir is None:
         return [keras]
@@ -197,25 +217,28 @@ def _places(name, data_dir):
     return [root / name, root, root / name / npz_name, root / npz_name, keras]
 
 
-def _read_place(place):
-    """The four arrays in the order of _FILES, or None where there is nothing."""
+def _read(place: Path) -> tuple[np.ndarray, ...] | None:
+    """Returns the four arrays in the order of _FILES, or None if there are no files."""
     if place.suffix == ".npz":
         return npz.read(place) if place.exists() else None
     found = _find_files(place)
-    if not found:
-        return None
+    return _read_files(place, found) if found else None
+
+
+def _read_files(folder: Path, found: Mapping[str, Path]) -> tuple[np.ndarray, ...]:
     missing = [file for file in _FILES if file not in found]
     if missing:
         raise errors.DataError(
-            f"{place}: holds {', '.join(found)} but not {', '.join(missing)}: complete "
-            "the set, or move it away"
+            f"{folder}: holds {', '.join(found)} but not {', '.join(missing)}: "
+            "complete the set, or move it away"
         )
     train = idx.read_pair(found[_TRAIN_IMAGES], found[_TRAIN_LABELS])
     return *train, *idx.read_pair(found[_TEST_IMAGES], found[_TEST_LABELS])
 
 
-def _find_files(folder):
-    found = {}
+def _find_files(folder: Path) -> dict[str, Path]:
+    """Returns the paths of those of _FILES that `folder` holds."""
+    found: dict[str, Path] = {}
     for file in _FILES:
         for spelling in (file, file.replace("-idx", ".idx")):
             for path in (folder / spelling, folder / f"{spelling}.gz"):
@@ -224,24 +247,27 @@ def _find_files(folder):
     return found
 
 
-def _is_complete(folder):
+def _is_complete(folder: Path) -> bool:
     return len(_find_files(folder)) == len(_FILES)
 
 
-def _fetch(checksums, folder, base_urls):
-    """Completes `folder`; returns None, or the reason why it could not be done."""
+def _fetch(
+    checksums: Mapping[str, str], folder: Path, base_urls: Sequence[str]
+) -> str | None:
+    """Downloads the files that `folder` lacks; returns None, or why this failed."""
     if _is_complete(folder):
         return None
-    # Imported here because most runs have their data and need no HTTP library.
+    # Here, because most runs have their data and need no HTTP library.
     from estimator_mnist.data import download
 
     try:
-        return download.fetch(checksums, folder, base_urls)
+        download.fetch(checksums, folder, base_urls)
     except errors.DownloadError as error:
         return str(error)
+    return None
 
 
-def _not_found(name, places, reason):
+def _not_found(name: str, places: Sequence[Path], reason: str) -> str:
     return _NOT_FOUND.format(
         name=name,
         places=", ".join(str(place) for place in places),
@@ -250,8 +276,8 @@ def _not_found(name, places, reason):
     )
 
 
-def _make(name, arrays, place):
-    """TF 1.x's split of the four arrays of a published data set, once verified."""
+def _verified(name: str, arrays: tuple[np.ndarray, ...], place: Path) -> DataSet:
+    """Verifies the four arrays of a published data set; splits them as TF 1.x did."""
     checksums = [idx.content_sha256(array) for array in arrays]
     _check_identity(name, checksums, place)
     images, labels, *test = arrays
@@ -267,8 +293,8 @@ def _make(name, arrays, place):
     )
 
 
-def _check_identity(name, checksums, place):
-    """Refuses files that are known to be others; says so where they are unknown."""
+def _check_identity(name: str, checksums: Sequence[str], place: Path) -> None:
+    """Raises DataError for files known to be others; warns of unknown ones."""
     known = {
         checksum: (other, file)
         for other, published in _PUBLISHED.items()
@@ -281,13 +307,13 @@ def _check_identity(name, checksums, place):
                 f"{place}: {file} of {name} is really {found[1]} of {found[0]}: put "
                 f"the right file there, or choose --dataset={found[0]}"
             )
-    if tuple(checksums) != tuple(_PUBLISHED[name].checksums.values()):
+    if tuple(checksums) != _PUBLISHED[name].sha256:
         logging.warning("%s is not %s as published; it is used as it is.", place, name)
 
 
-def _load_digits():
+def _load_digits() -> DataSet:
     images, labels = digits.load()
-    # RandomState's stream is frozen by numpy's promise, so the split never changes.
+    # numpy guarantees RandomState's stream, so that the split never changes.
     order = np.random.RandomState(0).permutation(len(images))
     held_out = _DIGITS_TEST + _DIGITS_VALIDATION
     parts = np.split(order, [_DIGITS_TEST, held_out])
@@ -303,12 +329,12 @@ def _load_digits():
     )
 
 
-def _split(images, labels):
+def _split(images: np.ndarray, labels: np.ndarray) -> Split:
     for array in (images, labels):
-        # What the checksum was taken of stays what is trained on.
+        # The checksum must stay that of the data that is trained on.
         array.setflags(write=False)
     return Split(images, labels)
 
 
-def _combined(checksums):
+def _combined(checksums: Sequence[str]) -> str:
     return hashlib.sha256("".join(checksums).encode()).hexdigest()

@@ -7,13 +7,13 @@ from estimator_mnist.data import idx
 # MNIST's digits fill a 20x20 box, which is placed by its centre of mass.
 _SMALL, _BOX = 8, 20
 _INK = 16
-# In these parts of one every weight is an integer, so rounding decides nothing.
+# Every weight times this is an integer, so that rounding changes none.
 _UNIT = 2000
 
 
 def load() -> tuple[np.ndarray, np.ndarray]:
     """Returns images uint8 [1797, 28, 28] and labels uint8 [1797]."""
-    # Imported here because it takes a second that users of MNIST need not wait.
+    # Here, because it takes a second to import, and MNIST does without.
     from sklearn.datasets import load_digits
 
     digits = load_digits()
@@ -21,9 +21,13 @@ def load() -> tuple[np.ndarray, np.ndarray]:
 
 
 def enlarge(small: np.ndarray) -> np.ndarray:
-    """Returns ink 0..16, int64 [n, 8, 8], as uint8 [n, 28, 28], smooth and centred.
+    """Enlarges and centres images of ink 0..16, int64 [n, 8, 8].
 
-    Integers throughout: every machine gets the same bytes, hence the same checksum.
+    All arithmetic is on integers, so that every machine gets the same bytes and with
+    them the same checksum.
+
+    Returns:
+      uint8 [n, 28, 28].
     """
     weights = _cubic_weights()
     full = _INK * _UNIT**2
@@ -37,7 +41,7 @@ def enlarge(small: np.ndarray) -> np.ndarray:
 
 
 def _cubic_weights() -> np.ndarray:
-    """Catmull-Rom interpolation, int64 [20, 8] in parts of _UNIT."""
+    """Returns the weights of Catmull-Rom interpolation, int64 [20, 8], times _UNIT."""
     position = (np.arange(_BOX) + 0.5) * _SMALL / _BOX - 0.5
     t = np.abs(position[:, None] - np.arange(_SMALL))
     near = 1.5 * t**3 - 2.5 * t**2 + 1
@@ -47,7 +51,7 @@ def _cubic_weights() -> np.ndarray:
 
 
 def _centred(profiles: np.ndarray) -> np.ndarray:
-    """Corner, int [n], that brings each ink profile [n, 20] to the middle of 28."""
+    """Returns the corners, int [n], that centre the ink profiles [n, 20] in 28."""
     mass = profiles.sum(1).astype(np.int64)
     moment = (profiles * np.arange(_BOX)).sum(1).astype(np.int64)
     corner = ((idx.SIDE - 1) * mass - 2 * moment + mass) // (2 * mass)

@@ -1,4 +1,4 @@
-"""Published files over https into a folder: checksummed, whole or absent."""
+"""Downloads published files over https into a folder: verified, whole or absent."""
 
 import queue
 import sys
@@ -14,9 +14,9 @@ from absl import logging
 from estimator_mnist import errors, files
 from estimator_mnist.data import idx
 
-# Seconds: for a mirror to answer at all, and for it to send the next piece.
-PATIENCE = 4.0
-STALL = 10.0
+# Seconds that a mirror may take to answer at all, and to send the next piece.
+CONNECT_TIMEOUT = 4.0
+READ_TIMEOUT = 10.0
 
 # Fashion-MNIST's training images, the largest file, are 26 MB packed, 47 MB unpacked.
 _SIZE_LIMIT = 64 << 20
@@ -28,17 +28,22 @@ def fetch(
     checksums: Mapping[str, str],
     folder: Path,
     base_urls: Sequence[str],
-    patience: float = PATIENCE,
-    stall: float = STALL,
+    connect_timeout: float = CONNECT_TIMEOUT,
+    read_timeout: float = READ_TIMEOUT,
 ) -> None:
     """Fetches FILE.gz for each FILE of `checksums` that `folder` lacks.
 
-    Mirrors are tried in the order in which they answer; where none does within
-    `patience` seconds, that is the end. A file appears under its name only once its
-    unpacked content has the SHA-256 that `checksums` gives.
+    Mirrors are tried in the order in which they answer. A file appears under its name
+    only once its unpacked content has the SHA-256 that `checksums` gives.
+
+    Args:
+      checksums: SHA-256, in hexadecimal, by file.
+      base_urls: of the mirrors, each ending in a slash.
+      connect_timeout: seconds after which mirrors that did not answer are given up.
+      read_timeout: seconds after which a mirror that sends nothing is given up.
 
     Raises:
-      DownloadError: where a file could not be had from any mirror.
+      DownloadError: no mirror provides all files.
       ValueError: for a base URL that is neither https nor on this machine.
     """
     for url in base_urls:
@@ -46,17 +51,20 @@ def fetch(
     missing = [file for file in checksums if not (folder / f"{file}.gz").exists()]
     if not missing:
         return
-    reasons = {url: f"no answer in {patience:g} s" for url in base_urls}
-    for base_url in _answering(base_urls, f"{missing[0]}.gz", patience, reasons):
+    reasons = {url: f"no answer in {connect_timeout:g} s" for url in base_urls}
+    for base_url in _responsive(
+        base_urls, f"{missing[0]}.gz", connect_timeout, reasons
+    ):
         try:
             while missing:
-                _fetch_one(base_url, missing[0], folder, checksums[missing[0]], stall)
+                name = missing[0]
+                _fetch_one(base_url, name, folder, checksums[name], read_timeout)
                 missing.pop(0)
             return
         except (OSError, ValueError) as error:
-            reasons[base_url] = _why(error)
+            reasons[base_url] = _reason(error)
     raise errors.DownloadError(
-        "; ".join(f"{url}: {why}" for url, why in reasons.items())
+        "; ".join(f"{url}: {reason}" for url, reason in reasons.items())
     )
 
 
@@ -66,24 +74,27 @@ def _check_secure(url: str) -> None:
         raise ValueError(f"{url}: only https is fetched from")
 
 
-def _answering(
-    base_urls: Sequence[str], name: str, patience: float, reasons: dict[str, str]
+def _responsive(
+    base_urls: Sequence[str], name: str, connect_timeout: float, reasons: dict[str, str]
 ) -> Iterator[str]:
-    """Knocks at all mirrors at once; yields those that answer, quickest first."""
-    answers = queue.SimpleQueue()
+    """Asks all mirrors at once; yields those that answer, the quickest first.
 
-    def knock(base_url):
+    Adds to `reasons` why others do not.
+    """
+    answers: queue.SimpleQueue[tuple[str, Exception | None]] = queue.SimpleQueue()
+
+    def ask(base_url: str) -> None:
         try:
-            requests.head(base_url + name, timeout=patience)
+            requests.head(base_url + name, timeout=connect_timeout)
             answers.put((base_url, None))
         except (OSError, ValueError) as error:
             answers.put((base_url, error))
 
     for base_url in base_urls:
-        # Daemons: looking up a name may take long without a network, and knows no
-        # time-out; neither the caller nor the end of the program waits for it.
-        threading.Thread(target=knock, args=[base_url], daemon=True).start()
-    deadline = time.monotonic() + patience
+        # Daemons: without a network, looking up a name may take long and has no
+        # timeout; neither the caller nor the end of the program waits for it.
+        threading.Thread(target=ask, args=[base_url], daemon=True).start()
+    deadline = time.monotonic() + connect_timeout
     for _ in base_urls:
         try:
             base_url, error = answers.get(timeout=max(0, deadline - time.monotonic()))
@@ -92,11 +103,11 @@ def _answering(
         if error is None:
             yield base_url
         else:
-            reasons[base_url] = _why(error)
+            reasons[base_url] = _reason(error)
 
 
-def _why(error: Exception) -> str:
-    # requests wraps what happened in three layers of quoted internals.
+def _reason(error: Exception) -> str:
+    """Describes an error in words; requests' own are three layers of internals."""
     if isinstance(error, requests.Timeout):
         return "it went silent"
     if isinstance(error, requests.ConnectionError):
@@ -105,23 +116,26 @@ def _why(error: Exception) -> str:
 
 
 def _fetch_one(
-    base_url: str, file: str, folder: Path, sha256: str, stall: float
+    base_url: str, file: str, folder: Path, sha256: str, read_timeout: float
 ) -> None:
     url = f"{base_url}{file}.gz"
     logging.info("Fetching %s", url)
     with files.replacing(str(folder / f"{file}.gz")) as temporary:
         with open(temporary, "wb") as out:
-            for piece in _pieces(url, file, stall):
+            for piece in _pieces(url, file, read_timeout):
                 out.write(piece)
         found = idx.unpacked_sha256(temporary, _SIZE_LIMIT)
         if found != sha256:
             raise errors.DataError(f"{url} has SHA-256 {found}, expected {sha256}")
 
 
-def _pieces(url: str, file: str, stall: float) -> Iterator[bytes]:
-    # Unencoded, so that a server does not unpack, or pack again, what is packed.
+def _pieces(url: str, file: str, read_timeout: float) -> Iterator[bytes]:
+    """Yields the content behind `url`, at most _SIZE_LIMIT bytes."""
+    # Unencoded, so that a server neither unpacks the file nor packs it twice.
     headers = {"Accept-Encoding": "identity"}
-    with requests.get(url, headers=headers, stream=True, timeout=stall) as response:
+    with requests.get(
+        url, headers=headers, stream=True, timeout=read_timeout
+    ) as response:
         response.raise_for_status()
         _check_secure(response.url)
         total, done = int(response.headers.get("Content-Length", 0)), 0
@@ -130,10 +144,10 @@ def _pieces(url: str, file: str, stall: float) -> Iterator[bytes]:
             if done > _SIZE_LIMIT:
                 raise errors.DataError(f"{url}: longer than {_SIZE_LIMIT} bytes")
             yield piece
-            _show(file, done, total)
+            _show_progress(file, done, total)
 
 
-def _show(file: str, done: int, total: int) -> None:
+def _show_progress(file: str, done: int, total: int) -> None:
     if sys.stderr.isatty():
         end = "\n" if done == total else ""
         of = f" of {total / 1e6:.1f}" if total else ""

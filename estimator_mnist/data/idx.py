@@ -1,4 +1,4 @@
-"""IDX files, gzipped or raw, to numpy arrays; no TensorFlow."""
+"""Reads IDX files, gzipped or raw, into numpy arrays; no TensorFlow."""
 
 import contextlib
 import gzip
@@ -9,7 +9,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import numpy as np
 
@@ -84,10 +84,10 @@ def check_counts(
 
 
 def content_sha256(array: np.ndarray) -> str:
-    """Returns the SHA-256 of a uint8 array's unpacked IDX file, however it was kept."""
+    """Returns the SHA-256 of the unpacked IDX file of a uint8 array."""
     header = bytes((0, 0, _UINT8, array.ndim))
     digest = hashlib.sha256(header + struct.pack(f">{array.ndim}I", *array.shape))
-    digest.update(np.ascontiguousarray(array))
+    digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()
 
 
@@ -107,22 +107,24 @@ def unpacked_sha256(path: str | os.PathLike, limit: int) -> str:
 
 
 def _read(path: Path, kind: str) -> np.ndarray:
+    """Returns the array of an IDX file of `kind`, "images" or "labels"."""
     with _opened(path) as stream:
         shape = _read_header(path, stream, kind)
         expected = math.prod(shape)
         _check_room(path, expected, header_size=4 + 4 * len(shape))
-        body = (_read_body if _is_gzip(path) else _map_body)(stream, expected)
+        read_body = _read_body if _is_gzip(path) else _map_body
+        body = read_body(stream, expected)
         _check_body(path, len(body), expected, more=bool(stream.read(1)))
     return np.frombuffer(body, np.uint8).reshape(shape)
 
 
 @contextlib.contextmanager
 def _opened(path: Path) -> Iterator[BinaryIO]:
-    """Opens by content, gzip or raw, and turns every failure into a DataError."""
+    """Opens a file as gzip or raw, by its content; any failure is a DataError."""
     if not path.is_file():
         raise errors.DataError(f"{path}: no such file, or not a regular one")
     try:
-        with (gzip.open if _is_gzip(path) else open)(path, "rb") as stream:
+        with _open(path) as stream:
             yield stream
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise errors.DataError(
@@ -132,12 +134,18 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
         raise errors.DataError(f"{path}: cannot be read: {error}") from error
 
 
+def _open(path: Path) -> BinaryIO:
+    # A GzipFile has all of BinaryIO that is used here.
+    return cast(BinaryIO, gzip.open(path)) if _is_gzip(path) else path.open("rb")
+
+
 def _is_gzip(path: Path) -> bool:
     with open(path, "rb") as file:
         return file.read(2) == b"\x1f\x8b"
 
 
 def _read_header(path: Path, stream: BinaryIO, kind: str) -> tuple[int, ...]:
+    """Reads up to where the data starts; returns the shape."""
     magic = stream.read(4)
     if len(magic) < 4 or magic[:2] != b"\0\0" or magic[2] not in _DTYPES:
         raise errors.DataError(
@@ -196,7 +204,7 @@ def _check_room(path: Path, expected: int, header_size: int) -> None:
 
 
 def _read_body(stream: BinaryIO, expected: int) -> bytearray:
-    # In pieces, so that memory follows what is there, not what the header says.
+    # In pieces, so that memory grows with the file, not with what its header claims.
     body = bytearray()
     while len(body) < expected:
         piece = stream.read(min(_PIECE, expected - len(body)))
@@ -207,8 +215,8 @@ def _read_body(stream: BinaryIO, expected: int) -> bytearray:
 
 
 def _map_body(stream: BinaryIO, expected: int) -> np.memmap:
-    # Not read before it is needed, and the system's to take back: a file may be larger
-    # than the memory.
+    # Pages are read when they are needed, and the system may drop them: a file may be
+    # larger than the memory.
     start = stream.tell()
     body = np.memmap(stream, np.uint8, "r", start, expected)
     stream.seek(start + expected)

@@ -1,4 +1,4 @@
-"""Keras's cached mnist.npz to numpy arrays, without trusting what its headers say."""
+"""Reads Keras's cached mnist.npz into numpy arrays, without trusting its headers."""
 
 import io
 import math
@@ -13,8 +13,8 @@ from estimator_mnist import errors
 from estimator_mnist.data import idx
 
 _PARTS = ("train", "test")
-_PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-_DAMAGES = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError)
+_COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_DAMAGE_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError)
 
 
 def read(path: str | os.PathLike) -> tuple[np.ndarray, ...]:
@@ -23,12 +23,13 @@ def read(path: str | os.PathLike) -> tuple[np.ndarray, ...]:
     Images are uint8 [n, 28, 28], labels uint8 [n]. Nothing is unpickled, and no more
     memory is taken than a file of that size justifies. Raises DataError.
     """
-    path, arrays = Path(path), []
+    path = Path(path)
+    arrays: list[np.ndarray] = []
     try:
         with zipfile.ZipFile(path) as archive:
             for part in _PARTS:
                 arrays += _read_part(path, archive, part)
-    except _DAMAGES as error:
+    except _DAMAGE_ERRORS as error:
         message = (
             f"{path}: not a whole npz archive ({error}): delete it and get it again"
         )
@@ -39,26 +40,28 @@ def read(path: str | os.PathLike) -> tuple[np.ndarray, ...]:
 def _read_part(
     path: Path, archive: zipfile.ZipFile, part: str
 ) -> tuple[np.ndarray, np.ndarray]:
-    sources = [f"{path}, x_{part}", f"{path}, y_{part}"]
-    images = _read_array(archive, f"x_{part}.npy", sources[0], (idx.SIDE, idx.SIDE))
-    labels = _read_array(archive, f"y_{part}.npy", sources[1], ())
-    idx.check_labels(labels, sources[1])
-    idx.check_counts(images, labels, *sources)
+    """Returns images and labels of `part`, "train" or "test"."""
+    images_key, labels_key = f"x_{part}", f"y_{part}"
+    images = _read_array(path, archive, images_key, (idx.SIDE, idx.SIDE))
+    labels = _read_array(path, archive, labels_key, ())
+    idx.check_labels(labels, f"{path}, {labels_key}")
+    idx.check_counts(images, labels, f"{path}, {images_key}", f"{path}, {labels_key}")
     return images, labels
 
 
 def _read_array(
-    archive: zipfile.ZipFile, name: str, source: str, row: tuple[int, ...]
+    path: Path, archive: zipfile.ZipFile, key: str, row: tuple[int, ...]
 ) -> np.ndarray:
+    """Returns the uint8 array [n, *row] that the archive at `path` holds as `key`."""
+    source, name = f"{path}, {key}", f"{key}.npy"
     if name not in archive.namelist():
         raise errors.DataError(
             f"{source}: is not there: is it another data set's file?"
         )
     member = archive.getinfo(name)
-    if member.compress_type not in _PACKINGS:
+    if member.compress_type not in _COMPRESSIONS:
         raise errors.DataError(f"{source}: packed in a way that numpy never writes")
-    room = os.path.getsize(archive.filename) * idx.DEFLATE_LIMIT
-    if member.file_size > room:
+    if member.file_size > path.stat().st_size * idx.DEFLATE_LIMIT:
         raise errors.DataError(f"{source}: claims an absurd {member.file_size} bytes")
     content = archive.read(member)
     shape, start = _read_header(content, source)
@@ -71,7 +74,7 @@ def _read_array(
 
 
 def _read_header(content: bytes, source: str) -> tuple[tuple[int, ...], int]:
-    """Shape of a .npy file, at least one long, and where its data starts."""
+    """Returns the shape that a .npy file gives, not (), and where its data starts."""
     stream, form = io.BytesIO(content), np.lib.format
     try:
         version = form.read_magic(stream)

@@ -32,12 +32,10 @@ from estimator_mnist.estimator.export.exporter import (
     LatestExporter,
 )
 from estimator_mnist.estimator.extenders import add_metrics
-from estimator_mnist.estimator.head.base_head import (
-    BinaryClassHead,
-    Head,
-    MultiClassHead,
-    RegressionHead,
-)
+from estimator_mnist.estimator.head.base_head import Head
+from estimator_mnist.estimator.head.binary_class_head import BinaryClassHead
+from estimator_mnist.estimator.head.multi_class_head import MultiClassHead
+from estimator_mnist.estimator.head.regression_head import RegressionHead
 from estimator_mnist.estimator.hooks.stop_on_signal import StopOnSignal
 from estimator_mnist.estimator.install import install, uninstall
 from estimator_mnist.estimator.mode_keys import ModeKeys

@@ -1,37 +1,35 @@
-"""add_metrics: more metrics for an Estimator that somebody else wrote."""
+"""add_metrics: evaluates more metrics of an Estimator that somebody else wrote."""
 
 from collections.abc import Callable
+from typing import Any
 
 from estimator_mnist.estimator.estimator import Estimator
 from estimator_mnist.estimator.mode_keys import ModeKeys
 from estimator_mnist.estimator.model_fn import EstimatorSpec
-from estimator_mnist.estimator.session.arguments import argument_names
+from estimator_mnist.estimator.run_config import RunConfig
+from estimator_mnist.estimator.session.arguments import check_arguments
 
 _ARGUMENTS = {"features", "labels", "predictions", "config"}
 
 
 def add_metrics(estimator: Estimator, metric_fn: Callable[..., dict]) -> Estimator:
-    """A new Estimator on the same model_dir whose evaluations have more metrics.
+    """Returns a new Estimator on the same model_dir that evaluates more metrics.
 
     Args:
-      estimator: the Estimator, which is left as it is.
+      estimator: the Estimator, which does not change.
       metric_fn: called with those of features, labels, predictions and config that it
-        names; returns a dict name -> (value Tensor, update op). Its names go before
-        the model's own.
+        names; returns a dict name -> (value Tensor, update op). A metric of the
+        model's with the same name is replaced.
 
     Raises:
       ValueError: metric_fn has other arguments.
     """
-    names = argument_names(metric_fn)
-    unknown = sorted(names - _ARGUMENTS - {"self", "**"})
-    if unknown:
-        raise ValueError(
-            f"metric_fn ({metric_fn}) has following not expected args: {unknown}. "
-            f"It may name {sorted(_ARGUMENTS)}."
-        )
+    names = check_arguments(metric_fn, "metric_fn", allowed=_ARGUMENTS)
     model_fn = estimator.model_fn
 
-    def with_metrics(features, labels, mode, config):
+    def with_metrics(
+        features: Any, labels: Any, mode: str, config: RunConfig
+    ) -> EstimatorSpec:
         spec = model_fn(features, labels, mode, config)
         if mode != ModeKeys.EVAL:
             return spec
@@ -41,8 +39,8 @@ def add_metrics(estimator: Estimator, metric_fn: Callable[..., dict]) -> Estimat
             "predictions": spec.predictions,
             "config": config,
         }
-        wanted = {key: offered[key] for key in offered if names & {key, "**"}}
-        metrics = {**spec.eval_metric_ops, **metric_fn(**wanted)}
+        arguments = {key: offered[key] for key in offered if names & {key, "**"}}
+        metrics = {**spec.eval_metric_ops, **metric_fn(**arguments)}
         return EstimatorSpec(
             mode,
             predictions=spec.predictions,

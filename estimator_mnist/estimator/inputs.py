@@ -1,39 +1,66 @@
-"""Input functions that feed numpy arrays and pandas DataFrames in batches."""
+"""Makes input functions that feed numpy arrays and pandas DataFrames in batches."""
 
 import functools
 import numbers
 import secrets
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 import tensorflow as tf
 
+Arrays = np.ndarray | dict[str, np.ndarray]
+
+
+@runtime_checkable
+class _Index(Protocol):
+    def equals(self, other: object) -> bool: ...
+
+
+@runtime_checkable
+class _Indexed(Protocol):
+    """A DataFrame or Series of pandas, which need not be installed."""
+
+    index: _Index
+
+
+@runtime_checkable
+class _Frame(Protocol):
+    """A pandas DataFrame."""
+
+    columns: Any
+    index: _Index
+
+    def __getitem__(self, column: str) -> Any: ...
+
+    def __contains__(self, column: object) -> bool: ...
+
 
 def numpy_input_fn(
-    x,
-    y=None,
+    x: Arrays,
+    y: Arrays | None = None,
     batch_size: int = 128,
     num_epochs: int | None = 1,
     shuffle: bool | None = None,
     queue_capacity: int = 1000,
     num_threads: int = 1,
-):
-    """Makes an input_fn giving batches of the rows of `x` and `y`, in their order.
+) -> "ArrayInput":
+    """Returns an input_fn that gives batches of the rows of `x` and `y`, in order.
 
     Args:
       x: array of shape [rows, ...], or a dict of such arrays.
       y: labels in the same form and with as many rows, or None.
       batch_size: rows per batch. Batches run across epochs: only the very last one
         may be smaller.
-      num_epochs: passes over the data; None is without end.
-      shuffle: True or False, to be said. True draws a new order for each epoch, from
-        the graph's seed where it has one.
+      num_epochs: passes over the data; None repeats it without end.
+      shuffle: True or False; None, the default, is an error. True draws a new order
+        for each epoch, from the graph's seed where it has one.
       queue_capacity, num_threads: accepted for compatibility; there is no queue.
 
     Returns:
-      A function giving `features`, or `(features, labels)` where there is a `y`, as
-      tensors of shape [batch, ...] in the graph it is called in. With an endless
-      shuffled input it goes on at batch `start_step` where that is passed.
+      A function that returns `features`, or `(features, labels)` where there is a `y`,
+      as tensors of shape [batch, ...] in the graph it is called in. Its argument
+      `start_step` is the number of the first batch of an endless shuffled input.
 
     Raises:
       ValueError, TypeError: at once for the numbers and `shuffle`; from the returned
@@ -46,16 +73,16 @@ def numpy_input_fn(
 
 
 def pandas_input_fn(
-    x,
-    y=None,
+    x: _Frame,
+    y: _Frame | _Indexed | None = None,
     batch_size: int = 128,
     num_epochs: int | None = 1,
     shuffle: bool | None = None,
     queue_capacity: int = 1000,
     num_threads: int = 1,
     target_column: str = "target",
-):
-    """Makes an input_fn giving a pandas DataFrame's columns in batches of its rows.
+) -> "ArrayInput":
+    """Returns an input_fn that gives a DataFrame's columns in batches of its rows.
 
     `y` is a Series (labels are one tensor) or a DataFrame (labels are a dict), with the
     index of `x`. `target_column` must not name a column of `x`. The frames are copied.
@@ -63,7 +90,7 @@ def pandas_input_fn(
     """
     del queue_capacity, num_threads
     batching = _batching(batch_size, num_epochs, shuffle)
-    if not hasattr(x, "columns"):
+    if not isinstance(x, _Frame):
         raise TypeError(
             "pandas_input_fn needs a pandas DataFrame as x, with pandas installed; "
             f"got {type(x).__name__}."
@@ -71,7 +98,7 @@ def pandas_input_fn(
     if y is not None:
         _check_target(x, y, target_column)
     features = _columns("x", x)
-    labels = _columns("y", y) if hasattr(y, "columns") else np.array(y)
+    labels = _columns("y", y) if isinstance(y, _Frame) else np.array(y)
     parts = (features,) if y is None else (features, labels)
     return ArrayInput(functools.partial(_checked, parts), batching)
 
@@ -83,10 +110,18 @@ class _Batching(NamedTuple):
 
 
 class ArrayInput:
-    """An input_fn over arrays in memory; what predicts can take them as they are."""
+    """An input_fn over arrays in memory, which predict can read without a session."""
 
-    def __init__(self, read, batching: _Batching):
-        self._read, self._batching = read, batching
+    def __init__(self, read: functools.partial, batching: _Batching) -> None:
+        """Initializes the input_fn.
+
+        Args:
+          read: returns the arrays, `features` or `(features, labels)`, or raises what
+            is wrong with them.
+          batching: how to make batches of them.
+        """
+        self._read = read
+        self._batching = batching
 
     @property
     def shuffles(self) -> bool:
@@ -98,14 +133,18 @@ class ArrayInput:
         """What each call reads the arrays from: arrays, and dicts of them."""
         return self._read.args
 
-    def __call__(self, start_step: int = 0):
-        """The tensors of a batch, in the current graph."""
+    def __call__(self, start_step: int = 0) -> Any:
+        """Returns the tensors of a batch, in the current graph.
+
+        Args:
+          start_step: number of the first batch; counts for an endless shuffled input.
+        """
         shuffle, epochs = self._batching.shuffle, self._batching.num_epochs
-        # A finite input starts afresh: its end is what tells training to stop.
+        # A finite input starts at its beginning, since its end stops training.
         first = start_step if shuffle and epochs is None else 0
         structure = self._read()
         gather, last = _gatherer(structure, self._batching)
-        # Only the batch's number comes from a dataset: the rows stay out of the graph,
+        # The dataset gives the batch's number alone: the rows stay out of the graph,
         # and it starts several times as fast as a dataset that maps numbers to rows.
         numbers = tf.data.Dataset.range(first, last)
         number = tf.compat.v1.data.make_one_shot_iterator(numbers).get_next()
@@ -116,13 +155,16 @@ class ArrayInput:
             tensor.set_shape(spec.shape)
         return tf.nest.pack_sequence_as(structure, tensors)
 
-    def arrays(self):
-        """(specs, batches): structure of TensorSpecs, and an iterator of flat lists."""
+    def arrays(self) -> tuple[Any, Iterator[list[np.ndarray]]]:
+        """Returns the structure of TensorSpecs, and an iterator over batches.
+
+        A batch is a list of arrays, one for each TensorSpec in the structure's order.
+        """
         structure = self._read()
         gather, last = _gatherer(structure, self._batching)
         return self._specs(structure), (gather(number) for number in range(last))
 
-    def _specs(self, structure):
+    def _specs(self, structure: Any) -> Any:
         endless = self._batching.num_epochs is None
         rows = self._batching.batch_size if endless else None
         return tf.nest.map_structure(
@@ -131,23 +173,26 @@ class ArrayInput:
         )
 
 
-def _gatherer(structure, batching: _Batching):
-    """A function from a batch's number to its rows, and the number of batches."""
+def _gatherer(
+    structure: Any, batching: _Batching
+) -> tuple[Callable[[int], list[np.ndarray]], int]:
+    """Returns a function from a batch's number to its rows, and how many there are."""
     batch_size, num_epochs, shuffle = batching
     arrays = tf.nest.flatten(structure)
     rows = len(arrays[0])
     total = None if num_epochs is None else rows * num_epochs
     order = _order_of_epochs(rows, shuffle)
 
-    def gather(batch):
+    def gather(batch: int) -> list[np.ndarray]:
         index = _rows_of_batch(int(batch), batch_size, rows, total, order)
         return [array[index] for array in arrays]
 
-    return gather, np.iinfo(np.int64).max if total is None else -(-total // batch_size)
+    last = np.iinfo(np.int64).max if total is None else -(-total // batch_size)
+    return gather, int(last)
 
 
-def _order_of_epochs(rows: int, shuffle: bool):
-    """A function of the epoch's number giving the order of its rows."""
+def _order_of_epochs(rows: int, shuffle: bool) -> Callable[[int], np.ndarray]:
+    """Returns a function from an epoch's number to the order of its rows."""
     if not shuffle:
         order = np.arange(rows)
         return lambda epoch: order
@@ -162,10 +207,16 @@ def _order_of_epochs(rows: int, shuffle: bool):
     return permutation
 
 
-def _rows_of_batch(batch: int, batch_size: int, rows: int, total, order) -> np.ndarray:
+def _rows_of_batch(
+    batch: int,
+    batch_size: int,
+    rows: int,
+    total: int | None,
+    order: Callable[[int], np.ndarray],
+) -> np.ndarray:
     start = batch * batch_size
     end = start + batch_size if total is None else min(start + batch_size, total)
-    parts = []
+    parts: list[np.ndarray] = []
     while start < end:
         epoch, offset = divmod(start, rows)
         parts.append(order(epoch)[offset : offset + end - start])
@@ -173,7 +224,7 @@ def _rows_of_batch(batch: int, batch_size: int, rows: int, total, order) -> np.n
     return np.concatenate(parts)
 
 
-def _features_and_labels(x, y):
+def _features_and_labels(x: Arrays, y: Arrays | None) -> Any:
     if not isinstance(x, (dict, np.ndarray)):
         raise TypeError(f"x must be a dict or array; got {type(x).__name__}")
     if isinstance(x, dict) and not x:
@@ -189,13 +240,13 @@ def _features_and_labels(x, y):
     return _checked(parts)
 
 
-def _sorted(name: str, arrays):
+def _sorted(name: str, arrays: Arrays) -> Arrays:
     if isinstance(arrays, dict):
         return {key: _array(f"{name}[{key!r}]", arrays[key]) for key in sorted(arrays)}
     return _array(name, arrays)
 
 
-def _array(name: str, array) -> np.ndarray:
+def _array(name: str, array: object) -> np.ndarray:
     if not isinstance(array, np.ndarray) or not array.ndim:
         raise TypeError(
             f"{name} must be an array with a row per example; got "
@@ -215,8 +266,8 @@ def _dtype(array: np.ndarray, name: str = "") -> tf.DType:
         ) from error
 
 
-def _checked(parts: tuple):
-    """`(features, labels)` or `features` from the parts, all with the same rows."""
+def _checked(parts: tuple) -> Any:
+    """Returns `(features, labels)` or `features`, where all have as many rows."""
     shapes = [tf.nest.map_structure(np.shape, part) for part in parts]
     lengths = {len(array) for array in tf.nest.flatten(parts)}
     if len(lengths) > 1:
@@ -230,36 +281,36 @@ def _checked(parts: tuple):
     return parts[0] if len(parts) == 1 else parts
 
 
-def _columns(name: str, frame) -> dict:
+def _columns(name: str, frame: _Frame) -> dict[str, np.ndarray]:
     if not frame.columns.is_unique:
         raise ValueError(f"{name} has columns of the same name: {frame.columns}")
     return {c: _array(f"{name}[{c!r}]", np.array(frame[c])) for c in frame.columns}
 
 
-def _check_target(x, y, target_column: str) -> None:
+def _check_target(x: _Frame, y: object, target_column: str) -> None:
     if target_column in x:
         raise ValueError(
             f"Cannot use name {target_column} for target column: DataFrame already has "
             f"a column with that name: {x.columns}. Pass another target_column."
         )
-    index = getattr(y, "index", None)
-    if not hasattr(index, "equals") or not x.index.equals(index):
+    index = y.index if isinstance(y, _Indexed) else None
+    if not isinstance(index, _Index) or not x.index.equals(index):
         raise ValueError(
             "Index for x and y are mismatched.\n"
             f"Index for x: {x.index}\nIndex for y: {index}\n"
         )
 
 
-def _batching(batch_size, num_epochs, shuffle):
+def _batching(
+    batch_size: int, num_epochs: int | None, shuffle: bool | None
+) -> _Batching:
     if not isinstance(shuffle, bool):
         raise ValueError(
             "shuffle must be provided and explicitly set as boolean (it is recommended "
             f"to set it as True for training); got {shuffle}"
         )
-    for name, value, least in (
-        ("batch_size", batch_size, 1),
-        ("num_epochs", 0 if num_epochs is None else num_epochs, 0),
-    ):
+    epochs = 0 if num_epochs is None else num_epochs
+    for name, value, least in ("batch_size", batch_size, 1), ("num_epochs", epochs, 0):
         if not isinstance(value, numbers.Integral) or value < least:
             raise ValueError(f"{name} must be an integer >= {least}; got {value!r}.")
     return _Batching(int(batch_size), num_epochs, shuffle)

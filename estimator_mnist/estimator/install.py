@@ -5,13 +5,14 @@ import importlib
 import importlib.machinery
 import sys
 import types
+from typing import Any
 
 import tensorflow as tf
 
 from estimator_mnist.estimator import run_config
 from estimator_mnist.estimator.hooks import early_stopping
 
-# Kept on the stand-in for the package `tensorflow_estimator`: how to undo.
+# Attribute of the module `tensorflow_estimator` that says how to undo.
 _UNDO = "undo_of_estimator_mnist"
 _ROOT = "tensorflow_estimator"
 _PACKAGES = (f"{_ROOT}.python.estimator", "tensorflow.python.estimator")
@@ -19,8 +20,14 @@ _API_NAMES = ("tensorflow.estimator", "tensorflow.compat.v1.estimator")
 _API_PARTS = ("experimental", "export", "inputs", "tpu")
 _MODULES = (
     "canned",
+    "canned.baseline",
+    "canned.boosted_trees",
     "canned.dnn",
+    "canned.dnn_linear_combined",
+    "canned.kmeans",
     "canned.linear",
+    "canned.parsing_utils",
+    "canned.rnn",
     "early_stopping",
     "estimator",
     "estimator_lib",
@@ -33,6 +40,8 @@ _MODULES = (
     "head.base_head",
     "head.binary_class_head",
     "head.multi_class_head",
+    "head.multi_head",
+    "head.multi_label_head",
     "head.regression_head",
     "hooks",
     "hooks.hooks",
@@ -50,9 +59,12 @@ _MODULES = (
 def install(force: bool = False) -> None:
     """Makes `tf.estimator` and `import tensorflow_estimator` give this runtime.
 
-    In this process only, until `uninstall`; a second call changes nothing. It reaches
-    `tf.estimator`, `tf.compat.v1.estimator`, and the `python.estimator...` modules that
-    programs import from. What they imported before stays what it was.
+    Replaces `tf.estimator`, `tf.compat.v1.estimator`, and the `python.estimator...`
+    modules that programs import from, in this process, until `uninstall`. A second call
+    changes nothing. Names that were imported before keep their values.
+
+    Args:
+      force: whether to replace a tf.estimator that TensorFlow has itself.
 
     Raises:
       RuntimeError: TensorFlow has a tf.estimator of its own, and `force` is false.
@@ -71,7 +83,7 @@ def install(force: bool = False) -> None:
         _set_attribute(undo, module, "estimator", ours)
     for name in [n for n in sys.modules if n.startswith((f"{_ROOT}.", *_PACKAGES))]:
         _set_module(undo, name, None)
-    for name, module in _stand_ins(ours).items():
+    for name, module in _old_modules(ours).items():
         _set_module(undo, name, module)
     setattr(sys.modules[_ROOT], _UNDO, undo)
 
@@ -83,15 +95,15 @@ def uninstall() -> None:
         undo.close()
 
 
-class _StandIn(types.ModuleType):
-    """An empty module that finds public names anywhere in this runtime."""
+class _OldModule(types.ModuleType):
+    """Finds the runtime's public names from a module path of the original."""
 
-    def __init__(self, name: str):
+    def __init__(self, name: str) -> None:
         super().__init__(name)
-        self.__path__ = []
+        self.__path__: list[str] = []
         self.__spec__ = importlib.machinery.ModuleSpec(name, None, is_package=True)
 
-    def __getattr__(self, name: str):
+    def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
         ours = sys.modules[__package__]
@@ -104,15 +116,15 @@ class _StandIn(types.ModuleType):
         return getattr(found, name)
 
 
-def _stand_ins(ours: types.ModuleType) -> dict[str, types.ModuleType]:
+def _old_modules(ours: types.ModuleType) -> dict[str, types.ModuleType]:
     names = [_ROOT, f"{_ROOT}.python", *_PACKAGES]
     names += [f"{package}.{module}" for package in _PACKAGES for module in _MODULES]
-    modules = {name: _StandIn(name) for name in names}
+    modules: dict[str, types.ModuleType] = {name: _OldModule(name) for name in names}
     for name, module in modules.items():
         parent, _, last = name.rpartition(".")
         if parent in modules:
             setattr(modules[parent], last, module)
-    modules[_ROOT].estimator = ours
+    vars(modules[_ROOT])["estimator"] = ours
     for name in _API_NAMES:
         modules[name] = ours
         modules |= {f"{name}.{part}": getattr(ours, part) for part in _API_PARTS}
@@ -123,7 +135,9 @@ def _undo_of_install() -> contextlib.ExitStack | None:
     return vars(sys.modules.get(_ROOT, types)).get(_UNDO)
 
 
-def _set_attribute(undo, module, name: str, value) -> None:
+def _set_attribute(
+    undo: contextlib.ExitStack, module: types.ModuleType, name: str, value: object
+) -> None:
     # Through vars(), since getattr would load a lazy module.
     if name in vars(module):
         undo.callback(setattr, module, name, vars(module)[name])
@@ -132,7 +146,9 @@ def _set_attribute(undo, module, name: str, value) -> None:
     setattr(module, name, value)
 
 
-def _set_module(undo, name: str, module: types.ModuleType | None) -> None:
+def _set_module(
+    undo: contextlib.ExitStack, name: str, module: types.ModuleType | None
+) -> None:
     if name in sys.modules:
         undo.callback(sys.modules.__setitem__, name, sys.modules.pop(name))
     else:

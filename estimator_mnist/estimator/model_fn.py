@@ -6,7 +6,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from estimator_mnist.estimator.export.receivers import ExportOutput, PredictOutput
+from estimator_mnist.estimator.export.export_output import ExportOutput, PredictOutput
 from estimator_mnist.estimator.mode_keys import ModeKeys
 
 tf1 = tf.compat.v1

@@ -1,6 +1,6 @@
-"""Training by several tasks, as TF_CONFIG describes them: what the program adds.
+"""What the program adds to training by the tasks of a cluster, as TF_CONFIG has them.
 
-The chief keeps the record, shows progress and says what was reached; workers and
+The chief keeps the record, shows progress and reports what was reached; workers and
 parameter servers only help, an evaluator follows on the validation images.
 """
 
@@ -16,9 +16,10 @@ SECS_BETWEEN_EVALUATIONS = 10
 
 
 def role() -> str | None:
-    """This process's task, the master's as the chief's; None where it is alone.
+    """Returns the type of this process's task, CHIEF for a master; None if it is alone.
 
-    Raises ClusterConfigError where TF_CONFIG is wrong.
+    Raises:
+      ClusterConfigError: TF_CONFIG is wrong.
     """
     try:
         config = estimator.RunConfig()
@@ -32,12 +33,16 @@ def role() -> str | None:
 
 
 def serve() -> None:
-    """Holds variables until the chief is done; no data is loaded."""
+    """Serves variables until the chief is done; no data is loaded."""
     tasks.serve(estimator.RunConfig())
 
 
-def refuse(**flags) -> None:
-    """Raises ClusterConfigError where a flag that needs one process is given."""
+def refuse(**flags: object) -> None:
+    """Refuses flags that need one process.
+
+    Raises:
+      ClusterConfigError: one of `flags`, name -> value, is given, that is, true.
+    """
     for name, value in flags.items():
         if value:
             raise errors.ClusterConfigError(
@@ -47,27 +52,16 @@ def refuse(**flags) -> None:
 
 
 def folder(model_dir: str) -> str:
-    """As all tasks of a machine find it, wherever they were started."""
+    """Returns `model_dir` as an absolute path where tasks of a cluster share it.
+
+    They may have been started in different working directories.
+    """
     return os.path.abspath(model_dir) if role() else model_dir
 
 
-def shard(config, sync_replicas: bool) -> input_fns.Shard:
-    """What this task reads of the training images."""
+def shard(config: estimator.RunConfig, sync_replicas: bool) -> input_fns.Shard:
+    """Returns the part of the training images that this task reads."""
     context = servers.input_context(config)
     return input_fns.Shard(
         context.input_pipeline_id, context.num_input_pipelines, sync_replicas
-    )
-
-
-def specs(train_input_fn, max_steps: int, eval_input_fn, name: str, hooks, listeners):
-    """The TrainSpec and EvalSpec that all tasks share."""
-    return (
-        estimator.TrainSpec(train_input_fn, max_steps, hooks, listeners),
-        estimator.EvalSpec(
-            eval_input_fn,
-            steps=None,
-            name=name,
-            start_delay_secs=0,
-            throttle_secs=SECS_BETWEEN_EVALUATIONS,
-        ),
     )

@@ -9,12 +9,13 @@ import json
 import os
 import shutil
 import time
+from collections.abc import Callable
+from typing import Any
 
 import tensorflow as tf
 
 from estimator_mnist import errors, files
-from estimator_mnist.estimator.checkpoint import integrity
-from estimator_mnist.estimator.checkpoint import paths as checkpoints
+from estimator_mnist.estimator.checkpoint import integrity, paths
 
 tf1 = tf.compat.v1
 
@@ -34,19 +35,23 @@ class Limits:
 
 
 @dataclasses.dataclass
-class Course:
-    """What a training has reached so far, kept in its model_dir."""
+class EarlyStoppingState:
+    """What the runs in a model_dir have reached so far, as early_stopping.json."""
 
     best_step: int = -1
     best_accuracy: float = -1.0
     evaluations_since_best: int = 0
     evaluated_step: int = -1
-    seconds: float = 0.0
+    seconds: float = 0.0  # of training
     restored: bool = False  # the newest checkpoint is the best, not the last
 
     @classmethod
-    def load(cls, model_dir: str) -> "Course":
-        """The course of the earlier runs in `model_dir`, or a new one."""
+    def load(cls, model_dir: str) -> "EarlyStoppingState":
+        """Returns the state of the earlier runs in `model_dir`, or a new one.
+
+        Raises:
+          EarlyStoppingStateError: the file is damaged.
+        """
         path = os.path.join(model_dir, FILE_NAME)
         if not os.path.exists(path):
             return cls()
@@ -59,11 +64,11 @@ class Course:
             ) from error
 
     def save(self, model_dir: str) -> None:
-        """Writes it, whole or not at all."""
+        """Writes the file to `model_dir`, whole or not at all."""
         files.write_json(os.path.join(model_dir, FILE_NAME), dataclasses.asdict(self))
 
     def reason_to_stop(self, limits: Limits) -> str | None:
-        """Why training is over, or None."""
+        """Returns which limit has been reached, in words; None for none."""
         tried = self.evaluations_since_best
         if limits.patience is not None and tried >= limits.patience:
             return (
@@ -77,8 +82,52 @@ class Course:
         return None
 
 
-class Follower(tf1.train.SessionRunHook):
-    """Follows a training: notes each evaluation, keeps the best, asks to stop."""
+class BestCheckpointKeeper:
+    """Keeps a copy of the best checkpoint in a folder of its own.
+
+    The saver deletes old checkpoints, also the best one.
+    """
+
+    def __init__(self, model_dir: str) -> None:
+        self._model_dir = model_dir
+        self._best_dir = os.path.join(model_dir, BEST_DIR)
+
+    def keep(self, checkpoint_path: str) -> None:
+        """Copies the checkpoint at `checkpoint_path`, beside those kept so far."""
+        for file in _files_of(checkpoint_path):
+            _copy(file, self._best_dir)
+
+    def remove_all_but(self, step: int) -> None:
+        """Removes the copies of other steps' checkpoints."""
+        for file in os.listdir(self._best_dir):
+            if not file.startswith(_name(step) + "."):
+                os.unlink(os.path.join(self._best_dir, file))
+
+    def restore(self, step: int) -> bool:
+        """Makes the copy of `step` the newest checkpoint, unless it is damaged.
+
+        Returns:
+          Whether it is the newest now.
+        """
+        best = os.path.join(self._best_dir, _name(step))
+        complaint = integrity.problem(best)
+        if complaint:
+            tf1.logging.warning("%s: %s: the last weights stay.", best, complaint)
+            return False
+        for file in _files_of(best):
+            _copy(file, self._model_dir)
+        path = os.path.join(self._model_dir, _name(step))
+        others = [p for p in paths.on_disk(self._model_dir) if p != path]
+        paths.write_state(self._model_dir, [*others, path])
+        return True
+
+
+class EarlyStoppingHook(tf.compat.v1.train.SessionRunHook):
+    """Measures the time of training, takes in evaluations, and stops at a limit.
+
+    Attributes:
+      state: what this and earlier runs have reached.
+    """
 
     every_step = False
 
@@ -86,124 +135,128 @@ class Follower(tf1.train.SessionRunHook):
         self,
         model_dir: str,
         limits: Limits,
-        on_open=lambda: None,
-        clock=time.monotonic,
-    ):
-        """Args:
-        on_open: called when the session is there, the checkpoint restored.
-        clock: seconds that only grow.
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Loads the state of earlier runs in `model_dir`.
+
+        Args:
+          clock: seconds that only grow.
+
+        Raises:
+          EarlyStoppingStateError: the file with the state is damaged.
         """
         self._model_dir, self._limits, self._clock = model_dir, limits, clock
-        self._on_open = on_open
-        self.course = Course.load(model_dir)
+        self._keeper = BestCheckpointKeeper(model_dir)
+        self.state = EarlyStoppingState.load(model_dir)
+        self._last_time = 0.0
+        self._saved_seconds = self.state.seconds
 
     @property
     def reason_to_stop(self) -> str | None:
-        """Why training is over, or None."""
-        return self.course.reason_to_stop(self._limits)
+        """Which limit has been reached, in words; None for none."""
+        return self.state.reason_to_stop(self._limits)
 
-    def after_create_session(self, session, coord):
-        self._on_open()
-        self._ticked = self._clock()
-        self._saved = self.course.seconds
+    def after_create_session(
+        self, session: tf.compat.v1.Session, coord: tf.train.Coordinator
+    ) -> None:
+        self._last_time = self._clock()
+        self._saved_seconds = self.state.seconds
 
-    def after_run(self, run_context, run_values):
+    def after_run(
+        self,
+        run_context: tf.compat.v1.train.SessionRunContext,
+        run_values: tf.compat.v1.train.SessionRunValues,
+    ) -> None:
         now = self._clock()
-        self.course.seconds += now - self._ticked
-        self._ticked = now
-        if self.course.seconds - self._saved > SECS_BETWEEN_SAVES:
-            self._saved = self.course.seconds
-            self.course.save(self._model_dir)
+        self.state.seconds += now - self._last_time
+        self._last_time = now
+        if self.state.seconds - self._saved_seconds > SECS_BETWEEN_SAVES:
+            self._saved_seconds = self.state.seconds
+            self.state.save(self._model_dir)
         if self.reason_to_stop:
             run_context.request_stop()
 
-    def end(self, session):
-        self.course.save(self._model_dir)
+    def end(self, session: tf.compat.v1.Session) -> None:
+        self.state.save(self._model_dir)
 
-    def note(self, checkpoint_path: str, results: dict) -> None:
-        """Takes in an evaluation of `checkpoint_path`; a step counts once."""
+    def reset(self) -> None:
+        """Begins with a new state, as a model_dir without a checkpoint needs it."""
+        self.state = EarlyStoppingState()
+
+    def add_evaluation(self, checkpoint_path: str, results: dict[str, Any]) -> None:
+        """Takes in the results of the checkpoint at `checkpoint_path`.
+
+        A step counts once, and none that is older than the one evaluated last.
+        """
         step = int(results[tf1.GraphKeys.GLOBAL_STEP])
-        if step <= self.course.evaluated_step:
+        if step <= self.state.evaluated_step:
             return
-        self.course.evaluated_step = step
-        self.course.evaluations_since_best += 1
-        if results[METRIC] > self.course.best_accuracy:
-            self._keep(checkpoint_path)
-            self.course.best_step = step
-            self.course.best_accuracy = float(results[METRIC])
-            self.course.evaluations_since_best = 0
-        self.course.save(self._model_dir)
-        self._forget_all_but_the_best()
+        self.state.evaluated_step = step
+        self.state.evaluations_since_best += 1
+        if results[METRIC] > self.state.best_accuracy:
+            self._keeper.keep(checkpoint_path)
+            self.state.best_step = step
+            self.state.best_accuracy = float(results[METRIC])
+            self.state.evaluations_since_best = 0
+        self.state.save(self._model_dir)
+        self._keeper.remove_all_but(self.state.best_step)
 
-    def listener(self, runtime):
-        """An exporter of `runtime`, which is called after each evaluation."""
-        note = self.note
+    def exporter(self, runtime: Any) -> Any:
+        """Returns an Exporter, which `runtime` calls after each evaluation.
 
-        class NoteEvaluation(runtime.Exporter):
+        Args:
+          runtime: the module whose train_and_evaluate takes it: TensorFlow's accepts
+            no other module's Exporter.
+        """
+        add_evaluation = self.add_evaluation
+
+        class AddEvaluation(runtime.Exporter):
             name = "early_stopping"
 
             def export(
                 self,
-                estimator,
-                export_path,
-                checkpoint_path,
-                eval_result,
-                is_the_final_export,
-            ):
-                note(checkpoint_path, eval_result)
+                estimator: Any,
+                export_path: str,
+                checkpoint_path: str,
+                eval_result: dict[str, Any],
+                is_the_final_export: bool,
+            ) -> None:
+                add_evaluation(checkpoint_path, eval_result)
 
-        return NoteEvaluation()
+        return AddEvaluation()
 
     def restore_best(self) -> int | None:
         """Makes the best checkpoint the newest; returns its step, None without one."""
-        best = os.path.join(self._best_dir, self._best_name)
-        complaint = integrity.problem(best)
-        if complaint:
-            tf1.logging.warning("%s: %s: the last weights stay.", best, complaint)
+        if not self._keeper.restore(self.state.best_step):
             return None
-        for file in _files_of(best):
-            _copy(file, self._model_dir)
-        path = os.path.join(self._model_dir, self._best_name)
-        others = [p for p in checkpoints.on_disk(self._model_dir) if p != path]
-        checkpoints.write_state(self._model_dir, [*others, path])
-        self.course.restored = True
-        self.course.save(self._model_dir)
-        return self.course.best_step
+        self.state.restored = True
+        self.state.save(self._model_dir)
+        return self.state.best_step
 
     def undo_restore(self) -> bool:
-        """Goes back to the last checkpoint, for training to go on from; if it was."""
-        was_restored = self.course.restored
-        paths = checkpoints.on_disk(self._model_dir)
-        if was_restored and paths:
-            checkpoints.write_state(self._model_dir, paths)
-            self.course.restored = False
-            self.course.save(self._model_dir)
+        """Makes the last checkpoint the newest again, for training to go on from.
+
+        Returns:
+          Whether the best one had been restored.
+        """
+        was_restored = self.state.restored
+        last = paths.on_disk(self._model_dir)
+        if was_restored and last:
+            paths.write_state(self._model_dir, last)
+            self.state.restored = False
+            self.state.save(self._model_dir)
         return was_restored
 
-    @property
-    def _best_dir(self):
-        return os.path.join(self._model_dir, BEST_DIR)
 
-    @property
-    def _best_name(self):
-        return f"{checkpoints.BASENAME}-{self.course.best_step}"
-
-    def _keep(self, checkpoint_path):
-        """Copies, because the saver deletes old checkpoints, also the best."""
-        for file in _files_of(checkpoint_path):
-            _copy(file, self._best_dir)
-
-    def _forget_all_but_the_best(self):
-        for file in os.listdir(self._best_dir):
-            if not file.startswith(self._best_name + "."):
-                os.unlink(os.path.join(self._best_dir, file))
+def _name(step: int) -> str:
+    return f"{paths.BASENAME}-{step}"
 
 
-def _files_of(checkpoint_path):
-    """The index comes last: with it the checkpoint is complete."""
+def _files_of(checkpoint_path: str) -> list[str]:
+    """Returns the data before the index, with which a checkpoint is complete."""
     return sorted(tf.io.gfile.glob(checkpoint_path + ".*"))
 
 
-def _copy(file, folder):
+def _copy(file: str, folder: str) -> None:
     with files.replacing(os.path.join(folder, os.path.basename(file))) as temporary:
         shutil.copyfile(file, temporary)

@@ -1,7 +1,9 @@
-"""One line on a terminal: step, loss, steps per second and the time left."""
+"""Shows a line on a terminal: step, loss, steps per second and the time left."""
 
 import logging
 import time
+from collections.abc import Callable
+from typing import Any, TextIO
 
 import tensorflow as tf
 
@@ -10,55 +12,76 @@ tf1 = tf.compat.v1
 SECS_BETWEEN_LINES = 0.5
 
 
-class ProgressHook(tf1.train.SessionRunHook):
+class ProgressHook(tf.compat.v1.train.SessionRunHook):
     """Rewrites one line of `stream` during training."""
 
     every_step = False
 
-    def __init__(self, stream, max_steps: int | None, clock=time.monotonic):
+    def __init__(
+        self,
+        stream: TextIO,
+        max_steps: int | None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         """Args:
         stream: a terminal.
-        max_steps: global step at which training ends; None where nobody knows.
+        max_steps: global step at which training ends; None if it is unknown.
         clock: seconds that only grow.
         """
         self._stream, self._max_steps, self._clock = stream, max_steps, clock
+        self._filter = NoRepeatedLoss(stream)
+        self._step: tf.Variable | None = None
+        self._loss: list[tf.Tensor] = []  # of one, or of none
+        self._first_step = 0
+        self._started = self._shown = 0.0  # of the clock
+        self._is_due = False
 
-    def begin(self):
+    def begin(self) -> None:
         self._step = tf1.train.get_global_step()
         self._loss = tf1.get_collection(tf1.GraphKeys.LOSSES)[:1]
-
-        self._filter = NoRepeatedLoss(self._stream)
         tf.get_logger().addFilter(self._filter)
 
-    def after_create_session(self, session, coord):
-        self._first = session.run(self._step)
+    def after_create_session(
+        self, session: tf.compat.v1.Session, coord: tf.train.Coordinator
+    ) -> None:
+        self._first_step = session.run(self._step)
         self._started = self._shown = self._clock()
 
-    def before_run(self, run_context):
-        self._due = self._clock() - self._shown >= SECS_BETWEEN_LINES
+    def before_run(
+        self, run_context: tf.compat.v1.train.SessionRunContext
+    ) -> tf.compat.v1.train.SessionRunArgs | None:
+        self._is_due = self._clock() - self._shown >= SECS_BETWEEN_LINES
         fetches = {"step": self._step, "loss": self._loss}
-        return tf1.train.SessionRunArgs(fetches) if self._due else None
+        return tf1.train.SessionRunArgs(fetches) if self._is_due else None
 
-    def after_run(self, run_context, run_values):
-        if self._due:
+    def after_run(
+        self,
+        run_context: tf.compat.v1.train.SessionRunContext,
+        run_values: tf.compat.v1.train.SessionRunValues,
+    ) -> None:
+        if self._is_due:
             self._shown = self._clock()
-            seconds = self._shown - self._started
-            self._write(run_values.results, seconds)
+            self._write(run_values.results, self._shown - self._started)
 
-    def end(self, session):
+    def end(self, session: tf.compat.v1.Session) -> None:
         tf.get_logger().removeFilter(self._filter)
         self._stream.write("\r\033[K")
         self._stream.flush()
 
-    def _write(self, values, seconds):
-        rate = (values["step"] - self._first) / max(seconds, 1e-9)
+    def _write(self, values: dict[str, Any], seconds: float) -> None:
+        rate = (values["step"] - self._first_step) / max(seconds, 1e-9)
         line = line_of(values["step"], self._max_steps, values["loss"], rate)
         self._stream.write(f"\r\033[K{line}")
         self._stream.flush()
 
 
-def line_of(step: int, max_steps: int | None, loss: list, rate: float) -> str:
-    """`step 1200/5302  loss 0.2187  19.8 steps/s  3:27 left`."""
+def line_of(step: int, max_steps: int | None, loss: list[float], rate: float) -> str:
+    """Returns `step 1200/5302  loss 0.2187  19.8 steps/s  3:27 left`.
+
+    Args:
+      loss: of one number, or of none.
+      rate: steps per second.
+    """
     parts = [f"step {step}" + (f"/{max_steps}" if max_steps else "")]
     parts += [f"loss {value:.4f}" for value in loss]
     parts.append(f"{rate:.1f} steps/s")
@@ -69,12 +92,12 @@ def line_of(step: int, max_steps: int | None, loss: list, rate: float) -> str:
 
 
 class NoRepeatedLoss(logging.Filter):
-    """Drops the log lines that say what the progress line of `stream` shows.
+    """Drops the log lines that repeat what the progress line of `stream` shows.
 
     Any other line takes the progress line's place.
     """
 
-    def __init__(self, stream):
+    def __init__(self, stream: TextIO) -> None:
         super().__init__()
         self._stream = stream
 

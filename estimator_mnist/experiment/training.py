@@ -1,9 +1,12 @@
 """Trains an experiment: alone or in a cluster, with evaluations on the way."""
 
 import functools
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple, TextIO
 
-from estimator_mnist import estimator
+import tensorflow as tf
+
+from estimator_mnist import estimator as tf_estimator
 from estimator_mnist.data import input_fns
 from estimator_mnist.estimator.checkpoint import integrity, lock
 from estimator_mnist.estimator.hooks import stop_on_signal
@@ -13,8 +16,8 @@ from estimator_mnist.experiment import experiment as experiments
 NO_LIMITS = early_stopping.Limits()
 
 
-class Training(NamedTuple):
-    """How a training went."""
+class TrainingResult(NamedTuple):
+    """What a training has reached, and what ended it."""
 
     first: int  # global step before
     last: int  # and after
@@ -25,129 +28,257 @@ class Training(NamedTuple):
 
 def train(
     experiment: experiments.Experiment,
-    runner,
+    estimator: tf_estimator.Estimator,
     steps: int | None = None,
     max_steps: int | None = None,
     limits: early_stopping.Limits = NO_LIMITS,
-    terminal=None,
-) -> Training:
+    terminal: TextIO | None = None,
+) -> TrainingResult:
     """Trains, evaluating on the way if the experiment's cadence says so.
 
     In a cluster this is the chief's part.
 
     Args:
-      runner: the Estimator that build_estimator made of the experiment.
+      estimator: what build_estimator made of the experiment.
       steps: how many more; max_steps: the step to end at; both None for the model's
         own max_steps.
       limits: when to stop before that.
       terminal: a stream that shows progress, or None.
 
     Raises:
-      signals.Interrupted: a signal came while nothing was unsaved.
-      ModelDirInUseError, DamagedCheckpointError: with what to do.
+      stop_on_signal.Interrupted: a signal came while nothing was unsaved.
+      ModelDirInUseError: another process trains in this model_dir.
+      DamagedCheckpointError: none of the checkpoints is whole.
+      CheckpointMismatchError: the checkpoint is another model's.
+      EarlyStoppingStateError: early_stopping.json is damaged.
     """
     with lock.one_trainer(experiment.model_dir), stop_on_signal.StopOnSignal() as stop:
         integrity.prepare(experiment.model_dir)
-        return _train(experiment, runner, steps, max_steps, limits, terminal, stop)
-
-
-def _train(experiment, runner, steps, max_steps, limits, terminal, stop) -> Training:
-    follower = early_stopping.Follower(
-        experiment.model_dir,
-        limits,
-        on_open=lambda: _begin_run(experiment, first),
-    )
-    was_restored = follower.undo_restore()
-    first = last = experiments.step_reached(runner)
-    if not first:
-        follower.course = early_stopping.Course()
-    if steps is None and max_steps is None:
-        max_steps = experiments.MODELS[experiment.model].max_steps
-    end = max_steps or first + steps
-    _evaluate_what_a_kill_left_out(experiment, runner, follower, first)
-    is_due = first < end and not follower.reason_to_stop
-    if is_due or cluster.role():
-        hooks = [follower, stop.hook]
-        if terminal:
-            hooks.append(progress.ProgressHook(terminal, end))
-        _train_and_evaluate(experiment, runner, first, end, follower, hooks, stop)
-        last = experiments.step_reached(runner)
-    if is_due:
-        run_record.end_run(experiment.model_dir, last)
-    again = was_restored and first == last
-    wanted = (limits.restore_best or again) and not stop.signum
-    best = follower.restore_best() if wanted else None
-    return Training(first, last, follower.reason_to_stop, best, stop.signum)
-
-
-def _train_and_evaluate(experiment, runner, first, end, follower, hooks, stop):
-    runtime, data = experiments.ENGINES[experiment.engine](), experiment.data
-    if cluster.role():
-        _train_together(experiment, runner, end, hooks, [stop.listener])
-        return
-    input_fn = input_fns.train_input_fn(
-        data.train, experiment.batch_size, experiment.seed, experiment.translate
-    )
-    # The real Estimator does not tell an input_fn where a resumed run continues.
-    input_fn = functools.partial(input_fn, start_step=first)
-    listeners = [stop.listener]
-    if not experiment.cadence.eval_steps_interval:
-        runner.train(input_fn, hooks, max_steps=end, saving_listeners=listeners)
-        return
-    eval_spec = runtime.EvalSpec(
-        experiments.whole(data.validation, experiment),
-        steps=None,
-        name=experiments.VALIDATION,
-        exporters=follower.listener(runtime),
-        start_delay_secs=0,
-        throttle_secs=0,
-    )
-    train_spec = runtime.TrainSpec(input_fn, end, hooks, listeners)
-    runtime.train_and_evaluate(runner, train_spec, eval_spec)
+        run = TrainingRun(experiment, estimator, limits, stop, terminal)
+        run.prepare(steps, max_steps)
+        if run.is_due():
+            run.train()
+        return run.finish()
 
 
 def join(
-    experiment: experiments.Experiment, runner, max_steps: int | None
-) -> dict | None:
-    """A worker's or an evaluator's part; returns the latter's last results."""
+    experiment: experiments.Experiment,
+    estimator: tf_estimator.Estimator,
+    max_steps: int | None,
+) -> dict[str, Any] | None:
+    """Does a worker's or an evaluator's part; returns the latter's last results.
+
+    Args:
+      max_steps: global step to end at; None for the model's own.
+    """
     end = max_steps or experiments.MODELS[experiment.model].max_steps
-    return _train_together(experiment, runner, end, [], [])
-
-
-def _train_together(experiment, runner, end, hooks, listeners):
-    data, config = experiment.data, runner.config
-    input_fn = input_fns.train_input_fn(
-        data.train,
-        experiment.batch_size,
-        experiment.seed,
-        experiment.translate,
-        shard=cluster.shard(config, experiment.sync_replicas),
+    train_spec = tf_estimator.TrainSpec(_batches_of_task(experiment, estimator), end)
+    results, _ = tf_estimator.train_and_evaluate(
+        estimator, train_spec, _eval_spec_in_cluster(experiment)
     )
-    validation = experiments.whole(data.validation, experiment)
-    specs = cluster.specs(
-        input_fn, end, validation, experiments.VALIDATION, hooks, listeners
-    )
-    results, _ = estimator.train_and_evaluate(runner, *specs)
     return results
 
 
-def _evaluate_what_a_kill_left_out(experiment, runner, follower, step):
-    """A run killed between a checkpoint and its evaluation decides as if it was not."""
-    if experiment.cadence.eval_steps_interval and step > max(
-        follower.course.evaluated_step, 0
-    ):
-        results = experiments.evaluate(
-            experiment, runner, experiments.VALIDATION, experiments.VALIDATION
+class TrainingRun:
+    """One training of an experiment: from its newest checkpoint to a step or a limit.
+
+    It needs the lock on the model_dir, and whole checkpoints there.
+    """
+
+    def __init__(
+        self,
+        experiment: experiments.Experiment,
+        estimator: tf_estimator.Estimator,
+        limits: early_stopping.Limits,
+        stop: stop_on_signal.StopOnSignal,
+        terminal: TextIO | None = None,
+    ) -> None:
+        """Loads what earlier runs have reached; see `train` for the arguments."""
+        self._experiment, self._estimator = experiment, estimator
+        self._limits, self._stop, self._terminal = limits, stop, terminal
+        self._is_in_cluster = cluster.role() is not None
+        self._early_stopping = early_stopping.EarlyStoppingHook(
+            experiment.model_dir, limits
         )
-        follower.note(runner.latest_checkpoint(), results)
+        self._first = self._last = self._end = 0
+        self._was_restored = False
+
+    def prepare(self, steps: int | None, max_steps: int | None) -> None:
+        """Finds where to begin and to end: `steps` more, `max_steps`, or the model's.
+
+        What a kill left out is made up for.
+        """
+        self._was_restored = self._early_stopping.undo_restore()
+        self._first = self._last = experiments.step_reached(self._estimator)
+        self._end = self._end_step(self._first, steps, max_steps)
+        if not self._first:
+            self._early_stopping.reset()
+        self._evaluate_if_killed_before(self._first)
+
+    def is_due(self) -> bool:
+        """Returns whether there is something to do.
+
+        In a cluster the others wait for the chief, also where no step is due.
+        """
+        return self._is_in_cluster or self._is_training_due()
+
+    def train(self) -> None:
+        """Trains to the end, and evaluates on the way if the cadence says so."""
+        is_training_due = self._is_training_due()
+        train_spec = self._train_spec(self._first, self._end)
+        if self._is_in_cluster or self._eval_steps_interval:
+            self._runtime.train_and_evaluate(
+                self._estimator, train_spec, self._eval_spec()
+            )
+        else:
+            self._estimator.train(
+                train_spec.input_fn,
+                train_spec.hooks,
+                max_steps=self._end,
+                saving_listeners=train_spec.saving_listeners,
+            )
+        self._last = experiments.step_reached(self._estimator)
+        if is_training_due:
+            run_record.end_run(self._experiment.model_dir, self._last)
+
+    def finish(self) -> TrainingResult:
+        """Restores the best weights where that is asked for; tells how it went."""
+        again = self._was_restored and self._first == self._last
+        return TrainingResult(
+            self._first,
+            self._last,
+            restored=self._restore_best(again),
+            stopped_by=self._early_stopping.reason_to_stop,
+            signum=self._stop.signum,
+        )
+
+    def _is_training_due(self) -> bool:
+        return self._first < self._end and not self._early_stopping.reason_to_stop
+
+    def _end_step(self, first: int, steps: int | None, max_steps: int | None) -> int:
+        if max_steps:
+            return max_steps
+        if steps is not None:
+            return first + steps
+        return experiments.MODELS[self._experiment.model].max_steps
+
+    def _evaluate_if_killed_before(self, step: int) -> None:
+        """Evaluates the checkpoint of `step` where a kill came before its evaluation.
+
+        So a run that was killed decides as if it had not been.
+        """
+        checkpoint = self._estimator.latest_checkpoint()
+        evaluated = self._early_stopping.state.evaluated_step
+        is_due = self._eval_steps_interval and step > max(evaluated, 0)
+        if checkpoint and is_due:
+            results = experiments.evaluate(
+                self._experiment,
+                self._estimator,
+                experiments.VALIDATION,
+                experiments.VALIDATION,
+            )
+            self._early_stopping.add_evaluation(checkpoint, results)
+
+    def _restore_best(self, again: bool) -> int | None:
+        """Makes the best checkpoint the newest; returns its step, None if it does not.
+
+        Args:
+          again: whether it was the newest before, and nothing has been trained.
+        """
+        if self._stop.signum or not (self._limits.restore_best or again):
+            return None
+        return self._early_stopping.restore_best()
+
+    def _train_spec(self, first: int, end: int) -> Any:
+        if self._is_in_cluster:
+            input_fn = _batches_of_task(self._experiment, self._estimator)
+        else:
+            # The real Estimator does not tell an input_fn where a run continues.
+            batches = _batches(self._experiment, input_fns.Shard())
+            input_fn = functools.partial(batches, start_step=first)
+        hooks = self._hooks(first, end)
+        return self._runtime.TrainSpec(input_fn, end, hooks, [self._stop.listener])
+
+    def _hooks(
+        self, first: int, end: int
+    ) -> Sequence[tf.compat.v1.train.SessionRunHook]:
+        begin = RecordRunHook(self._experiment, first)
+        hooks = [begin, self._early_stopping, self._stop.hook]
+        if self._terminal:
+            hooks.append(progress.ProgressHook(self._terminal, end))
+        return hooks
+
+    def _eval_spec(self) -> Any:
+        if self._is_in_cluster:
+            return _eval_spec_in_cluster(self._experiment)
+        return self._runtime.EvalSpec(
+            experiments.whole(self._experiment.data.validation, self._experiment),
+            steps=None,
+            name=experiments.VALIDATION,
+            exporters=self._early_stopping.exporter(self._runtime),
+            start_delay_secs=0,
+            throttle_secs=0,
+        )
+
+    @property
+    def _runtime(self) -> Any:
+        """The module with TrainSpec and its kin, this package's or TensorFlow's."""
+        return experiments.ENGINES[self._experiment.engine]()
+
+    @property
+    def _eval_steps_interval(self) -> int | None:
+        return self._experiment.cadence.eval_steps_interval
 
 
-def _begin_run(experiment, first):
-    """Only now, because flags that the checkpoint refuses must not be recorded."""
-    run_record.begin_run(
-        experiment.model_dir,
-        experiment.settings,
-        experiment.data_dir,
-        experiment.engine,
-        first,
+class RecordRunHook(tf.compat.v1.train.SessionRunHook):
+    """Adds a run to experiment.json when its session has been created.
+
+    Not before: settings that the checkpoint does not fit must not be recorded.
+    """
+
+    every_step = False
+
+    def __init__(self, experiment: experiments.Experiment, first_step: int) -> None:
+        """Takes the experiment and the global step that the run begins at."""
+        self._experiment, self._first_step = experiment, first_step
+
+    def after_create_session(
+        self, session: tf.compat.v1.Session, coord: tf.train.Coordinator
+    ) -> None:
+        run_record.begin_run(
+            self._experiment.model_dir,
+            self._experiment.settings,
+            self._experiment.data_dir,
+            self._experiment.engine,
+            self._first_step,
+        )
+
+
+def _batches(
+    experiment: experiments.Experiment, shard: input_fns.Shard
+) -> input_fns.InputFn:
+    return input_fns.train_input_fn(
+        experiment.data.train,
+        experiment.batch_size,
+        experiment.seed,
+        experiment.translate,
+        shard=shard,
+    )
+
+
+def _batches_of_task(
+    experiment: experiments.Experiment, estimator: tf_estimator.Estimator
+) -> input_fns.InputFn:
+    """Returns an input_fn of what this task of the cluster trains on."""
+    shard = cluster.shard(estimator.config, experiment.sync_replicas)
+    return _batches(experiment, shard)
+
+
+def _eval_spec_in_cluster(experiment: experiments.Experiment) -> tf_estimator.EvalSpec:
+    return tf_estimator.EvalSpec(
+        experiments.whole(experiment.data.validation, experiment),
+        steps=None,
+        name=experiments.VALIDATION,
+        start_delay_secs=0,
+        throttle_secs=cluster.SECS_BETWEEN_EVALUATIONS,
     )

@@ -1,28 +1,37 @@
-"""What the writers of formats are given, and what they give."""
+"""What the writers of formats are given, and what they return."""
 
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
+import tensorflow as tf
+
+from estimator_mnist import estimator as tf_estimator
+
+# Images float32 [batch, side, side] in 0..1 -> probabilities [batch, 10].
+Classifier = Callable[[np.ndarray], np.ndarray]
 
 
 class Source(NamedTuple):
-    """What is exported, and the images to check it on."""
+    """A trained model to be exported, and the images to check the export on."""
 
     model: str  # its name
-    params: dict  # those of its model_fn
-    runner: object  # the Estimator
-    receiver_fn: Callable  # its serving_input_receiver_fn
+    params: Mapping[str, Any]  # those of its model_fn
+    estimator: tf_estimator.Estimator
+    receiver_fn: Callable[[], Any]  # serving_input_receiver_fn
     checkpoint: str  # path prefix
-    step: int  # its global step
-    test_input_fn: Callable  # -> Dataset of ({"x": images}, labels) to check on
+    step: int  # global step of the checkpoint
+    test_input_fn: Callable[[], tf.data.Dataset]  # of ({"x": images}, labels)
     calibration: np.ndarray  # training images [n, side, side] float32 in 0..1
 
 
 class Artifact(NamedTuple):
-    """What a writer wrote to a temporary place."""
+    """What a writer wrote to a temporary folder."""
 
     path: str  # file or folder
-    name: str  # where it belongs, relative to the export folder
+    name: str  # its path in the export folder
     tolerance: float  # of its probabilities; infinite for a rounded model
-    load: Callable  # path -> function of images that returns probabilities
+    load: Callable[[str], Classifier]  # loads the file or folder at a path
+
+
+Writer = Callable[[Source, str], list[Artifact]]  # writes into a temporary folder

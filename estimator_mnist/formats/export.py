@@ -1,4 +1,4 @@
-"""Writes a format, loads it back, and lets it pass only if it predicts the same."""
+"""Writes a format, and keeps it only if, loaded back, it predicts the same."""
 
 import contextlib
 import dataclasses
@@ -6,21 +6,22 @@ import datetime
 import json
 import os
 import tempfile
-from typing import NamedTuple
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
 from estimator_mnist import errors, files
 from estimator_mnist.formats import keras_file, saved_model, tflite
-from estimator_mnist.formats.artifact import Artifact, Source
+from estimator_mnist.formats.artifact import Artifact, Source, Writer
 
 REPORT = "export.json"
 _BATCH = 128
 
 
 class Reference(NamedTuple):
-    """Test images, their labels, and what the Estimator's predict says of them."""
+    """Test images, their labels, and what Estimator.predict returns for them."""
 
     images: np.ndarray  # [n, side, side] float32 in 0..1
     labels: np.ndarray  # [n] int32
@@ -29,44 +30,48 @@ class Reference(NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class Export:
-    """A finished export, and how it compares with predict."""
+    """A finished export, and how its predictions compare with Estimator.predict."""
 
     path: str
     size: int  # bytes
-    images: int  # how many were compared
+    images: int  # number of the compared ones
     max_abs_difference: float  # of probabilities
     accuracy: float
     predict_accuracy: float
 
 
-WRITERS = {
+# One for each of formats.FORMATS.
+WRITERS: dict[str, Writer] = {
     "saved_model": saved_model.write,
     "keras": keras_file.write,
     "tflite": tflite.write,
 }
 
 
-def export(form: str, source: Source, folder: str) -> list[Export]:
-    """Writes `source` in `form`, a key of WRITERS, to `folder`, checked.
+def export(format_name: str, source: Source, folder: str) -> list[Export]:
+    """Writes `source` to `folder` and checks what was written.
 
-    Beside the exports, export.json says how each compares with the Estimator.
+    Adds to `folder`/export.json how the export compares with the Estimator.
+
+    Args:
+      format_name: a key of WRITERS.
 
     Raises:
-      ExportError: probabilities differ by more than rounding; nothing is left then.
+      ExportError: probabilities differ by more than rounding; `folder` is unchanged.
     """
     reference = _reference(source)
-    with _new_or_known(folder), _temporary(folder) as temporary:
-        artifacts = WRITERS[form](source, temporary)
+    with _existing(folder), _temporary_folder(folder) as temporary:
+        artifacts = WRITERS[format_name](source, temporary)
         checked = [_check(one, reference, folder) for one in artifacts]
-        for artifact, done in zip(artifacts, checked, strict=True):
-            _move(artifact.path, done.path)
-    _report(folder, source, form, checked)
+        for artifact, exported in zip(artifacts, checked, strict=True):
+            _move(artifact.path, exported.path)
+    _report(folder, source, format_name, checked)
     return checked
 
 
-def _reference(source):
+def _reference(source: Source) -> Reference:
     batches = list(source.test_input_fn().as_numpy_iterator())
-    predictions = source.runner.predict(
+    predictions = source.estimator.predict(
         source.test_input_fn,
         ["probabilities"],
         checkpoint_path=source.checkpoint,
@@ -79,41 +84,46 @@ def _reference(source):
     )
 
 
-def _check(artifact: Artifact, reference, folder):
-    """The Export that `artifact` becomes; raises ExportError where it may not."""
-    probabilities_of = artifact.load(artifact.path)
-    found = np.concatenate(
-        [
-            probabilities_of(reference.images[start : start + _BATCH])
-            for start in range(0, len(reference.images), _BATCH)
-        ]
+def _check(artifact: Artifact, reference: Reference, folder: str) -> Export:
+    """Returns the Export that `artifact` becomes; raises ExportError if it differs."""
+    probabilities = _probabilities(artifact, reference.images)
+    differences = np.abs(probabilities - reference.probabilities).max(axis=1)
+    _check_tolerance(artifact, differences)
+    return Export(
+        path=_target(folder, artifact),
+        size=_size(artifact.path),
+        images=len(probabilities),
+        max_abs_difference=float(differences.max()),
+        accuracy=_accuracy(probabilities, reference.labels),
+        predict_accuracy=_accuracy(reference.probabilities, reference.labels),
     )
-    differences = np.abs(found - reference.probabilities).max(axis=1)
-    difference = float(differences.max())
+
+
+def _probabilities(artifact: Artifact, images: np.ndarray) -> np.ndarray:
+    """Loads `artifact`; returns its probabilities, [n, 10]."""
+    classify = artifact.load(artifact.path)
+    starts = range(0, len(images), _BATCH)
+    return np.concatenate([classify(images[i : i + _BATCH]) for i in starts])
+
+
+def _check_tolerance(artifact: Artifact, differences: np.ndarray) -> None:
+    # A NaN is within no tolerance.
     beyond = np.sum(~(differences <= artifact.tolerance))
-    # Written so that it catches NaN as well.
-    if not difference <= artifact.tolerance:
+    if beyond:
         raise errors.ExportError(
             f"{artifact.name} is not exported: loaded back, its probabilities differ "
-            f"from predict's by {difference:.2g}, more than {artifact.tolerance:g}, on "
-            f"{beyond} of {len(found)} images. Try another format, or another version "
-            "of TensorFlow."
+            f"from predict's by {differences.max():.2g}, more than "
+            f"{artifact.tolerance:g}, on {beyond} of {len(differences)} images. Try "
+            "another format, or another version of TensorFlow."
         )
-    return Export(
-        _target(folder, artifact),
-        _size(artifact.path),
-        len(found),
-        difference,
-        _accuracy(found, reference.labels),
-        _accuracy(reference.probabilities, reference.labels),
-    )
 
 
-def _accuracy(probabilities, labels):
+def _accuracy(probabilities: np.ndarray, labels: np.ndarray) -> float:
     return float((probabilities.argmax(axis=1) == labels).mean())
 
 
-def _size(path):
+def _size(path: str) -> int:
+    """Returns the bytes of a file, or of all files in a folder."""
     inside = [
         os.path.join(folder, name)
         for folder, _, names in os.walk(path)
@@ -123,24 +133,27 @@ def _size(path):
 
 
 @contextlib.contextmanager
-def _new_or_known(folder):
-    """`folder` is there, and after an error only if it was there before."""
-    known = os.path.isdir(folder)
+def _existing(folder: str) -> Iterator[None]:
+    """Makes `folder` if needed; removes it after an error if it was made."""
+    existed = os.path.isdir(folder)
     os.makedirs(folder, exist_ok=True)
     try:
         yield
     except BaseException:
-        if not known:
+        if not existed:
             os.rmdir(folder)
         raise
 
 
-def _temporary(folder):
+def _temporary_folder(folder: str) -> tempfile.TemporaryDirectory:
     return tempfile.TemporaryDirectory(dir=folder, prefix=".export.")
 
 
-def _target(folder, artifact):
-    """A file replaces an earlier one; a folder, whose name is a number, follows it."""
+def _target(folder: str, artifact: Artifact) -> str:
+    """Returns where an artifact belongs.
+
+    A file replaces an earlier one; a folder, whose name is a number, gets the next.
+    """
     path = os.path.join(folder, artifact.name)
     while os.path.isdir(path):
         base, number = os.path.split(path)
@@ -148,42 +161,44 @@ def _target(folder, artifact):
     return path
 
 
-def _move(source, target):
+def _move(source: str, target: str) -> None:
     os.makedirs(os.path.dirname(target), exist_ok=True)
     files.move(source, target)
 
 
-def _report(folder, source, form, exports):
-    """Adds `exports` to export.json, and leaves out what is no longer there."""
+def _report(
+    folder: str, source: Source, format_name: str, exports: list[Export]
+) -> None:
+    """Adds `exports` to export.json, and removes those that no longer exist."""
     path = os.path.join(folder, REPORT)
     entries = {
         name: entry
-        for name, entry in _read(path).items()
+        for name, entry in _read_report(path).items()
         if os.path.exists(os.path.join(folder, name))
     }
     for one in exports:
-        entries[os.path.relpath(one.path, folder)] = _entry(source, form, one)
+        entries[os.path.relpath(one.path, folder)] = _entry(source, format_name, one)
     files.write_json(path, entries)
 
 
-def _entry(source, form, one):
-    told = dataclasses.asdict(one)
-    del told["path"]  # the entry's name, and folders move
+def _entry(source: Source, format_name: str, one: Export) -> dict[str, Any]:
+    results = dataclasses.asdict(one)
+    del results["path"]  # the entry has it as its key, and the folder may be moved
     return {
-        "format": form,
+        "format": format_name,
         "model": source.model,
         "checkpoint": source.checkpoint,
         "step": source.step,
-        **told,
+        **results,
         "tensorflow": tf.__version__,
         "written": datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
     }
 
 
-def _read(path):
+def _read_report(path: str) -> dict[str, Any]:
     try:
         with open(path, encoding="utf-8") as file:
             entries = json.load(file)
     except (OSError, ValueError):
-        return {}  # it only tells of exports, which are what counts
+        return {}  # the exports matter, not what is written about them
     return entries if isinstance(entries, dict) else {}

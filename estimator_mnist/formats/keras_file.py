@@ -1,14 +1,18 @@
-"""A .keras file of standard layers, which opens where this package is not."""
+"""A .keras file of standard layers, which opens without this package."""
 
 import os
+from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
-from estimator_mnist.formats.artifact import Artifact, Source
+from estimator_mnist.formats.artifact import Artifact, Classifier, Source
 
 TOLERANCE = 1e-5
-# The layers that our networks and those of TF 1.x have, in their order.
+# The layers that this package's networks and those of TF 1.x have, in their order.
 _CONVOLUTION, _DENSE = "conv2d", ("dense", "dense_1")
+
+_Weights = dict[str, list[np.ndarray]]  # [kernel, bias] by layer
 
 
 def write(source: Source, temporary: str) -> list[Artifact]:
@@ -21,11 +25,16 @@ def write(source: Source, temporary: str) -> list[Artifact]:
     return [Artifact(path, name, TOLERANCE, load)]
 
 
-def build(name: str, side: int, reader, dropout_rate: float | None = None):
-    """A keras.Sequential: images float32 [batch, side, side] -> probabilities.
+def build(
+    name: str,
+    side: int,
+    reader: Any,
+    dropout_rate: float | None = None,
+) -> Any:
+    """Builds a keras.Sequential: images float32 [batch, side, side] -> probabilities.
 
-    Sequential and not functional: Keras 3 opens only the former where Keras 2.15
-    wrote it. Layers with weights are called as their variables in the checkpoint.
+    It is not a functional model, because Keras 3 does not open these if Keras 2.15
+    wrote them. Layers with weights are named like their variables in the checkpoint.
 
     Args:
       reader: of the checkpoint, as tf.train.load_checkpoint returns it.
@@ -34,41 +43,60 @@ def build(name: str, side: int, reader, dropout_rate: float | None = None):
     import keras
 
     weights = _weights(reader)
+    layers = [
+        *_convolution(weights, side),
+        keras.layers.Flatten(name="flatten"),
+        *_dense(weights, dropout_rate),
+        keras.layers.Softmax(name="probabilities"),
+    ]
     model = keras.Sequential(name=name)
     model.add(keras.Input([side, side], name="images"))
-    if _CONVOLUTION in weights:
-        size, _, _, filters = weights[_CONVOLUTION][0].shape
-        model.add(keras.layers.Reshape([side, side, 1], name="channel"))
-        model.add(
-            keras.layers.Conv2D(
-                filters, size, padding="same", activation="relu", name=_CONVOLUTION
-            )
-        )
-        model.add(keras.layers.MaxPooling2D(2, name="max_pooling2d"))
-    model.add(keras.layers.Flatten(name="flatten"))
-    *hidden, last = [layer for layer in _DENSE if layer in weights]
-    for layer in hidden:
-        units = len(weights[layer][1])
-        model.add(keras.layers.Dense(units, activation="relu", name=layer))
-        if dropout_rate is not None:
-            model.add(keras.layers.Dropout(dropout_rate, name="dropout"))
-    model.add(keras.layers.Dense(len(weights[last][1]), name=last))
-    model.add(keras.layers.Softmax(name="probabilities"))
-    for layer, values in weights.items():
-        model.get_layer(layer).set_weights(values)
+    for layer in layers:
+        model.add(layer)
+    for layer_name, values in weights.items():
+        model.get_layer(layer_name).set_weights(values)
     return model
 
 
-def load(path: str):
-    """Images float32 [batch, side, side] in 0..1 -> probabilities [batch, 10]."""
+def _convolution(weights: _Weights, side: int) -> list[Any]:
+    """Returns the layers before the first dense one; none without a convolution."""
+    from keras import layers
+
+    if _CONVOLUTION not in weights:
+        return []
+    size, _, _, filters = weights[_CONVOLUTION][0].shape
+    options = {"padding": "same", "activation": "relu", "name": _CONVOLUTION}
+    return [
+        layers.Reshape([side, side, 1], name="channel"),
+        layers.Conv2D(filters, size, **options),
+        layers.MaxPooling2D(2, name="max_pooling2d"),
+    ]
+
+
+def _dense(weights: _Weights, dropout_rate: float | None) -> list[Any]:
+    """Returns the hidden layers and that of the logits."""
+    from keras import layers
+
+    *hidden, last = [name for name in _DENSE if name in weights]
+    found = []
+    for name in hidden:
+        units = len(weights[name][1])
+        found.append(layers.Dense(units, activation="relu", name=name))
+        if dropout_rate is not None:
+            found.append(layers.Dropout(dropout_rate, name="dropout"))
+    return [*found, layers.Dense(len(weights[last][1]), name=last)]
+
+
+def load(path: str) -> Classifier:
+    """Loads a file; returns a function of images."""
     import keras
 
     model = keras.models.load_model(path)
     return lambda images: model.predict(images, verbose=0)
 
 
-def _weights(reader):
-    """dict layer -> [kernel, bias] of the layers that the checkpoint has."""
+def _weights(reader: Any) -> _Weights:
+    """Returns the weights of those layers that the checkpoint has."""
     return {
         layer: [reader.get_tensor(f"{layer}/{part}") for part in ("kernel", "bias")]
         for layer in (_CONVOLUTION, *_DENSE)

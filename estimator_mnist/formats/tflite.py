@@ -1,18 +1,20 @@
-"""LiteRT (TFLite) files for phones and boards: float32, and int8 throughout."""
+"""LiteRT (TFLite) files for phones and boards: a float32 and an int8 model."""
 
 import os
 import tempfile
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
+from estimator_mnist import compat
 from estimator_mnist.formats import saved_model
-from estimator_mnist.formats.artifact import Artifact, Source
-from estimator_mnist.formats.quiet import quietly
+from estimator_mnist.formats.artifact import Artifact, Classifier, Source
+from estimator_mnist.formats.suppress_output import suppress_output
 
 # LiteRT adds up in another order than TensorFlow does.
 TOLERANCE = 1e-4
-# A rounded model differs; by how much is what the report is for.
+# A rounded model differs; export.json records by how much.
 INT8_TOLERANCE = float("inf")
 WHITE = 255
 
@@ -23,73 +25,73 @@ def write(source: Source, temporary: str) -> list[Artifact]:
     side = source.calibration.shape[1]
     with tempfile.TemporaryDirectory(dir=temporary) as folder:
         exported = saved_model.export(source, folder)
-        with quietly():
-            narrow = _only_probabilities(exported, side, folder)
-            floats = _converter(narrow).convert()
-            integers = _int8(_converter(narrow), source.calibration).convert()
+        with suppress_output():
+            reduced = _probabilities_only(exported, side, folder)
+            floats = _converter(reduced).convert()
+            integers = _int8(_converter(reduced), source.calibration).convert()
     return [
-        _written(temporary, f"{name}.tflite", floats, TOLERANCE),
-        _written(temporary, f"{name}-int8.tflite", integers, INT8_TOLERANCE),
+        _write_file(temporary, f"{name}.tflite", floats, TOLERANCE),
+        _write_file(temporary, f"{name}-int8.tflite", integers, INT8_TOLERANCE),
     ]
 
 
-def load(path: str):
-    """Images float32 [batch, side, side] in 0..1 -> probabilities [batch, 10].
+def load(path: str) -> Classifier:
+    """Loads a file; returns a function of images.
 
-    Where the file takes bytes, it gets the pixels 0..255 as they are.
+    A file that takes uint8 is given pixels 0..255.
     """
     interpreter = _interpreter(path)
-    given = interpreter.get_input_details()[0]
-    wanted = interpreter.get_output_details()[0]
+    inputs = interpreter.get_input_details()[0]
+    outputs = interpreter.get_output_details()[0]
 
-    def probabilities(images):
-        if given["dtype"] == np.uint8:
+    def probabilities(images: np.ndarray) -> np.ndarray:
+        if inputs["dtype"] == np.uint8:
             images = np.rint(images * WHITE).astype(np.uint8)
-        interpreter.resize_tensor_input(given["index"], images.shape)
-        with quietly():
+        interpreter.resize_tensor_input(inputs["index"], images.shape)
+        with suppress_output():
             interpreter.allocate_tensors()
-        interpreter.set_tensor(given["index"], images)
+        interpreter.set_tensor(inputs["index"], images)
         interpreter.invoke()
-        return _as_float(interpreter.get_tensor(wanted["index"]), wanted)
+        return _as_float(interpreter.get_tensor(outputs["index"]), outputs)
 
     return probabilities
 
 
-def _written(folder, name, content, tolerance):
+def _write_file(folder: str, name: str, content: bytes, tolerance: float) -> Artifact:
     path = os.path.join(folder, name)
     with open(path, "wb") as file:
         file.write(content)
     return Artifact(path, name, tolerance, load)
 
 
-def _as_float(values, details):
+def _as_float(values: np.ndarray, details: dict[str, Any]) -> np.ndarray:
     if values.dtype != np.uint8:
         return values
     scale, zero = details["quantization"]
     return (values.astype(np.float32) - zero) * np.float32(scale)
 
 
-def _only_probabilities(path, side, folder):
-    """A SavedModel with nothing but images -> probabilities, under these names."""
+def _probabilities_only(path: str, side: int, folder: str) -> str:
+    """Writes a SavedModel with one signature, images -> probabilities; returns it."""
     module = tf.Module()
     module.model = tf.saved_model.load(path)
     serve = module.model.signatures[saved_model.SIGNATURE]
 
     @tf.function(input_signature=[tf.TensorSpec([None, side, side], name="images")])
-    def probabilities(images):
+    def probabilities(images: tf.Tensor) -> dict[str, tf.Tensor]:
         return {"probabilities": serve(x=images)["probabilities"]}
 
-    narrow = os.path.join(folder, "probabilities")
-    tf.saved_model.save(module, narrow, signatures=probabilities)
-    return narrow
+    reduced = os.path.join(folder, "probabilities")
+    tf.saved_model.save(module, reduced, signatures=probabilities)
+    return reduced
 
 
-def _converter(path):
+def _converter(path: str) -> Any:
     return tf.lite.TFLiteConverter.from_saved_model(path)
 
 
-def _int8(converter, calibration):
-    """Integers throughout: bytes in and out, pixels as in the image files."""
+def _int8(converter: Any, calibration: np.ndarray) -> Any:
+    """Sets `converter` to compute in integers, with uint8 pixels and probabilities."""
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     converter.representative_dataset = lambda: ([image[None]] for image in calibration)
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
@@ -97,11 +99,6 @@ def _int8(converter, calibration):
     return converter
 
 
-def _interpreter(path):
-    """TensorFlow's own interpreter, or the package that takes over from it."""
-    if not hasattr(tf.lite, "Interpreter"):
-        from ai_edge_litert.interpreter import Interpreter
-
-        return Interpreter(path)
-    with quietly():  # it says on each use that it will be deleted
-        return tf.lite.Interpreter(path)
+def _interpreter(path: str) -> Any:
+    with suppress_output():  # TensorFlow's warns that it will be removed
+        return compat.lite_interpreter()(path)

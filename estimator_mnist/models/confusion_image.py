@@ -16,7 +16,7 @@ _SPARE = 13  # pixels left of the heads of rows; without them it is 350 wide
 
 
 def picture(counts: tf.Tensor) -> tf.Tensor:
-    """Counts int [10, 10], each below 10,000 -> uint8 [1, height, width, 3].
+    """Draws counts int [10, 10], each below 10,000: uint8 [1, height, width, 3].
 
     Rows and columns have digits at their heads. A cell holds its count, and is the
     darker the larger its share of the row.
@@ -25,7 +25,7 @@ def picture(counts: tf.Tensor) -> tf.Tensor:
     share = tf.cast(counts, tf.float32)
     share = tf.math.divide_no_nan(share, tf.reduce_sum(share, axis=1, keepdims=True))
     share = share[:, :, tf.newaxis]  # [10, 10, 1]
-    ground = _mix(WHITE, np.float32(BLUE), share)
+    ground = _mix(WHITE, np.array(BLUE, np.float32), share)
     ink = tf.where(
         share > 0.5, WHITE, tf.where(counts[..., tf.newaxis] > 0, BLACK, GREY)
     )
@@ -37,16 +37,16 @@ def picture(counts: tf.Tensor) -> tf.Tensor:
     )
 
 
-def _heads():
-    """int32 [11, 11]: the numbers above and beside the cells, which have 0."""
+def _heads() -> np.ndarray:
+    """Returns int32 [11, 11]: the numbers above and beside the cells, which have 0."""
     numbers = np.zeros([CLASSES + 1, CLASSES + 1], np.int32)
     numbers[0, 1:] = numbers[1:, 0] = np.arange(CLASSES)
     numbers[0, 0] = _NOTHING
     return numbers
 
 
-def _drawn(numbers, ground, ink):
-    """Each number int32 [rows, columns] with its colours float32 [rows, columns, 3]."""
+def _drawn(numbers: tf.Tensor, ground: tf.Tensor, ink: tf.Tensor) -> tf.Tensor:
+    """Draws numbers int32 [rows, columns] in colours float32 [rows, columns, 3]."""
     line = [[0, 0], [0, 0], [0, 1], [0, 1], [0, 0]]
     ground, ink = (c[:, :, tf.newaxis, tf.newaxis] for c in (ground, ink))
     cells = tf.pad(_mix(ground, ink, _written(numbers)), line, constant_values=GREY)
@@ -56,12 +56,14 @@ def _drawn(numbers, ground, ink):
     return tf.cast(lines[:, :, _SPARE:], tf.uint8)
 
 
-def _mix(start, end, share):
+def _mix(
+    start: float | tf.Tensor, end: np.ndarray | tf.Tensor, share: tf.Tensor
+) -> tf.Tensor:
     return start + (end - start) * share
 
 
-def _written(numbers):
-    """Ink in 0..1, float32 [rows, columns, height, width, 1]."""
+def _written(numbers: tf.Tensor) -> tf.Tensor:
+    """Returns ink in 0..1, float32 [rows, columns, height, width, 1]."""
     numbers = numbers[..., tf.newaxis]
     digits = numbers // _PLACES % 10
     ink = tf.gather(_glyphs(), digits)  # [rows, columns, digits, height, width]
@@ -71,7 +73,7 @@ def _written(numbers):
     return tf.reshape(ink, [rows, columns, height, count * width, 1])
 
 
-def _glyphs():
-    """float32 [10, height, width]: 1 where there is ink."""
+def _glyphs() -> np.ndarray:
+    """Returns float32 [10, height, width]: 1 where there is ink."""
     drawn = prototypes.digits().reshape(-1, prototypes.HEIGHT, prototypes.WIDTH) > 0
     return np.pad(drawn, ((0, 0), *_MARGIN)).astype(np.float32)

@@ -1,6 +1,11 @@
 """Images scaled by what the training images are like, as the checkpoint keeps it."""
 
+from collections.abc import Callable
+
+import numpy as np
 import tensorflow as tf
+
+from estimator_mnist.models.declarations import Params
 
 tf1 = tf.compat.v1
 
@@ -10,11 +15,11 @@ STATISTICS = "image_statistics"
 _NEUTRAL = {"shift": 0.0, "scale": 1.0}
 
 
-def normalize(images: tf.Tensor, params: dict, training: bool) -> tf.Tensor:
-    """(images - shift) / scale; both float32 [batch, side, side].
+def normalize(images: tf.Tensor, params: Params, training: bool) -> tf.Tensor:
+    """Returns (images - shift) / scale; both float32 [batch, side, side].
 
-    Shift and scale are variables that no optimizer touches: set from the training
-    images when a run begins, and restored ever after, so that evaluation, predict and
+    Shift and scale are variables that no optimizer changes: set from the training
+    images when a run begins, and restored from then on, so that evaluation, predict and
     an exported model take the images as they are. No array gets into the graph.
 
     params: normalize, "none" or a kind of statistics; image_statistics, in training.
@@ -41,16 +46,18 @@ def normalize(images: tf.Tensor, params: dict, training: bool) -> tf.Tensor:
     return (images - shift) / scale
 
 
-def _measured(params, kind, part):
-    """An initializer that runs in Python, as the input_fns do."""
+def _measured(params: Params, kind: str, part: int) -> Callable[..., tf.Tensor]:
+    """Returns an initializer that runs in Python, as the input_fns do."""
     if STATISTICS not in params:
         raise ValueError(
             f"normalize={kind!r} needs params[{STATISTICS!r}] in training: a function "
             "of the kind that returns (shift, scale) of the training images."
         )
-    statistics = params[STATISTICS]
+    statistics: Callable[[str], tuple[np.ndarray, np.ndarray]] = params[STATISTICS]
 
-    def initial(shape, dtype=tf.float32, partition_info=None):
+    def initial(
+        shape: tf.TensorShape, dtype: tf.DType = tf.float32, partition_info: None = None
+    ) -> tf.Tensor:
         value = tf.numpy_function(lambda: statistics(kind)[part], [], dtype)
         return tf.ensure_shape(value, shape)
 

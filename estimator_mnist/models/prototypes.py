@@ -35,7 +35,7 @@ _DRAWINGS = """
 
 
 def digits() -> np.ndarray:
-    """float32 [10, 84], row by row: +1 where there is ink, else -1."""
+    """Returns float32 [10, 84], row by row: +1 where there is ink, else -1."""
     bands = [band.split("\n") for band in _DRAWINGS.strip("\n").split("\n\n")]
     columns = [zip(*map(str.split, band), strict=True) for band in bands]
     drawings = ["".join(column) for band in columns for column in band]

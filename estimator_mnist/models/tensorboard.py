@@ -1,6 +1,7 @@
 """What TensorBoard shows of a model: pictures, histograms, curves of precision."""
 
 import math
+from collections.abc import Mapping, Sequence
 
 import tensorflow as tf
 
@@ -14,23 +15,23 @@ HISTOGRAMS = "histograms"
 _INPUTS = 8  # images of a batch that are shown
 _COLUMNS = 8  # filters in a row
 _THRESHOLDS = 51  # of confidence: 0, 0.02, ... 1
-_LINE = math.nan  # drawn white, whatever the range of the numbers beside it
+_LINE = math.nan  # drawn white in any range of numbers
 
 
 def summarise(
     images: tf.Tensor, net: Network, train_op: tf.Operation, histograms: bool
 ) -> None:
-    """Adds the summaries of training, when all else is there.
+    """Adds the summaries of training to a graph that is otherwise complete.
 
-    Not before, because initial values depend on the ops that were made before them.
+    They come last, because initial values depend on the ops made before them.
 
     Args:
       images: float32 [batch, side, side] in 0..1.
-      histograms: also those of the weights and of what the network tells of its layers.
+      histograms: whether to add those of the weights and of the network's layers.
     """
     weights = tf1.trainable_variables()
     kernels = [w for w in weights if w.shape.rank == 4 and w.shape[2] == 1][:1]
-    # Or else chance would tell whether they are those before or after the step.
+    # Without it, values from before or after the step would be read by chance.
     with tf1.name_scope("trained"), tf.control_dependencies([train_op]):
         read = {w.op.name: w.read_value() for w in (weights if histograms else kernels)}
     with tf1.name_scope("network"):
@@ -44,11 +45,13 @@ def summarise(
             tf1.summary.histogram(f"activations/{name}", values)
 
 
-def metrics(labels: tf.Tensor, predictions: dict[str, tf.Tensor]) -> dict[str, tuple]:
-    """Metrics with a Summary for a value, which an evaluation writes to its events.
+def metrics(
+    labels: tf.Tensor, predictions: Mapping[str, tf.Tensor]
+) -> dict[str, tuple[tf.Tensor, tf.Operation]]:
+    """Returns metrics whose value is a Summary, for an evaluation's events.
 
     A picture of the confusion matrix, and curves of precision over recall: of each
-    class against the others, and of all ten taken together.
+    class against the others, and of all ten as one.
 
     Args:
       labels: int [batch].
@@ -62,15 +65,15 @@ def metrics(labels: tf.Tensor, predictions: dict[str, tf.Tensor]) -> dict[str, t
         }
 
 
-def _side_by_side(images):
-    """Images [n, side, side] -> one, [1, side, width, 1]."""
+def _side_by_side(images: tf.Tensor) -> tf.Tensor:
+    """Lines up images [n, side, side] in one, [1, side, width, 1]."""
     side = images.shape[1]
     lined = tf.pad(images, [[0, 0], [0, 0], [0, 1]], constant_values=_LINE)
     return tf.reshape(tf.transpose(lined, [1, 0, 2]), [1, side, -1, 1])
 
 
-def _filters(kernel):
-    """Kernel [height, width, 1, filters] -> one image of all, [1, height, width, 1]."""
+def _filters(kernel: tf.Tensor) -> tf.Tensor:
+    """Draws a kernel [height, width, 1, filters] as an image, [1, height, width, 1]."""
     height, width, _, count = kernel.shape
     columns = min(count, _COLUMNS)
     rows = -(-count // columns)
@@ -82,7 +85,7 @@ def _filters(kernel):
     return tf.reshape(lines, [1, rows * (height + 1), columns * (width + 1), 1])
 
 
-def _layers(net):
+def _layers(net: Network) -> dict[str, tf.Tensor]:
     layers = {
         "first_convolution": net.activations,
         "penultimate": net.penultimate,
@@ -91,8 +94,8 @@ def _layers(net):
     return {name: values for name, values in layers.items() if values is not None}
 
 
-def _confusion(labels, classes):
-    """Rows are the right classes, columns the predicted."""
+def _confusion(labels: tf.Tensor, classes: tf.Tensor) -> tuple[tf.Tensor, tf.Operation]:
+    """Returns the metric of the confusion matrix: rows are the right classes."""
     cells = labels * CLASSES + tf.cast(classes, tf.int32)
     counts, update = _counter("confusion_matrix", cells, [CLASSES, CLASSES])
     picture = confusion_image.picture(counts)
@@ -103,8 +106,10 @@ def _confusion(labels, classes):
     return _summary(data, "images", b"", text), update
 
 
-def _curves(labels, probabilities):
-    """A metric for each curve; each confidence counts in all thresholds it reaches."""
+def _curves(
+    labels: tf.Tensor, probabilities: tf.Tensor
+) -> dict[str, tuple[tf.Tensor, tf.Operation]]:
+    """Returns a metric per curve; a confidence counts in each threshold it reaches."""
     reached = tf.cast(probabilities * (_THRESHOLDS - 1), tf.int32)
     reached = tf.clip_by_value(reached, 0, _THRESHOLDS - 1)  # NaN is anywhere
     right = tf.one_hot(labels, CLASSES, 0, 1)  # [batch, 10]: 0 where it is the class
@@ -114,7 +119,7 @@ def _curves(labels, probabilities):
     eleven = tf.concat([tf.reduce_sum(ten, axis=1, keepdims=True), ten], axis=1)
     names = ["all_classes", *(f"class_{i}" for i in range(CLASSES))]
     # The message PrCurvePluginData, whose field 2 is the number of thresholds. Its
-    # class comes with TensorBoard, which need not be there.
+    # class comes with TensorBoard, which need not be installed.
     content = bytes([2 << 3, _THRESHOLDS])
     text = "Precision over recall, as the confidence that is asked for falls."
     return {
@@ -125,8 +130,8 @@ def _curves(labels, probabilities):
     }
 
 
-def _rows(hits, false_alarms):
-    """What the PR Curves tab reads, float32 [curves, 6, thresholds].
+def _rows(hits: tf.Tensor, false_alarms: tf.Tensor) -> tf.Tensor:
+    """Returns what the PR Curves tab reads, float32 [curves, 6, thresholds].
 
     Args:
       hits: float32 [curves, thresholds], how many of the class are above a threshold.
@@ -138,8 +143,8 @@ def _rows(hits, false_alarms):
     return tf.stack([hits, false_alarms, passed, misses, precision, recall], axis=1)
 
 
-def _summary(data, plugin, content, text):
-    """A serialized Summary of `data` for a tab of TensorBoard."""
+def _summary(data: tf.Tensor, plugin: str, content: bytes, text: str) -> tf.Tensor:
+    """Returns a serialized Summary of `data` for a tab of TensorBoard."""
     metadata = tf1.SummaryMetadata(summary_description=text)
     metadata.plugin_data.plugin_name = plugin
     metadata.plugin_data.content = content
@@ -148,8 +153,10 @@ def _summary(data, plugin, content, text):
     )
 
 
-def _counter(name, cells, shape):
-    """(Counts of all examples, op that adds the batch's).
+def _counter(
+    name: str, cells: tf.Tensor, shape: Sequence[int]
+) -> tuple[tf.Variable, tf.Operation]:
+    """Returns counts of all examples, and the op that adds the batch's.
 
     Args:
       cells: int32, where in the flattened counts each falls.

@@ -1,20 +1,32 @@
-"""Compares models trained on the same data: their size, their cost, their accuracy."""
+"""--mode=compare: models trained on the same data: size, cost, accuracy."""
 
-import glob
-import math
+from __future__ import annotations
+
 import os
-from collections.abc import Callable
-from typing import NamedTuple
+import typing
+from collections.abc import Callable, Sequence
 
-import tensorflow as tf
+from absl import flags
 
 from estimator_mnist import errors, files
-from estimator_mnist.experiment import early_stopping, experiment
-from estimator_mnist.modes import tables
-from estimator_mnist.report import measures
+from estimator_mnist.experiment import settings
+from estimator_mnist.experiment.settings import Experiment
+from estimator_mnist.models import catalog
+from estimator_mnist.modes import common, tables, train
+from estimator_mnist.options import Option
 
-tf1 = tf.compat.v1
+if typing.TYPE_CHECKING:
+    from estimator_mnist.estimator import Estimator
+    from estimator_mnist.experiment.measurement import Measurement
 
+FLAGS = {
+    "models": Option(
+        list,
+        ["cnn_deep", "dense"],
+        "compare: which; each is trained to its --max_steps where it has not been, in "
+        "a folder of its own below --model_dir [runs].",
+    ),
+}
 TABLE, PICTURE = "compare.csv", "compare.png"
 _HEADINGS = {
     "model": "model",
@@ -31,120 +43,71 @@ _HEADINGS = {
 }
 
 
-class Row(NamedTuple):
-    """A trained model."""
+def run(flag_values: flags.FlagValues) -> None:
+    """Trains what is not trained, and prints how the models compare."""
+    root = flag_values.model_dir
 
-    model: str
-    parameters: int  # numbers in the network's variables
-    trainable: int  # those that an optimizer moves
-    multiply_adds: int  # of convolutions and matrix products, for one image
-    steps: int
-    seconds: float  # of training, in all runs
-    images_per_second: float  # while training
-    accuracy: float  # on the test images
-    low: float  # Wilson's 95 % interval of it
-    high: float
-    bytes: int  # of the newest checkpoint, the optimizer's slots in it
+    def experiment_of(model: str) -> Experiment:
+        return common.experiment_of_flags(
+            flag_values, model=model, model_dir=root and os.path.join(root, model)
+        )
+
+    def train_one(experiment: Experiment, estimator: Estimator) -> None:
+        from estimator_mnist.experiment import training
+
+        arguments = train.arguments(flag_values)
+        trained = training.train(experiment, estimator, **arguments)
+        train.print_result(experiment, trained)
+
+    rows = measure_each(flag_values.models, experiment_of, train_one)
+    print(table(rows))
+    default = os.path.join(root or settings.RUNS_DIR, "compare")
+    for path in write(rows, flag_values.output_dir or default):
+        print(path)
 
 
-def measure_each(models: list[str], experiment_of: Callable, train: Callable) -> list:
-    """A list with the Row of each model, trained before.
+def measure_each(
+    models: Sequence[str],
+    experiment_of: Callable[[str], Experiment],
+    train: Callable[[Experiment, Estimator], None],
+) -> list[Measurement]:
+    """Trains and measures each model.
 
     Args:
       experiment_of: name of a model -> Experiment.
-      train: called with the Experiment and its Estimator; returns at once where there
-        is nothing to train.
+      train: called with the Experiment and its Estimator; returns at once where
+        nothing is left to train.
 
-    Raises ExperimentError where there is no model of a name.
+    Raises ExperimentError where a name is no model's, or none is given.
     """
-    unknown = set(models) - set(experiment.MODELS)
-    if unknown or not models:
+    if not models or set(models) - set(catalog.MODELS):
         raise errors.ExperimentError(
             f"--models={','.join(models)}: name one or more of "
-            f"{', '.join(experiment.MODELS)}."
+            f"{', '.join(catalog.MODELS)}."
         )
+    from estimator_mnist.experiment import experiment as experiments
+    from estimator_mnist.experiment import measurement
+
     rows = []
     for model in models:
-        chosen = experiment_of(model)
-        runner = experiment.build_estimator(chosen)
-        train(chosen, runner)
-        rows.append(measure(chosen, runner))
+        experiment = experiment_of(model)
+        estimator = experiments.build_estimator(experiment)
+        train(experiment, estimator)
+        rows.append(measurement.measure(experiment, estimator))
     return rows
 
 
-def measure(chosen: experiment.Experiment, runner) -> Row:
-    """What a trained experiment has reached and what it took.
-
-    Raises ExperimentError where nothing has been trained.
-    """
-    results = experiment.evaluate(chosen, runner)
-    images, steps = len(chosen.data.test.labels), int(results["global_step"])
-    low, high = measures.wilson(round(results["accuracy"] * images), images)
-    seconds = early_stopping.Course.load(chosen.model_dir).seconds
-    # A directory of TF 1.x, for one, does not tell how long it took.
-    pace = steps * chosen.batch_size / seconds if seconds else math.nan
-    kept = glob.glob(glob.escape(runner.latest_checkpoint()) + ".*")
-    return Row(
-        chosen.model,
-        *cost(chosen),
-        steps,
-        seconds or math.nan,
-        pace,
-        float(results["accuracy"]),
-        float(low),
-        float(high),
-        sum(map(os.path.getsize, kept)),
-    )
-
-
-def cost(chosen: experiment.Experiment) -> tuple[int, int, int]:
-    """Parameters, those trainable, and multiply-adds for one image."""
-    kind = experiment.MODELS[chosen.model]
-    side = 40 if chosen.translate else 28
-    with tf.Graph().as_default() as graph:
-        images = tf.zeros([1, side, side])
-        kind.network(images, {**chosen.params, "seed": 0}, False)
-        return (
-            _numbers(tf1.global_variables()),
-            _numbers(tf1.trainable_variables()),
-            sum(map(_multiply_adds, graph.get_operations())),
-        )
-
-
-def table(rows: list[Row]) -> str:
-    """The rows in columns, under headings."""
+def table(rows: Sequence[Measurement]) -> str:
+    """Returns the rows in columns, under headings."""
     return tables.aligned(list(_HEADINGS.values()), rows)
 
 
-def write(rows: list[Row], folder: str) -> list[str]:
+def write(rows: Sequence[Measurement], folder: str) -> list[str]:
     """Writes compare.csv and compare.png to `folder`; returns their paths."""
-    # Here, because matplotlib takes a second to import, and no other mode draws.
-    from estimator_mnist.report import compared, style
+    # Here, because matplotlib takes a second to import, and few modes draw.
+    from estimator_mnist.report import compare_figure, figure_style
 
     paths = [os.path.join(folder, name) for name in (TABLE, PICTURE)]
     tables.write_csv(paths[0], list(_HEADINGS), rows)
-    files.write_bytes(paths[1], style.png(compared.figure(rows)))
+    files.write_bytes(paths[1], figure_style.png(compare_figure.draw(list(rows))))
     return paths
-
-
-def _numbers(variables):
-    return sum(variable.shape.num_elements() for variable in variables)
-
-
-def _multiply_adds(op):
-    """One for each product of an input and a weight."""
-    if op.type == "MatMul":
-        return op.inputs[0].shape.num_elements() * op.outputs[0].shape[-1]
-    if op.type == "Conv2D":
-        *places, _ = op.outputs[0].shape
-        return math.prod(places) * _weights(op.inputs[1])
-    return 0
-
-
-def _weights(kernel):
-    """How many there are; of scattered ones those, not the zeros between them."""
-    op = kernel.op
-    while op.type == "Transpose":
-        op = op.inputs[0].op
-    kept = op.inputs[1] if op.type == "ScatterNd" else kernel
-    return kept.shape.num_elements()

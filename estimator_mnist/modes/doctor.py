@@ -1,190 +1,48 @@
-"""What is in a model_dir, what of it is whole, and what to do about the rest."""
+"""--mode=doctor: what is in a model_dir, and what of it is damaged."""
 
-import json
-import os
-import zipfile
-from typing import NamedTuple
+import sys
+from collections.abc import Sequence
 
-import numpy as np
-import tensorflow as tf
-from tensorflow.core.protobuf import saved_model_pb2
+from absl import flags
 
 from estimator_mnist import errors
-from estimator_mnist.estimator.checkpoint import integrity, lock
-from estimator_mnist.estimator.checkpoint import paths as checkpoints
-from estimator_mnist.experiment import early_stopping
+from estimator_mnist.options import Option
 
-tf1 = tf.compat.v1
-
-GOOD, NOTE, BAD = "ok", "note", "BAD"
-
-
-class Finding(NamedTuple):
-    """One thing in a model_dir; `state` is GOOD, NOTE or BAD."""
-
-    name: str  # path within the model_dir
-    state: str
-    detail: str
-
-
-def examine(model_dir: str) -> list[Finding]:
-    """Reads whatever is in `model_dir`, and changes nothing.
-
-    Raises FileNotFoundError where there is no such folder.
-    """
-    if not os.path.isdir(model_dir):
-        raise FileNotFoundError(f"there is no folder {model_dir}: name a model_dir.")
-    found = [*_checkpoints(model_dir), _state_file(model_dir), *_trainer(model_dir)]
-    for folder, folders, names in os.walk(model_dir):
-        folders.sort()
-        if {"saved_model.pb", "saved_model.pbtxt"} & set(names):
-            found.append(_saved_model(folder))
-            folders.clear()
-        found += [_file(os.path.join(folder, name)) for name in sorted(names)]
-    return [
-        Finding(os.path.relpath(finding.name, model_dir), finding.state, finding.detail)
-        for finding in found
-        if finding
-    ]
-
-
-def repair(model_dir: str) -> list[str]:
-    """Makes the state file name the whole checkpoints; returns their names.
-
-    The newest by step comes last, unless the state file's own newest is whole.
-
-    Raises DamagedCheckpointError where there is none,
-    ModelDirInUseError where somebody trains.
-    """
-    with lock.one_trainer(model_dir):
-        newest = integrity.newest_intact(model_dir)
-        if not newest:
-            raise errors.DamagedCheckpointError(
-                f"There is no checkpoint in {model_dir}: nothing to repair."
-            )
-        others = [p for p in checkpoints.on_disk(model_dir) if p != newest]
-        paths = [*(p for p in others if not integrity.problem(p)), newest]
-        checkpoints.write_state(model_dir, paths)
-    return [os.path.basename(path) for path in paths]
-
-
-def _checkpoints(model_dir):
-    best = os.path.join(model_dir, early_stopping.BEST_DIR)
-    paths = checkpoints.candidates(model_dir) + checkpoints.on_disk(best)
-    newest = checkpoints.named(model_dir)[-1:]
-    for path in paths:
-        if path not in newest and not integrity.files_of(path):
-            continue  # deleted long ago; only the state file still names it
-        complaint = integrity.problem(path)
-        if complaint:
-            yield Finding(path, BAD, f"checkpoint: {complaint}")
-        else:
-            manifest = os.path.exists(path + integrity.MANIFEST)
-            how = "as written" if manifest else "every tensor can be read"
-            step = checkpoints.step_of(path)
-            yield Finding(path, GOOD, f"checkpoint of step {step}, {how}")
-
-
-def _state_file(model_dir):
-    path = os.path.join(model_dir, checkpoints.STATE_FILE)
-    named, there = checkpoints.named(model_dir), checkpoints.on_disk(model_dir)
-    if not named and not there and not os.path.exists(path):
-        return Finding(path, NOTE, "not there: no checkpoint was written yet")
-    if not named:
-        return Finding(path, BAD, "names no checkpoint; --repair writes it anew")
-    newest = os.path.basename(named[-1])
-    if not checkpoints.exists(named[-1]):
-        gone = f"names {newest}, which is not there; --repair writes it anew"
-        return Finding(path, BAD, gone)
-    return Finding(path, GOOD, f"newest is {newest}")
-
-
-def _trainer(model_dir):
-    owner, held = lock.owner(model_dir), lock.is_held(model_dir)
-    path = os.path.join(model_dir, lock.OWNER_FILE)
-    if held:
-        yield Finding(path, NOTE, f"being trained by {owner}")
-    elif owner:
-        yield Finding(path, NOTE, f"{owner} was killed; the next training takes over")
-    for leftover in integrity.leftovers(model_dir):
-        detail = "half-written; the next training removes it"
-        yield Finding(leftover, NOTE, "being written" if held else detail)
-
-
-def _file(path):
-    """The finding on a file by its name; None for those that are no matter."""
-    name = os.path.basename(path)
-    if name.endswith(integrity.DAMAGED):
-        return Finding(path, NOTE, "set aside as damaged; delete it when not needed")
-    if name == lock.OWNER_FILE or name.endswith(integrity.MANIFEST):
-        return None
-    if ".tfevents." in name:
-        return _checked(path, _events)
-    for ending, check in _CHECKS.items():
-        if name.endswith(ending):
-            return _checked(path, check)
-    return None
-
-
-def _checked(path, check):
-    try:
-        return Finding(path, GOOD, check(path))
-    # A damaged file makes its reader raise whatever comes.
-    except Exception as error:
-        reason = (str(error) or type(error).__name__).splitlines()[0]
-        return Finding(path, BAD, f"cannot be read: {reason}")
-
-
-def _events(path):
-    steps, count = [], 0
-    try:
-        for data in tf1.io.tf_record_iterator(path):
-            event = tf1.Event.FromString(data)
-            count += 1
-            steps += [event.step] * event.HasField("summary")
-    except tf.errors.DataLossError as error:
-        if "truncated" not in error.message:
-            raise
-        return f"{count} events, then cut short by a kill; readers stop there"
-    reach = f", steps {min(steps)} to {max(steps)}" if steps else ""
-    return f"{count} events{reach}"
-
-
-def _saved_model(folder):
-    def check(folder):
-        complaint = integrity.problem(os.path.join(folder, "variables", "variables"))
-        if complaint:
-            raise ValueError(complaint)
-        if os.path.exists(os.path.join(folder, "saved_model.pb")):
-            with open(os.path.join(folder, "saved_model.pb"), "rb") as file:
-                saved_model_pb2.SavedModel.FromString(file.read())
-        return "SavedModel"
-
-    return _checked(folder, check)
-
-
-def _json(path):
-    with open(path, encoding="utf-8") as file:
-        json.load(file)
-    return "can be read"
-
-
-def _zip(path):
-    with zipfile.ZipFile(path) as archive:
-        damaged = archive.testzip()
-    if damaged:
-        raise ValueError(f"{damaged} in it is damaged")
-    return "can be read"
-
-
-def _npy(path):
-    array = np.load(path, mmap_mode="r", allow_pickle=False)
-    return f"array {list(array.shape)}"
-
-
-_CHECKS = {
-    ".json": _json,
-    ".npz": _zip,
-    ".keras": _zip,
-    ".npy": _npy,
+FLAGS = {
+    "repair": Option(
+        bool, False, "doctor: write the state file `checkpoint` anew [only look]."
+    ),
 }
+
+
+def run(flag_values: flags.FlagValues, folders: Sequence[str] = ()) -> None:
+    """Prints what is in one folder; exits with code 1 where something is damaged.
+
+    Args:
+      folders: named after the flags; --model_dir is one more.
+
+    Raises ExperimentError where none or several are given.
+    """
+    if flag_values.model_dir:
+        folders = [flag_values.model_dir, *folders]
+    if len(folders) != 1:
+        raise errors.ExperimentError(
+            "--mode=doctor examines one folder: name it after the flags."
+        )
+    examine(folders[0], flag_values.repair)
+
+
+def examine(model_dir: str, repair: bool) -> None:
+    """Prints what is in `model_dir`; exits with code 1 where something is damaged."""
+    from estimator_mnist.experiment import examination
+
+    findings = examination.examine(model_dir)
+    width = max(len(finding.name) for finding in findings)
+    for name, state, detail in findings:
+        print(f"{state:4}  {name:{width}}  {detail}")
+    bad = [finding for finding in findings if finding.state == examination.BAD]
+    print(f"{len(bad)} of {len(findings)} damaged." if bad else "Nothing is damaged.")
+    if repair:
+        print(f"The state file now names {', '.join(examination.repair(model_dir))}.")
+    if bad:
+        sys.exit(1)

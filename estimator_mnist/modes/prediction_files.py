@@ -5,10 +5,13 @@ import os
 import tempfile
 import typing
 import zipfile
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
 from estimator_mnist import files
+
+Shape = tuple[int, ...]
 
 PREDICTIONS = "predictions.npz"
 # Arrays that get a file of their own.
@@ -18,13 +21,13 @@ ALONE = {"features": "features.npy", "activations": "activations.npy"}
 class NpyWriter:
     """Writes an array of known length to an .npy file, a batch at a time."""
 
-    def __init__(self, file: typing.BinaryIO, rows: int):
+    def __init__(self, file: typing.BinaryIO, rows: int) -> None:
         self._file, self._rows, self._written = file, rows, 0
-        self.shape = None
+        self.shape: Shape = ()
 
     def append(self, batch: np.ndarray) -> None:
         """Adds `batch` [n, ...]; all batches agree in dtype and in what follows n."""
-        if self.shape is None:
+        if not self.shape:
             self.shape = (self._rows, *batch.shape[1:])
             header = np.lib.format.header_data_from_array_1_0(batch)
             header["shape"] = self.shape
@@ -33,12 +36,17 @@ class NpyWriter:
         self._written += len(batch)
 
     def check(self) -> None:
-        """Raises ValueError where the rows were not as many as announced."""
+        """Raises ValueError where more or fewer rows came than announced."""
         if self._written != self._rows:
             raise ValueError(f"{self._written} predictions came for {self._rows} rows")
 
 
-def write(folder: str, batches, rows: int, labels: np.ndarray) -> dict[str, tuple]:
+def write(
+    folder: str,
+    batches: Iterable[Mapping[str, np.ndarray]],
+    rows: int,
+    labels: np.ndarray,
+) -> dict[str, Shape]:
     """Writes classes, probabilities and `labels` as predictions.npz, and features.
 
     Args:
@@ -54,15 +62,15 @@ def write(folder: str, batches, rows: int, labels: np.ndarray) -> dict[str, tupl
         shapes = _write_columns(temporary, batches, rows)
         for key in shapes.keys() & ALONE.keys():
             files.move(_npy(temporary, key), os.path.join(folder, ALONE[key]))
-        together = [key for key in shapes if key not in ALONE]
-        if together:
+        zipped = [key for key in shapes if key not in ALONE]
+        if zipped:
             np.save(_npy(temporary, "labels"), labels.astype(np.int32))
             shapes["labels"] = labels.shape
-            _zip(os.path.join(folder, PREDICTIONS), temporary, [*together, "labels"])
+            _zip(os.path.join(folder, PREDICTIONS), temporary, [*zipped, "labels"])
     return shapes
 
 
-def remove_stale(folder: str, shapes: dict[str, tuple]) -> None:
+def remove_stale(folder: str, shapes: Mapping[str, Shape]) -> None:
     """Removes what an earlier prediction wrote and this one, of `shapes`, did not."""
     for key, name in ALONE.items():
         if key not in shapes:
@@ -70,12 +78,14 @@ def remove_stale(folder: str, shapes: dict[str, tuple]) -> None:
                 os.unlink(os.path.join(folder, name))
 
 
-def _npy(folder, key):
+def _npy(folder: str, key: str) -> str:
     return os.path.join(folder, f"{key}.npy")
 
 
-def _write_columns(folder, batches, rows):
-    writers = {}
+def _write_columns(
+    folder: str, batches: Iterable[Mapping[str, np.ndarray]], rows: int
+) -> dict[str, Shape]:
+    writers: dict[str, NpyWriter] = {}
     with contextlib.ExitStack() as stack:
         for batch in batches:
             for key, array in batch.items():
@@ -88,7 +98,7 @@ def _write_columns(folder, batches, rows):
     return {key: writer.shape for key, writer in writers.items()}
 
 
-def _zip(path, folder, keys):
+def _zip(path: str, folder: str, keys: Sequence[str]) -> None:
     with files.replacing(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
         for key in keys:
             archive.write(_npy(folder, key), f"{key}.npy")

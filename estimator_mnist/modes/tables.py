@@ -9,7 +9,7 @@ from estimator_mnist import files
 
 
 def aligned(headings: Sequence[str], rows: Iterable[Sequence]) -> str:
-    """The rows in columns, under headings; the first column flush left."""
+    """Returns the rows in columns, under headings; the first column flush left."""
     lines = [list(headings), *(list(map(shown, row)) for row in rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return "\n".join(
@@ -22,7 +22,7 @@ def aligned(headings: Sequence[str], rows: Iterable[Sequence]) -> str:
 
 
 def shown(value: str | int | float) -> str:
-    """A cell; what is not known, NaN, is a dash."""
+    """Returns the text of a cell; what is not known, NaN, is a dash."""
     if isinstance(value, float):
         if math.isnan(value):
             return "-"

@@ -1,1 +1,1 @@
-"""Pictures of a trained classifier, from its files, its checkpoint and arrays."""
+"""Figures of data, models and results, and the report that shows them on one page."""

@@ -1,16 +1,16 @@
-"""Scalars of event files as curves, as one run however often it was resumed."""
+"""Reads the scalars of event files as curves; a resumed run is one run."""
 
 import os
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
-tf1 = tf.compat.v1
+from estimator_mnist.estimator.checkpoint import event_files
 
 TRAIN = "train"
 _EVAL_PREFIX = "eval"
-_EVENT_FILE = ".tfevents."
 
 
 class Curve(NamedTuple):
@@ -21,7 +21,7 @@ class Curve(NamedTuple):
 
 
 def of_run(model_dir: str) -> dict[str, dict[str, Curve]]:
-    """Curves by run, `train` or the name of an eval folder, and by tag.
+    """Returns curves by run, `train` or the name of an eval folder, and by tag.
 
     Runs without event files are left out.
     """
@@ -34,37 +34,21 @@ def of_run(model_dir: str) -> dict[str, dict[str, Curve]]:
 
 
 def read(folder: str) -> dict[str, Curve]:
-    """The scalars of the event files in `folder`, by tag.
+    """Returns the scalars of the event files in `folder`, by tag.
 
-    A session that starts at a step takes the place of what an earlier, killed one wrote
-    from this step on; of a step that was written twice, the later value counts.
+    A session that starts at a step replaces what an earlier, killed one wrote from this
+    step on. If a step was written twice, the later value counts.
     """
     found: dict[str, dict[int, float]] = {}
-    for path in _event_files(folder):
-        for event in _events(path):
-            if event.session_log.status == tf1.SessionLog.START:
-                _forget_from(found, event.step)
-            for tag, value in _scalars(event):
-                found.setdefault(tag, {})[event.step] = value
-    return {tag: _curve(points) for tag, points in found.items() if points}
+    for step, summary in event_files.summaries(folder):
+        for tag, value in _scalars(summary):
+            found.setdefault(tag, {})[step] = value
+    return {tag: _curve(points) for tag, points in found.items()}
 
 
-def _event_files(folder):
-    """In the order of their writing: names begin with the time."""
-    names = os.listdir(folder) if os.path.isdir(folder) else []
-    return [os.path.join(folder, n) for n in sorted(names) if _EVENT_FILE in n]
-
-
-def _events(path):
-    try:
-        yield from tf1.train.summary_iterator(path)
-    except tf.errors.DataLossError:
-        # Cut short by a kill, or being written.
-        return
-
-
-def _scalars(event):
-    for value in event.summary.value:
+def _scalars(summary: tf.compat.v1.Summary) -> Iterator[tuple[str, float]]:
+    """Yields tag and value of each scalar, in either of the two formats."""
+    for value in summary.value:
         if value.HasField("simple_value"):
             yield value.tag, value.simple_value
         elif value.HasField("tensor") and not value.tensor.tensor_shape.dim:
@@ -73,13 +57,7 @@ def _scalars(event):
                 yield value.tag, float(number)
 
 
-def _forget_from(found, step):
-    for points in found.values():
-        for late in [s for s in points if s >= step]:
-            del points[late]
-
-
-def _curve(points):
+def _curve(points: Mapping[int, float]) -> Curve:
     steps = sorted(points)
     values = [points[step] for step in steps]
     return Curve(np.array(steps, np.int64), np.array(values, np.float64))

@@ -1,260 +1,288 @@
-"""What goes together into a report: pictures, what they tell, and a summary."""
+"""Writes a report: its pictures, what they show in words, and a summary."""
 
 import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import NamedTuple
 
 import numpy as np
+from matplotlib.figure import Figure
 
 from estimator_mnist import files
 from estimator_mnist.report import (
+    charts,
     curves,
-    html,
+    figure_style,
+    html_page,
+    image_panels,
     measures,
-    pictures,
-    plots,
-    style,
     tsne,
     weights,
 )
-from estimator_mnist.report.source import Source
+from estimator_mnist.report.report_data import ReportData
 
 FILE_NAME = "report.html"
-_EXAMPLES, _GRID, _MISTAKES = 9, 50, 20
+_EXAMPLES, _PREDICTIONS, _MISTAKES = 9, 50, 20
 
 
-class _Scene(NamedTuple):
-    """What the pictures are drawn from; None where this model has none of it."""
+Progress = Callable[[str], object]  # called with a few words on what is being done
 
-    source: Source
-    runs: dict  # curves by run and tag
+
+class _Analysis(NamedTuple):
+    """What the pictures are drawn from; None is what this model does not have."""
+
+    data: ReportData
+    runs: charts.Runs
     right: np.ndarray  # [n] bool
     wrong: np.ndarray  # indices, the most confident first
     table: np.ndarray  # the confusion matrix
     bins: measures.Bins
-    maps: weights.Maps | None
+    maps: weights.WeightMaps | None
     points: np.ndarray | None  # of the t-SNE
 
 
-class _Part(NamedTuple):
-    name: str
+class _Topic(NamedTuple):
+    """A section of the report that is still to be drawn."""
+
+    name: str  # of the picture's file
     heading: str
     text: str
-    draw: Callable  # _Scene -> Figure, or None where there is nothing to draw
-    missing: str = ""  # what the page says then; nothing if this is empty
+    draw: Callable[[_Analysis], Figure | None]  # None if there is nothing to draw
+    substitute: str = ""  # the section's text in this case; without it, no section
+
+    def section(self, analysis: _Analysis) -> html_page.Section | None:
+        """Draws the picture; returns the section, or None if it is left out."""
+        figure = self.draw(analysis)
+        if figure is not None:
+            png, inches = figure_style.png(figure), figure.get_size_inches()[0]
+            return html_page.Section(self.name, self.heading, self.text, png, inches)
+        if self.substitute:
+            return html_page.Section(self.name, self.heading, self.substitute)
+        return None
 
 
-def write(source: Source, folder: str, say: Callable | None = None) -> list[str]:
-    """Draws all pictures into `folder`, and report.html with all of them in it.
+def write(data: ReportData, folder: str, progress: Progress | None = None) -> list[str]:
+    """Draws all pictures into `folder`, and writes report.html, which holds them too.
 
     Pictures of an earlier report that this one lacks are removed.
 
     Args:
-      say: is told what is at work; None to be quiet.
+      progress: called with a few words before each part that takes long; if given,
+        scikit-learn prints the progress of the t-SNE.
 
     Returns:
-      paths of the files, report.html first.
+      The paths of the files, report.html first.
     """
-    scene = _scene(source, folder, say)
-    if say:
-        say("Drawing")
-    drawn, sections = {}, []
-    for part in _PARTS:
-        figure = part.draw(scene)
-        if figure is not None:
-            png, inches = style.png(figure), figure.get_size_inches()[0]
-            drawn[part.name] = _picture(folder, part.name)
-            files.write_bytes(drawn[part.name], png)
-            sections.append(
-                html.Section(part.name, part.heading, part.text, png, inches)
-            )
-        elif part.missing:
-            sections.append(html.Section(part.name, part.heading, part.missing))
+    analysis = _analyse(data, folder, progress)
+    if progress:
+        progress("Drawing")
+    sections, paths = [], {}
+    for topic in _TOPICS:
+        section = topic.section(analysis)
+        if section is not None:
+            sections.append(section)
+            if section.png is not None:
+                paths[topic.name] = _picture_path(folder, topic.name)
+                files.write_bytes(paths[topic.name], section.png)
     page = os.path.join(folder, FILE_NAME)
-    files.write_text(page, html.page(source.title, _summary(scene), sections))
-    remove_stale(folder, drawn)
-    return [page, *drawn.values()]
+    html = html_page.render(data.title, _summary(analysis), sections)
+    files.write_text(page, html)
+    remove_stale(folder, paths)
+    return [page, *paths.values()]
 
 
-def remove_stale(folder: str, drawn) -> None:
+def remove_stale(folder: str, drawn: Collection[str]) -> None:
     """Removes an earlier report's pictures whose names are not in `drawn`."""
-    for part in _PARTS:
-        if part.name not in drawn:
+    for topic in _TOPICS:
+        if topic.name not in drawn:
             with contextlib.suppress(FileNotFoundError):
-                os.unlink(_picture(folder, part.name))
+                os.unlink(_picture_path(folder, topic.name))
 
 
-def _scene(source, folder, say):
-    labels, predicted = source.labels, source.predicted
-    count, right = len(source.classes), labels == predicted
-    return _Scene(
-        source=source,
-        runs=curves.of_run(source.model_dir),
+def _analyse(data: ReportData, folder: str, progress: Progress | None) -> _Analysis:
+    labels, predicted = data.labels, data.predicted
+    count, right = len(data.classes), labels == predicted
+    return _Analysis(
+        data=data,
+        runs=curves.of_run(data.model_dir),
         right=right,
-        wrong=measures.worst(labels, source.probabilities, predicted),
+        wrong=measures.worst(labels, data.probabilities, predicted),
         table=measures.confusion(labels, predicted, count),
-        bins=measures.reliability(source.probabilities.max(axis=1), right),
+        bins=measures.reliability(data.probabilities.max(axis=1), right),
         maps=weights.of_checkpoint(
-            source.checkpoint, source.variables, source.images.shape[1], count
+            data.checkpoint, data.variables, data.images.shape[1], count
         ),
-        points=_embedding(source, folder, say),
+        points=_embedding(data, folder, progress),
     )
 
 
-def _embedding(source, folder, say):
-    if source.features is None:
+def _embedding(
+    data: ReportData, folder: str, progress: Progress | None
+) -> np.ndarray | None:
+    """Returns the t-SNE of the features, [n, 2]; None without or with few of them."""
+    if data.features is None:
         return None
-    if say:
-        say(f"t-SNE of {len(source.features):,} images")
-    sign = tsne.checkpoint_sign(source.checkpoint)
-    key = {**source.features_key, "checkpoint": sign}
+    if progress:
+        progress(f"t-SNE of {len(data.features):,} images")
+    digest = tsne.checkpoint_digest(data.checkpoint)
+    key = {**data.features_key, "checkpoint": digest}
     cache = os.path.join(folder, tsne.FILE_NAME)
-    points = tsne.embed(source.features, cache, key, progress=say is not None)
+    points = tsne.embed(data.features, cache, key, progress=progress is not None)
     return points if len(points) else None
 
 
-def _summary(scene):
-    """The rows of the table: what was reached, with its uncertainty, and by what."""
-    source, right, total = scene.source, int(scene.right.sum()), len(scene.right)
+def _summary(analysis: _Analysis) -> list[tuple[str, str]]:
+    """Returns name and value of what was measured and of the given facts."""
+    data = analysis.data
+    right, total = int(analysis.right.sum()), len(analysis.right)
     low, high = measures.wilson(right, total)
-    loss = measures.cross_entropy(source.probabilities, source.labels)
+    loss = measures.cross_entropy(data.probabilities, data.labels)
+    error = 100 * measures.calibration_error(analysis.bins)
     return [
         ("accuracy", f"{right / total:.4f} (95 % interval {low:.4f} to {high:.4f})"),
         ("mistakes", f"{total - right:,} of {total:,} images"),
         ("cross-entropy", f"{loss:.4f} nats, mean over images"),
-        ("calibration error", f"{100 * measures.calibration_error(scene.bins):.1f} %"),
-        *source.facts,
+        ("calibration error", f"{error:.1f} %"),
+        *data.facts,
     ]
 
 
-def _picture(folder, name):
+def _picture_path(folder: str, name: str) -> str:
     return os.path.join(folder, f"{name}.png")
 
 
-def _examples(scene):
-    source, n = scene.source, _EXAMPLES
-    names, _ = _names(source, slice(n))
-    return pictures.examples(source.images[:n], names, source.place)
+def _examples(analysis: _Analysis) -> Figure:
+    data, first = analysis.data, slice(_EXAMPLES)
+    names = _class_names(data, data.labels[first])
+    return image_panels.examples(data.images[first], names, data.place)
 
 
-def _predictions(scene):
-    source, first = scene.source, slice(_GRID)
-    return pictures.predictions(
-        source.images[first], *_names(source, first), source.classes
+def _predictions(analysis: _Analysis) -> Figure:
+    data, first = analysis.data, slice(_PREDICTIONS)
+    return image_panels.predictions(
+        data.images[first],
+        _class_names(data, data.labels[first]),
+        _class_names(data, data.predicted[first]),
+        data.classes,
     )
 
 
-def _mistakes(scene):
-    source, shown = scene.source, scene.wrong[:_MISTAKES]
+def _mistakes(analysis: _Analysis) -> Figure | None:
+    data, shown = analysis.data, analysis.wrong[:_MISTAKES]
     if not len(shown):
         return None
-    confidence = source.probabilities.max(axis=1)[shown]
-    return pictures.mistakes(
-        source.images[shown], *_names(source, shown), confidence, len(scene.wrong)
+    return image_panels.mistakes(
+        data.images[shown],
+        _class_names(data, data.labels[shown]),
+        _class_names(data, data.predicted[shown]),
+        data.probabilities.max(axis=1)[shown],
+        len(analysis.wrong),
     )
 
 
-def _weights(scene):
-    maps = scene.maps
-    return None if maps is None else pictures.weight_maps(maps, scene.source.classes)
+def _weights(analysis: _Analysis) -> Figure | None:
+    if analysis.maps is None:
+        return None
+    return image_panels.weight_maps(analysis.maps, analysis.data.classes)
 
 
-def _activations(scene):
-    maps, images = scene.source.activations, scene.source.images
-    return None if maps is None else pictures.activations(maps, images[0])
+def _activations(analysis: _Analysis) -> Figure | None:
+    data = analysis.data
+    if data.activations is None:
+        return None
+    return image_panels.activations(data.activations, data.images[0])
 
 
-def _tsne(scene):
-    points, source = scene.points, scene.source
+def _tsne(analysis: _Analysis) -> Figure | None:
+    data, points = analysis.data, analysis.points
     if points is None:
         return None
-    n = len(points)
-    return plots.embedding(points, source.labels[:n], ~scene.right[:n], source.classes)
+    first = slice(len(points))
+    wrong = ~analysis.right[first]
+    return charts.embedding(points, data.labels[first], wrong, data.classes)
 
 
-def _offsets(scene):
-    accuracy, images = scene.source.offsets, scene.source.offset_images
-    return None if accuracy is None else plots.offsets(accuracy, images)
+def _offsets(analysis: _Analysis) -> Figure | None:
+    data = analysis.data
+    if data.offsets is None:
+        return None
+    return charts.offsets(data.offsets, data.offset_images)
 
 
-def _names(source, which):
-    return tuple(
-        [source.classes[i] for i in column[which]]
-        for column in (source.labels, source.predicted)
-    )
+def _class_names(data: ReportData, classes: np.ndarray) -> list[str]:
+    return [data.classes[i] for i in classes]
 
 
-_PARTS = (
-    _Part(
+_TOPICS = (
+    _Topic(
         "learning_curves",
         "Learning curves",
         "Training is measured on the batch of the step, evaluations on all images of "
         "their split.",
-        lambda scene: plots.learning_curves(scene.runs),
-        missing="The model_dir holds no event files with a loss or an accuracy.",
+        lambda analysis: charts.learning_curves(analysis.runs),
+        substitute="The model_dir holds no event files with a loss or an accuracy.",
     ),
-    _Part(
+    _Topic(
         "examples",
         "Examples",
         "What the network is given, with the labels.",
         _examples,
     ),
-    _Part(
+    _Topic(
         "predictions",
         "Predictions",
-        f"The first {_GRID} images of the split, not chosen.",
+        f"The first {_PREDICTIONS} images of the split, not chosen.",
         _predictions,
     ),
-    _Part(
+    _Topic(
         "mistakes",
         "Most confident mistakes",
         "Where the model is wrong and surest; some labels may be arguable.",
         _mistakes,
-        missing="There are none.",
+        substitute="There are none.",
     ),
-    _Part(
+    _Topic(
         "confusion",
         "Confusion matrix",
         "What is off the diagonal is wrong.",
-        lambda scene: plots.confusion(scene.table, scene.source.classes),
+        lambda analysis: charts.confusion(analysis.table, analysis.data.classes),
     ),
-    _Part(
+    _Topic(
         "precision_recall",
         "Precision and recall",
         "Precision: of the images taken for the class, how many are of it. Recall: of "
         "the images of the class, how many are taken for it.",
-        lambda scene: plots.precision_recall(scene.table, scene.source.classes),
+        lambda analysis: charts.precision_recall(analysis.table, analysis.data.classes),
     ),
-    _Part(
+    _Topic(
         "reliability",
         "Reliability",
         "Below the dashed line the model is surer than it is right, above it less "
         "sure. The bars count the images of each confidence, on a log scale.",
-        lambda scene: plots.reliability(scene.bins),
+        lambda analysis: charts.reliability(analysis.bins),
     ),
-    _Part(
+    _Topic(
         "weights",
         "Weights",
         "What the first layer looks for: orange weights count for it, purple ones "
         "against it.",
         _weights,
     ),
-    _Part(
+    _Topic(
         "activations",
         "Activations",
         "What the convolution makes of the first image. All filters share one colour "
         "scale.",
         _activations,
     ),
-    _Part(
+    _Topic(
         "tsne",
         "t-SNE of the penultimate layer",
         "Images that the last layer sees as alike lie together; distances between "
         f"groups mean little. Perplexity {tsne.PERPLEXITY:.0f}.",
         _tsne,
     ),
-    _Part(
+    _Topic(
         "offsets",
         "Accuracy by place",
         "Does the model care where the image is? Each cell is a place of its top-left "

@@ -1,4 +1,4 @@
-"""t-SNE (van der Maaten and Hinton 2008) of features, kept for the next time."""
+"""t-SNE (van der Maaten and Hinton 2008) of features, with a cache on disk."""
 
 import hashlib
 import json
@@ -13,36 +13,36 @@ FILE_NAME = "tsne.npz"
 PERPLEXITY = 30.0
 _COMPONENTS = 50  # of a PCA first: less noise, and distances in a tenth of the time
 _SEED = 0
-_FEWEST = 4
+_MIN_ROWS = 4
 
 
 def embed(
     features: np.ndarray, cache: str, key: dict, progress: bool = False
 ) -> np.ndarray:
-    """Places features [n, units] on a plane, or finds in `cache` that this was done.
+    """Embeds features [n, units] in the plane, or reads the result from `cache`.
 
     Args:
-      cache: path of an .npz file, written where it has no points of `key`.
-      key: what tells these features from others, as JSON can hold it.
-      progress: whether scikit-learn prints how far it is.
+      cache: path of an .npz file, written if it holds no points of `key`.
+      key: identifies the features; can be written as JSON.
+      progress: whether scikit-learn prints its progress.
 
     Returns:
-      float32 [n, 2]; fewer than four have no map, they give [0, 2].
+      float32 [n, 2]; [0, 2] for fewer than four rows, which have no embedding.
     """
-    if len(features) < _FEWEST:
+    if len(features) < _MIN_ROWS:
         return np.zeros((0, 2), np.float32)
-    sign = _sign(key, len(features))
-    known = _read(cache, sign)
-    if known is not None:
-        return known
+    digest = _digest(key, len(features))
+    cached = _read(cache, digest)
+    if cached is not None:
+        return cached
     points = _embed(features, progress)
     with files.replacing(cache) as temporary, open(temporary, "wb") as file:
-        np.savez(file, points=points, sign=sign)
+        np.savez(file, points=points, sign=digest)
     return points
 
 
-def checkpoint_sign(path: str) -> str:
-    """What tells the checkpoint at prefix `path` from others, wherever it lies.
+def checkpoint_digest(path: str) -> str:
+    """Returns what identifies the checkpoint at prefix `path`, also after a move.
 
     Its index holds a checksum of every variable.
     """
@@ -51,23 +51,24 @@ def checkpoint_sign(path: str) -> str:
         return hashlib.sha256(file.read()).hexdigest()
 
 
-def _sign(key, rows):
+def _digest(key: dict, rows: int) -> str:
     fixed = {"rows": rows, "seed": _SEED, "perplexity": PERPLEXITY, "pca": _COMPONENTS}
     text = json.dumps({**key, **fixed}, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _read(cache, sign):
-    """What cannot be read is computed anew."""
+def _read(cache: str, digest: str) -> np.ndarray | None:
+    """Returns the points, or None if they are of another key or cannot be read."""
     try:
-        with np.load(cache, allow_pickle=False) as archive:
-            return archive["points"] if str(archive["sign"]) == sign else None
+        # np.load would leave a damaged file open that it opened itself.
+        with open(cache, "rb") as file, np.load(file, allow_pickle=False) as archive:
+            return archive["points"] if str(archive["sign"]) == digest else None
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None
 
 
-def _embed(features, progress):
-    # Here, because scikit-learn takes seconds to import and a cached map needs none.
+def _embed(features: np.ndarray, progress: bool) -> np.ndarray:
+    # Here, because scikit-learn takes seconds to import, and the cache does without.
     from sklearn.decomposition import PCA
     from sklearn.manifold import TSNE
 
@@ -78,6 +79,6 @@ def _embed(features, progress):
         perplexity=min(PERPLEXITY, (n - 1) / 3),
         init="pca",
         random_state=_SEED,
-        verbose=2 * progress,
+        verbose=2 if progress else 0,
     )
     return tsne.fit_transform(features).astype(np.float32)

@@ -1,4 +1,4 @@
-"""Which weights of a checkpoint can be looked at as images."""
+"""The weights of a checkpoint that can be shown as images."""
 
 from typing import NamedTuple
 
@@ -6,27 +6,29 @@ import numpy as np
 import tensorflow as tf
 
 _UNITS_PER_CLASS = 4
-_MOST_MAPS = 40
+_MAX_MAPS = 40
 
 
-class Maps(NamedTuple):
-    """Weights that lie on the input image, as images."""
+class WeightMaps(NamedTuple):
+    """The weights of the layer that reads the image, as images."""
 
     variable: str
     images: np.ndarray  # [maps, side, side]
-    units: np.ndarray  # [maps] which column, or filter, of the variable each one is
-    of: int  # how many the variable has
+    units: np.ndarray  # int [maps], column or filter of the variable, of each map
+    of: int  # the number of units of the variable
     by_class: bool  # whether map i belongs to class i % classes
 
 
-def of_checkpoint(path: str, names: list[str], side: int, classes: int) -> Maps | None:
-    """The maps of the layer that reads the image; None where none can be drawn.
+def of_checkpoint(
+    path: str, names: list[str], side: int, classes: int
+) -> WeightMaps | None:
+    """Returns the maps of the layer that reads the image, or None if it has none.
 
     Args:
       path: prefix of the checkpoint.
       names: its trained variables.
-      side: of the images, pixels.
-      classes: how many.
+      side: height and width of the images, pixels.
+      classes: the number of classes.
     """
     reader = tf.train.load_checkpoint(path)
     shapes = reader.get_variable_to_shape_map()
@@ -38,21 +40,29 @@ def of_checkpoint(path: str, names: list[str], side: int, classes: int) -> Maps 
         return None
     after = [n for n in names if shapes[n] == [shapes[dense[0]][1], classes]]
     kernel = reader.get_tensor(dense[0])
-    units, by_class = _choice(kernel, [reader.get_tensor(n) for n in after], classes)
+    units, by_class = _units(kernel, [reader.get_tensor(n) for n in after], classes)
     images = kernel[:, units].T.reshape(-1, side, side)
-    return Maps(dense[0], images, units, kernel.shape[1], by_class)
+    return WeightMaps(dense[0], images, units, kernel.shape[1], by_class)
 
 
-def _kernels(name, kernel):
+def _kernels(name: str, kernel: np.ndarray) -> WeightMaps:
     images = np.moveaxis(kernel[:, :, 0, :], -1, 0)
     count = len(images)
-    return Maps(name, images, np.arange(count), count, by_class=False)
+    return WeightMaps(name, images, np.arange(count), count, by_class=False)
 
 
-def _choice(kernel, after, classes):
-    """All units if there is one per class, else those that speak for each class most.
+def _units(
+    kernel: np.ndarray, after: list[np.ndarray], classes: int
+) -> tuple[np.ndarray, bool]:
+    """Selects units of a dense layer; returns them, and whether they go by class.
 
-    Where the next layer is not the last, those with the largest weights.
+    These are all units if there is one per class; if the next layer is the last, those
+    with the largest weights to each class; else those with the largest weights.
+
+    Args:
+      kernel: [pixels, units].
+      after: the kernels [units, classes] that may follow; none if there are more
+        hidden layers.
     """
     units = kernel.shape[1]
     if units == classes:
@@ -61,4 +71,4 @@ def _choice(kernel, after, classes):
         best = np.argsort(-after[0], axis=0, kind="stable")
         return best[:_UNITS_PER_CLASS].ravel(), True
     norms = np.linalg.norm(kernel, axis=0)
-    return np.argsort(-norms, kind="stable")[:_MOST_MAPS], False
+    return np.argsort(-norms, kind="stable")[:_MAX_MAPS], False

@@ -78,14 +78,14 @@ def test_memory_is_sampled_while_it_is_used():
 
 def test_marks_keep_the_first_time_they_were_reached():
     marks = time_to_accuracy.Marks(started=0)
-    assert not marks.note(0.9)
-    assert not marks.note(0.96)
+    assert not marks.update(0.9)
+    assert not marks.update(0.96)
     first = dict(marks.passed)
-    assert marks.note(0.97)
+    assert marks.update(0.97)
     assert marks.passed["0.95"] == first["0.95"] < marks.passed["0.965"]
 
 
-def test_a_contestant_says_what_it_reached(data_dir):
+def test_a_contestant_prints_its_steps_per_second(data_dir):
     command = [sys.executable, "-m", "benchmarks.contestants", "ours", "linear", "0.1"]
     done = subprocess.run(
         [*command, str(data_dir)],

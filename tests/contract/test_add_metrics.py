@@ -81,13 +81,13 @@ def test_can_be_repeated(est, estimator):
 
 
 @pytest.mark.parametrize("metric_fn", [lambda label: {}, lambda params: {}])
-def test_refuses_unknown_arguments(est, estimator, metric_fn):
+def test_rejects_unknown_arguments(est, estimator, metric_fn):
     (name,) = metric_fn.__code__.co_varnames
     with pytest.raises(ValueError, match=f"metric_fn.*{name}"):
         est.add_metrics(estimator, metric_fn)
 
 
-def test_refuses_what_cannot_be_called(est, estimator):
+def test_rejects_what_cannot_be_called(est, estimator):
     with pytest.raises(TypeError):
         est.add_metrics(estimator, 3)
 

@@ -196,7 +196,7 @@ class TestStopIf:
         got = self.stops(est, tmp_path, hook, limit, evaluations, min_steps=min_steps)
         assert got is stops
 
-    def test_reads_another_folder_if_told(self, est, tmp_path):
+    def test_reads_another_folder_by_request(self, est, tmp_path):
         write_evaluations(tmp_path / "eval_b", "acc", [(1, 0.95)])
         hook, model = "stop_if_higher_hook", tmp_path
         other = str(tmp_path / "eval_b")

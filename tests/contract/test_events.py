@@ -363,10 +363,10 @@ def test_the_log_tells_when_the_model_is_built_and_the_session_is_ready(
 def test_the_log_tells_the_config(est, tmp_path, caplog):
     config = est.RunConfig(tf_random_seed=1234, save_summary_steps=77)
     log = log_of(caplog, lambda: est.Estimator(line(est), str(tmp_path), config))
-    told = [message for message in log if message.startswith("Using config: ")]
-    assert len(told) == 1
+    config = [message for message in log if message.startswith("Using config: ")]
+    assert len(config) == 1
     for part in ("tf_random_seed': 1234", "save_summary_steps': 77", str(tmp_path)):
-        assert part in told[0]
+        assert part in config[0]
 
 
 def test_the_log_tells_which_checkpoint_is_restored(est, tmp_path, caplog):

@@ -1,4 +1,4 @@
-"""numpy_input_fn and pandas_input_fn: order, epochs, batches and what they refuse."""
+"""numpy_input_fn and pandas_input_fn: order, epochs, batches and what they reject."""
 
 import importlib.util
 
@@ -175,7 +175,7 @@ class TestNumpyInputFn:
             ({"a": np.arange(2)}, {"a": np.arange(2)}, ValueError, "duplicate.*'a'"),
         ],
     )
-    def test_refuses(self, est, x, y, error, words):
+    def test_rejects(self, est, x, y, error, words):
         with pytest.raises(error, match=words):
             tensors_of(est.inputs.numpy_input_fn(x, y, shuffle=False))
 
@@ -281,11 +281,11 @@ class TestPandasInputFn:
         with pytest.raises(ValueError, match="shuffle must.*boolean"):
             est.inputs.pandas_input_fn(x, y, shuffle=shuffle)
 
-    def test_labels_of_other_rows_are_refused(self, est, x, y):
+    def test_labels_of_other_rows_are_rejected(self, est, x, y):
         with pytest.raises(ValueError, match="(?s)[Ii]ndex.*mismatched"):
             est.inputs.pandas_input_fn(x, y.reset_index(drop=True), shuffle=False)
 
-    def test_labels_of_another_length_are_refused(self, est, x, y):
+    def test_labels_of_another_length_are_rejected(self, est, x, y):
         with pytest.raises(ValueError, match="(?s)[Ii]ndex.*mismatched"):
             est.inputs.pandas_input_fn(x, y[:3], shuffle=False)
 

@@ -1,4 +1,4 @@
-"""Web servers on this machine that serve well, or badly in a chosen way."""
+"""Web servers on this machine that serve well, or with a given fault."""
 
 import contextlib
 import http.server

@@ -142,7 +142,7 @@ def test_an_incomplete_set_is_an_error_that_names_what_is_missing(tmp_path, name
         load(name, tmp_path)
 
 
-def test_swapped_files_are_told(tmp_path):
+def test_swapped_files_are_reported(tmp_path):
     folder = write_files(tmp_path, (ARRAYS[1], ARRAYS[0], *ARRAYS[2:]))
     with pytest.raises(errors.DataError, match="swapped"):
         load(data_dir=folder)
@@ -227,13 +227,13 @@ def test_the_real_sets_are_what_was_published(caplog):
     assert not caplog.text
 
 
-def test_fashion_where_mnist_is_expected_is_told(tmp_path):
+def test_fashion_where_mnist_is_expected_is_reported(tmp_path):
     folder = real_data_dir()
     with pytest.raises(errors.DataError, match="--dataset=fashion_mnist"):
         load("mnist", folder / "fashion_mnist")
 
 
-def test_train_and_test_files_that_changed_places_are_told(tmp_path):
+def test_train_and_test_files_that_changed_places_are_reported(tmp_path):
     folder = real_data_dir() / "mnist"
     for name, other in zip(FILES, FILES[2:] + FILES[:2], strict=True):
         (tmp_path / f"{name}.gz").symlink_to(folder / f"{other}.gz")

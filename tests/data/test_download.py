@@ -24,7 +24,7 @@ def mirrors(*many):
 
 
 def fetch(folder, urls, **options):
-    download.fetch(CHECKSUMS, folder, urls, **{"stall": 0.3, **options})
+    download.fetch(CHECKSUMS, folder, urls, **{"read_timeout": 0.3, **options})
 
 
 def names_in(folder):
@@ -78,11 +78,11 @@ def test_another_mirror_fills_in(tmp_path, fault):
     assert good.asked[-1] == "labels.gz"
 
 
-def test_without_anyone_there_the_end_comes_soon_and_names_each_mirror(tmp_path):
+def test_without_a_mirror_that_answers_the_error_comes_soon_and_names_each(tmp_path):
     silent = Mirror(PACKED, dict.fromkeys(PACKED, "silent"))
     start = time.monotonic()
     with mirrors(silent) as urls, pytest.raises(errors.DownloadError) as error:
-        fetch(tmp_path, [*urls, NOBODY], patience=0.3)
+        fetch(tmp_path, [*urls, NOBODY], connect_timeout=0.3)
     assert time.monotonic() - start < 10
     assert NOBODY in str(error.value) and urls[0] in str(error.value)
     assert names_in(tmp_path) == []

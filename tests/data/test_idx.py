@@ -36,7 +36,7 @@ def test_images_and_labels_come_back_as_written(keep, pack):
     assert images.dtype == labels.dtype == np.uint8
 
 
-def test_packing_is_told_by_content_not_by_name(keep):
+def test_compression_is_recognised_by_content_not_by_name(keep):
     path = keep(idx_bytes(IMAGES), "train-images-idx3-ubyte.gz")
     np.testing.assert_array_equal(idx.read_images(path), IMAGES)
 

@@ -149,9 +149,7 @@ def test_evaluation_places_images_as_the_recorded_accuracies_had_them():
 
 @pytest.mark.parametrize("batch_size", [1, 7, 29, 30, 31])
 @pytest.mark.parametrize("translate", [False, True])
-def test_evaluation_gives_every_image_once_whatever_the_batch_size(
-    batch_size, translate
-):
+def test_evaluation_gives_every_image_once_at_any_batch_size(batch_size, translate):
     batches = elements(input_fns.eval_input_fn(NOISE, batch_size, translate))
     ((x, labels),) = elements(input_fns.eval_input_fn(NOISE, 30, translate))
     np.testing.assert_array_equal(np.concatenate([b[0] for b in batches]), x)
@@ -229,7 +227,7 @@ def test_arguments_that_make_no_batch_are_refused():
         training(seed=-1)
 
 
-def test_evaluation_puts_images_where_it_is_told():
+def test_evaluation_puts_images_at_the_given_corners():
     corners = np.arange(60).reshape(30, 2) % 13
     batches = elements(input_fns.eval_input_fn(SPLIT, 7, True, corners=corners))
     np.testing.assert_array_equal(places_in(batches), corners)

@@ -113,12 +113,12 @@ def test_what_is_no_array_of_rows_is_named(x, y, named):
         inputs.numpy_input_fn(x, y, shuffle=False)()
 
 
-def test_data_without_a_row_is_refused():
+def test_data_without_a_row_is_rejected():
     with pytest.raises(ValueError, match="x cannot be an empty array"):
         inputs.numpy_input_fn({"a": ROWS[:0]}, shuffle=True)()
 
 
-def test_columns_of_the_same_name_are_refused():
+def test_columns_of_the_same_name_are_rejected():
     pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame([[1, 2]], columns=["a", "a"])
     with pytest.raises(ValueError, match="x has columns of the same name"):

@@ -31,7 +31,11 @@ def run(script):
     assert done.returncode == 0, done.stderr
 
 
-def test_what_programs_import_is_this_runtime():
+# A line that starts with this import would be taken for one of this file's own.
+OLD_PACKAGE = "tensorflow" + ".python.estimator"
+
+
+def test_tf_estimator_is_this_runtime():
     run(
         """
         install()
@@ -43,10 +47,19 @@ def test_what_programs_import_is_this_runtime():
         found = (tf.estimator, tf.compat.v1.estimator, tf1.estimator)
         assert all(module is ours for module in (*found, estimator1, estimator2))
         assert (Estimator, RunConfig) == (ours.Estimator, ours.RunConfig)
+        from tensorflow.compat.v1.estimator.tpu import TPUEstimator
+        assert TPUEstimator is ours.tpu.TPUEstimator
+        """
+    )
 
+
+def test_what_programs_import_from_tensorflow_estimator_is_this_runtime():
+    run(
+        f"""
+        install()
         import tensorflow_estimator
         import tensorflow_estimator.python.estimator.model_fn as model_fn
-        from tensorflow.python.estimator import estimator as old_estimator
+        from {OLD_PACKAGE} import estimator as old_estimator
         from tensorflow_estimator.python.estimator import estimator, run_config
         from tensorflow_estimator.python.estimator.early_stopping import (
             read_eval_metrics, stop_if_lower_hook)
@@ -63,7 +76,27 @@ def test_what_programs_import_is_this_runtime():
         assert run_config.TaskType.CHIEF == "chief"
         assert numpy_io.numpy_input_fn is ours.inputs.numpy_input_fn
         assert export.ServingInputReceiver is ours.export.ServingInputReceiver
+        """
+    )
 
+
+def test_what_is_not_available_can_be_imported_from_tensorflow_estimator():
+    run(
+        """
+        install()
+        from tensorflow_estimator.python.estimator.canned.baseline import (
+            BaselineClassifier)
+        from tensorflow_estimator.python.estimator.canned.kmeans import KMeans
+        assert BaselineClassifier is ours.BaselineClassifier
+        assert KMeans is ours.experimental.KMeans
+        """
+    )
+
+
+def test_a_name_that_nobody_has_is_an_import_error():
+    run(
+        """
+        install()
         for line in (
             "import tensorflow_estimator.python.estimator.nonsense",
             "from tensorflow_estimator.python.estimator import nonsense",
@@ -108,7 +141,7 @@ def test_a_real_tf_estimator_is_replaced_only_by_force():
         except RuntimeError as error:
             assert "install(force=True)" in str(error), error
         else:
-            raise AssertionError("not refused")
+            raise AssertionError("not rejected")
         assert tf.compat.v1.estimator.Estimator is real
         install()
         assert tf.compat.v1.estimator.Estimator is ours.Estimator

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from estimator_mnist import estimator
+from estimator_mnist import estimator as tf_estimator
 from estimator_mnist.estimator import ModeKeys, inputs
 from tests.contract.small_models import log_of
 
@@ -22,11 +22,11 @@ def linear():
         weights = tf1.get_variable("w", [784, 10])
         y = tf.matmul(features["x"], weights)
         if mode == ModeKeys.PREDICT:
-            return estimator.EstimatorSpec(mode, predictions={"y": y})
+            return tf_estimator.EstimatorSpec(mode, predictions={"y": y})
         loss = tf1.losses.mean_squared_error(labels, y)
         optimizer = tf1.train.AdamOptimizer()
         train_op = optimizer.minimize(loss, tf1.train.get_global_step())
-        return estimator.EstimatorSpec(mode, loss=loss, train_op=train_op)
+        return tf_estimator.EstimatorSpec(mode, loss=loss, train_op=train_op)
 
     return model_fn
 
@@ -50,11 +50,11 @@ def models_built(caplog, calls):
 
 
 def test_a_run_builds_its_evaluation_graph_once(tmp_path, caplog):
-    config = estimator.RunConfig(save_checkpoints_steps=1)
-    runner = estimator.Estimator(linear(), str(tmp_path), config)
+    config = tf_estimator.RunConfig(save_checkpoints_steps=1)
+    estimator = tf_estimator.Estimator(linear(), str(tmp_path), config)
     evaluated = []
 
-    class Note(estimator.Exporter):
+    class Note(tf_estimator.Exporter):
         name = "note"
 
         def export(self, estimator, export_path, checkpoint_path, eval_result, final):
@@ -67,65 +67,68 @@ def test_a_run_builds_its_evaluation_graph_once(tmp_path, caplog):
     note.export = export
     x, y = np.ones([6, 784], np.float32), np.ones([6, 10], np.float32)
     eval_input = inputs.numpy_input_fn({"x": x}, y, batch_size=2, shuffle=False)
-    train_spec = estimator.TrainSpec(batches(), max_steps=20)
-    eval_spec = estimator.EvalSpec(eval_input, exporters=note, throttle_secs=0)
+    train_spec = tf_estimator.TrainSpec(batches(), max_steps=20)
+    eval_spec = tf_estimator.EvalSpec(eval_input, exporters=note, throttle_secs=0)
     built = models_built(
-        caplog, lambda: estimator.train_and_evaluate(runner, train_spec, eval_spec)
+        caplog,
+        lambda: tf_estimator.train_and_evaluate(estimator, train_spec, eval_spec),
     )
     assert evaluated == list(range(1, 21))
     assert built == 2
 
 
 def test_repeated_predictions_build_the_graph_once(tmp_path, caplog):
-    runner = estimator.Estimator(linear(), str(tmp_path))
-    runner.train(batches(), steps=1)
+    estimator = tf_estimator.Estimator(linear(), str(tmp_path))
+    estimator.train(batches(), steps=1)
     answers = []
 
     def predict():
-        answers.extend(next(runner.predict(one_example(v)))["y"] for v in range(20))
+        answers.extend(next(estimator.predict(one_example(v)))["y"] for v in range(20))
 
     assert models_built(caplog, predict) == 1
-    kernel = runner.get_variable_value("w")
+    kernel = estimator.get_variable_value("w")
     for value, answer in enumerate(answers):
         expected = value * kernel.sum(axis=0, dtype=np.float64)
         np.testing.assert_allclose(answer, expected, rtol=1e-4, atol=1e-2)
 
 
 def test_predictions_follow_a_new_checkpoint(tmp_path):
-    runner = estimator.Estimator(linear(), str(tmp_path))
-    other = estimator.Estimator(linear(), str(tmp_path))
-    runner.train(batches(), steps=1)
-    before = next(runner.predict(one_example(1)))["y"]
+    estimator = tf_estimator.Estimator(linear(), str(tmp_path))
+    other = tf_estimator.Estimator(linear(), str(tmp_path))
+    estimator.train(batches(), steps=1)
+    before = next(estimator.predict(one_example(1)))["y"]
     other.train(batches(), steps=5)
-    after = next(runner.predict(one_example(1)))["y"]
+    after = next(estimator.predict(one_example(1)))["y"]
     assert np.any(before != after)
     np.testing.assert_array_equal(after, next(other.predict(one_example(1)))["y"])
 
 
 def test_a_stream_of_predictions_keeps_its_checkpoint(tmp_path):
-    runner = estimator.Estimator(linear(), str(tmp_path))
-    runner.train(batches(), steps=1)
-    stream = runner.predict(batches())
+    estimator = tf_estimator.Estimator(linear(), str(tmp_path))
+    estimator.train(batches(), steps=1)
+    stream = estimator.predict(batches())
     first = next(stream)["y"]
-    runner.train(batches(), steps=5)
-    assert np.any(next(runner.predict(one_example(1)))["y"] != first)
+    estimator.train(batches(), steps=5)
+    assert np.any(next(estimator.predict(one_example(1)))["y"] != first)
     np.testing.assert_array_equal(next(stream)["y"], first)
 
 
 def test_predictions_of_other_shapes_get_their_own_graph(tmp_path):
-    runner = estimator.Estimator(linear(), str(tmp_path))
-    runner.train(batches(), steps=1)
+    estimator = tf_estimator.Estimator(linear(), str(tmp_path))
+    estimator.train(batches(), steps=1)
     for rows in (1, 3, 1):
         x = np.ones([rows, 784], np.float32)
-        found = list(runner.predict(lambda x=x: tf.data.Dataset.from_tensors({"x": x})))
+        found = list(
+            estimator.predict(lambda x=x: tf.data.Dataset.from_tensors({"x": x}))
+        )
         assert len(found) == rows
 
 
 @pytest.mark.parametrize("kind", ["Dataset", "numpy_input_fn"])
 @pytest.mark.slow
 def test_a_thousand_predict_calls_are_quick(kind, tmp_path):
-    runner = estimator.Estimator(linear(), str(tmp_path))
-    runner.train(batches(), steps=1)
+    estimator = tf_estimator.Estimator(linear(), str(tmp_path))
+    estimator.train(batches(), steps=1)
     x = np.ones([1, 784], np.float32)
     input_fn = one_example(1)
     if kind == "numpy_input_fn":
@@ -133,20 +136,20 @@ def test_a_thousand_predict_calls_are_quick(kind, tmp_path):
     seconds = []
     for _ in range(1000):
         started = time.perf_counter()
-        assert len(list(runner.predict(input_fn))) == 1
+        assert len(list(estimator.predict(input_fn))) == 1
         seconds.append(time.perf_counter() - started)
     print(f"{kind}: median of 1,000 predict calls {1e3 * np.median(seconds):.2f} ms")
 
 
 @pytest.mark.slow
 def test_two_hundred_cycles_keep_memory_flat(tmp_path):
-    config = estimator.RunConfig(save_checkpoints_steps=5)
-    runner = estimator.Estimator(linear(), str(tmp_path), config)
+    config = tf_estimator.RunConfig(save_checkpoints_steps=5)
+    estimator = tf_estimator.Estimator(linear(), str(tmp_path), config)
     resident = []
     for _ in range(200):
-        runner.train(batches(), steps=5)
-        runner.evaluate(batches(2))
-        list(runner.predict(one_example(1)))
+        estimator.train(batches(), steps=5)
+        estimator.evaluate(batches(2))
+        list(estimator.predict(one_example(1)))
         resident.append(resident_megabytes())
     growth = resident[-1] - resident[9]
     print(f"resident set: {growth:.1f} MB more after cycles 11 to 200")
@@ -181,12 +184,12 @@ def test_an_input_that_names_start_step_goes_on_where_it_stopped(tmp_path):
         tf.identity(features["x"], name="drawn")
         step = tf1.assign_add(tf1.train.get_global_step(), 1)
         loss = tf.cast(tf.reduce_sum(features["x"]), tf.float32)
-        return estimator.EstimatorSpec(mode, loss=loss, train_op=step)
+        return tf_estimator.EstimatorSpec(mode, loss=loss, train_op=step)
 
     draws = Draws()
-    runner = estimator.Estimator(model_fn, str(tmp_path))
+    estimator = tf_estimator.Estimator(model_fn, str(tmp_path))
     for _ in range(3):
-        runner.train(input_fn, [draws], steps=3)
+        estimator.train(input_fn, [draws], steps=3)
     assert np.concatenate(draws.seen).tolist() == list(range(9))
 
 
@@ -196,10 +199,10 @@ def test_a_loss_that_is_not_a_number_leaves_no_checkpoint(tmp_path):
         loss = tf.where(tf1.train.get_global_step() < 4, 1.0, np.nan)
         with tf.control_dependencies([loss]):
             train_op = tf.group(step, tf.reduce_sum(features))
-        return estimator.EstimatorSpec(mode, loss=loss, train_op=train_op)
+        return tf_estimator.EstimatorSpec(mode, loss=loss, train_op=train_op)
 
-    config = estimator.RunConfig(save_checkpoints_steps=1)
-    runner = estimator.Estimator(model_fn, str(tmp_path), config)
-    with pytest.raises(estimator.NanLossDuringTrainingError):
-        runner.train(lambda: tf.data.Dataset.from_tensors([1.0]).repeat())
-    assert runner.get_variable_value("global_step") <= 4
+    config = tf_estimator.RunConfig(save_checkpoints_steps=1)
+    estimator = tf_estimator.Estimator(model_fn, str(tmp_path), config)
+    with pytest.raises(tf_estimator.NanLossDuringTrainingError):
+        estimator.train(lambda: tf.data.Dataset.from_tensors([1.0]).repeat())
+    assert estimator.get_variable_value("global_step") <= 4

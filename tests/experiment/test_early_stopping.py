@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from estimator_mnist import errors, estimator
+from estimator_mnist import errors
+from estimator_mnist import estimator as tf_estimator
 from estimator_mnist.estimator.checkpoint import integrity
-from estimator_mnist.experiment import early_stopping, experiment, training
+from estimator_mnist.experiment import early_stopping, training, variables
+from estimator_mnist.experiment import experiment as experiments
 
 
 def results(step, accuracy):
@@ -26,64 +28,66 @@ def checkpoint(tmp_path):
     return write
 
 
-def follower(folder, **limits):
-    return early_stopping.Follower(str(folder), early_stopping.Limits(**limits))
+def hook_of(folder, **limits):
+    return early_stopping.EarlyStoppingHook(
+        str(folder), early_stopping.Limits(**limits)
+    )
 
 
 def test_patience_counts_evaluations_without_a_better_accuracy(tmp_path, checkpoint):
-    course = follower(tmp_path, patience=2)
+    hook = hook_of(tmp_path, patience=2)
     reasons = []
     for step, accuracy in [(10, 0.5), (20, 0.6), (30, 0.6), (40, 0.4)]:
-        course.note(checkpoint(step), results(step, accuracy))
-        reasons.append(course.reason_to_stop)
+        hook.add_evaluation(checkpoint(step), results(step, accuracy))
+        reasons.append(hook.reason_to_stop)
     assert reasons[:3] == [None] * 3
     assert "0.6000 at step 20" in reasons[3]
 
 
 def test_a_restart_remembers_earlier_evaluations(tmp_path, checkpoint):
-    follower(tmp_path, patience=2).note(checkpoint(10), results(10, 0.9))
-    follower(tmp_path, patience=2).note(checkpoint(20), results(20, 0.8))
-    third = follower(tmp_path, patience=2)
+    hook_of(tmp_path, patience=2).add_evaluation(checkpoint(10), results(10, 0.9))
+    hook_of(tmp_path, patience=2).add_evaluation(checkpoint(20), results(20, 0.8))
+    third = hook_of(tmp_path, patience=2)
     assert third.reason_to_stop is None
-    third.note(checkpoint(30), results(30, 0.85))
+    third.add_evaluation(checkpoint(30), results(30, 0.85))
     assert "0.9000 at step 10" in third.reason_to_stop
 
 
 def test_an_evaluation_seen_again_counts_once(tmp_path, checkpoint):
-    course = follower(tmp_path, patience=2)
+    hook = hook_of(tmp_path, patience=2)
     for _ in range(5):
-        course.note(checkpoint(10), results(10, 0.9))
-    assert course.course.evaluations_since_best == 0
+        hook.add_evaluation(checkpoint(10), results(10, 0.9))
+    assert hook.state.evaluations_since_best == 0
 
 
 def test_the_best_checkpoint_outlives_the_savers_retention(tmp_path, checkpoint):
-    course = follower(tmp_path)
+    hook = hook_of(tmp_path)
     for step, accuracy in [(10, 0.5), (20, 0.6), (30, 0.55)]:
-        course.note(checkpoint(step), results(step, accuracy))
+        hook.add_evaluation(checkpoint(step), results(step, accuracy))
     for path in tmp_path.glob("model.ckpt-20.*"):
         path.unlink()
-    assert course.restore_best() == 20
+    assert hook.restore_best() == 20
     assert (tmp_path / "model.ckpt-20.index").read_text() == "index 20"
-    runner = estimator.Estimator(lambda features: None, str(tmp_path))
-    assert runner.latest_checkpoint() == str(tmp_path / "model.ckpt-20")
+    estimator = tf_estimator.Estimator(lambda features: None, str(tmp_path))
+    assert estimator.latest_checkpoint() == str(tmp_path / "model.ckpt-20")
     kept = sorted(path.name for path in (tmp_path / "best").iterdir())
     endings = ["data-00000-of-00001", "index", "manifest.json"]
     assert kept == [f"model.ckpt-20.{ending}" for ending in endings]
 
 
 def test_damaged_best_weights_are_not_restored(tmp_path, checkpoint, caplog):
-    course = follower(tmp_path)
-    course.note(checkpoint(10), results(10, 0.5))
+    hook = hook_of(tmp_path)
+    hook.add_evaluation(checkpoint(10), results(10, 0.5))
     (tmp_path / "best" / "model.ckpt-10.index").write_text("damage")
     with caplog.at_level("WARNING"):
         tf.get_logger().propagate = True
-        assert course.restore_best() is None
+        assert hook.restore_best() is None
     assert "the last weights stay" in caplog.text
 
 
 def test_time_adds_up_over_runs(tmp_path):
     def run(seconds):
-        hook = early_stopping.Follower(
+        hook = early_stopping.EarlyStoppingHook(
             str(tmp_path),
             early_stopping.Limits(max_minutes=1),
             clock=iter([100.0, 100.0 + seconds]).__next__,
@@ -95,31 +99,31 @@ def test_time_adds_up_over_runs(tmp_path):
         return context.stop_requested
 
     assert [run(25), run(25), run(25)] == [False, False, True]
-    assert "minutes of training" in follower(tmp_path, max_minutes=1).reason_to_stop
+    assert "minutes of training" in hook_of(tmp_path, max_minutes=1).reason_to_stop
 
 
 def train(model_dir, seed=0, **limits):
-    chosen = experiment.make(
+    experiment = experiments.make(
         model_dir=str(model_dir),
         model="linear",
         dataset="digits",
         seed=seed,
-        cadence=experiment.Cadence(eval_steps_interval=5),
+        cadence=experiments.Cadence(eval_steps_interval=5),
     )
-    runner = experiment.build_estimator(chosen)
+    estimator = experiments.build_estimator(experiment)
     trained = training.train(
-        chosen, runner, max_steps=120, limits=early_stopping.Limits(**limits)
+        experiment, estimator, max_steps=120, limits=early_stopping.Limits(**limits)
     )
-    return trained, experiment.evaluate(chosen, runner, "validation", "again")
+    return trained, experiments.evaluate(experiment, estimator, "validation", "again")
 
 
 def test_training_stops_early_and_ends_with_the_best_weights(tmp_path):
     trained, again = train(tmp_path, patience=2, restore_best=True)
     assert trained.last < 120 and trained.last - trained.restored == 10
-    assert experiment.inspect(str(tmp_path))[0].endswith(f"-{trained.restored}")
+    assert variables.inspect(str(tmp_path))[0].endswith(f"-{trained.restored}")
     assert again["global_step"] == trained.restored
-    course = early_stopping.Course.load(str(tmp_path))
-    assert again["accuracy"] == pytest.approx(course.best_accuracy)
+    state = early_stopping.EarlyStoppingState.load(str(tmp_path))
+    assert again["accuracy"] == pytest.approx(state.best_accuracy)
 
     second, _ = train(tmp_path, patience=2, restore_best=True)
     assert (second.first, second.last) == (trained.last, trained.last)
@@ -140,17 +144,17 @@ def test_a_finished_run_with_its_best_restored_has_nothing_to_train(tmp_path):
 
 
 def test_a_best_checkpoint_that_is_gone_leaves_the_last_weights(tmp_path, checkpoint):
-    course = follower(tmp_path)
-    course.note(checkpoint(10), results(10, 0.5))
+    hook = hook_of(tmp_path)
+    hook.add_evaluation(checkpoint(10), results(10, 0.5))
     for path in (tmp_path / "best").iterdir():
         path.unlink()
-    assert course.restore_best() is None
+    assert hook.restore_best() is None
 
 
 def test_a_damaged_file_is_named(tmp_path):
     (tmp_path / early_stopping.FILE_NAME).write_text("{")
     with pytest.raises(errors.EarlyStoppingStateError, match=early_stopping.FILE_NAME):
-        follower(tmp_path)
+        hook_of(tmp_path)
 
 
 def test_without_limits_training_goes_to_its_end(tmp_path):

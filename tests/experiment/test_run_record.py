@@ -5,15 +5,18 @@ import json
 import pytest
 
 from estimator_mnist import errors
-from estimator_mnist.experiment import experiment, run_record, training
+from estimator_mnist.experiment import experiment as experiments
+from estimator_mnist.experiment import run_record, training
 
 
 def make(folder, **settings):
-    return experiment.make(model_dir=str(folder), dataset="digits", **settings)
+    return experiments.make(model_dir=str(folder), dataset="digits", **settings)
 
 
-def train(chosen, steps):
-    return training.train(chosen, experiment.build_estimator(chosen), steps=steps)
+def train(experiment, steps):
+    return training.train(
+        experiment, experiments.build_estimator(experiment), steps=steps
+    )
 
 
 def test_flags_that_the_checkpoint_refuses_are_not_recorded(tmp_path):
@@ -25,8 +28,8 @@ def test_flags_that_the_checkpoint_refuses_are_not_recorded(tmp_path):
 
 
 def test_a_run_that_did_not_end_is_on_record(tmp_path):
-    chosen = make(tmp_path, model="linear")
-    run_record.begin_run(str(tmp_path), chosen.settings, None, "ours", 0)
+    experiment = make(tmp_path, model="linear")
+    run_record.begin_run(str(tmp_path), experiment.settings, None, "ours", 0)
     train(make(tmp_path), 2)
     runs = json.loads((tmp_path / run_record.FILE_NAME).read_text())["runs"]
     assert [(run["from_step"], run["to_step"]) for run in runs] == [(0, None), (0, 2)]

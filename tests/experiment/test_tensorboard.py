@@ -11,7 +11,9 @@ from absl.testing import flagsaver
 from estimator_mnist import main
 from estimator_mnist.estimator.checkpoint import event_files
 from estimator_mnist.estimator.checkpoint import paths as checkpoints
-from estimator_mnist.experiment import experiment, tensorboard_hparams, training
+from estimator_mnist.experiment import experiment as experiments
+from estimator_mnist.experiment import tensorboard_hparams, training
+from estimator_mnist.modes import common
 
 tf1 = tf.compat.v1
 
@@ -22,18 +24,18 @@ def train(folder, end, evaluate=True, **cadence):
     """Trains up to step `end`; returns the Experiment and its Estimator."""
     if evaluate:
         cadence["eval_steps_interval"] = 4
-    chosen = experiment.make(
+    experiment = experiments.make(
         model_dir=str(folder),
         model="cnn",
         dataset="digits",
         params=PARAMS,
-        cadence=experiment.Cadence(save_summary_steps=2, **cadence),
+        cadence=experiments.Cadence(save_summary_steps=2, **cadence),
     )
-    runner = experiment.build_estimator(chosen)
-    training.train(chosen, runner, max_steps=end)
+    estimator = experiments.build_estimator(experiment)
+    training.train(experiment, estimator, max_steps=end)
     if evaluate:
-        experiment.evaluate(chosen, runner)
-    return chosen, runner
+        experiments.evaluate(experiment, estimator)
+    return experiment, estimator
 
 
 def variables(folder):
@@ -57,7 +59,7 @@ def resumed(tmp_path_factory):
 def points(folder):
     """Tag -> {step: the Summary.Value}, and that no step is there twice."""
     found = {}
-    for step, summary in event_files.points(str(folder)):
+    for step, summary in event_files.summaries(str(folder)):
         for value in summary.value:
             assert step not in found.setdefault(value.tag, {}), value.tag
             found[value.tag][step] = value
@@ -122,9 +124,9 @@ def test_each_training_writes_its_graph_once(resumed):
 
 
 def test_to_evaluate_again_adds_nothing(resumed):
-    folder, chosen, runner = resumed
+    folder, experiment, estimator = resumed
     before = sorted(os.listdir(folder / "eval"))
-    results = experiment.evaluate(chosen, runner)
+    results = experiments.evaluate(experiment, estimator)
     assert results["global_step"] == 12
     assert sorted(os.listdir(folder / "eval")) == before
 
@@ -157,10 +159,12 @@ def test_hparams_tell_the_settings_of_the_run(resumed):
     )
     (value,) = points(resumed[0] / "eval")[tensorboard_hparams.TAG].values()
     data = plugin.HParamsPluginData.FromString(value.metadata.plugin_data.content)
-    told = data.session_start_info.hparams
-    assert told["model"].string_value == "cnn" and not told["translate"].bool_value
-    assert told["filters"].number_value == 4
-    assert told["learning_rate"].number_value == 1e-4
+    content = data.session_start_info.hparams
+    assert (
+        content["model"].string_value == "cnn" and not content["translate"].bool_value
+    )
+    assert content["filters"].number_value == 4
+    assert content["learning_rate"].number_value == 1e-4
     assert value.metadata.plugin_data.plugin_name == "hparams"
 
 
@@ -173,12 +177,12 @@ def test_hparams_may_be_longer_than_a_byte_can_tell():
     data = plugin.HParamsPluginData.FromString(
         tensorboard_hparams.session_start(settings)
     )
-    told = data.session_start_info.hparams
-    assert {name: value.string_value for name, value in told.items()} == settings
+    content = data.session_start_info.hparams
+    assert {name: value.string_value for name, value in content.items()} == settings
 
 
 def test_the_flag_goes_to_the_cadence():
     with flagsaver.flagsaver():
         main.FLAGS(["main", "--dataset=digits", "--histograms"])
-        assert main.experiment_of_flags().cadence.histograms
+        assert common.experiment_of_flags(main.FLAGS).cadence.histograms
     assert not main.FLAGS.histograms

@@ -2,15 +2,19 @@
 
 import json
 import os
+import subprocess
+import sys
 import zipfile
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from estimator_mnist import errors
-from estimator_mnist.experiment import experiment, training
+from estimator_mnist import errors, formats
+from estimator_mnist.experiment import experiment as experiments
+from estimator_mnist.experiment import training
 from estimator_mnist.formats import export
+from estimator_mnist.modes import export as export_mode
 
 SMALL = {
     "linear": {},
@@ -29,14 +33,14 @@ def trained(tmp_path_factory):
     """(Experiment, its Estimator) by model; MLP and CNN on translated images."""
     runs = {}
     for model, params in SMALL.items():
-        chosen = experiment.make(
+        experiment = experiments.make(
             model_dir=str(tmp_path_factory.mktemp(model)),
             model=model,
             dataset="digits",
             translate=model != "linear",
             params={**params, "learning_rate": 0.01},
         )
-        runs[model] = chosen, experiment.build_estimator(chosen)
+        runs[model] = experiment, experiments.build_estimator(experiment)
         training.train(*runs[model], steps=20)
     return runs
 
@@ -44,9 +48,9 @@ def trained(tmp_path_factory):
 @pytest.mark.parametrize("form", sorted(NAMES))
 @pytest.mark.parametrize("model", sorted(SMALL))
 def test_an_export_predicts_what_the_estimator_does(model, form, trained, tmp_path):
-    chosen, runner = trained[model]
-    before = sorted(os.listdir(chosen.model_dir))
-    exports = experiment.export(chosen, runner, form, str(tmp_path))
+    experiment, estimator = trained[model]
+    before = sorted(os.listdir(experiment.model_dir))
+    exports = export_mode.export(experiment, estimator, form, str(tmp_path))
     report = json.loads((tmp_path / export.REPORT).read_text())
     paths = [os.path.relpath(one.path, tmp_path) for one in exports]
     assert list(report) == paths
@@ -59,18 +63,18 @@ def test_an_export_predicts_what_the_estimator_does(model, form, trained, tmp_pa
         assert abs(one.accuracy - one.predict_accuracy) <= (0.05 if rounded else 0.01)
         assert report[path]["max_abs_difference"] == one.max_abs_difference
         assert report[path]["step"] == 20
-    assert sorted(os.listdir(chosen.model_dir)) == before
+    assert sorted(os.listdir(experiment.model_dir)) == before
 
 
 def test_accuracy_is_that_of_the_evaluation(trained, tmp_path):
-    chosen, runner = trained["linear"]
-    (one,) = experiment.export(chosen, runner, "keras", str(tmp_path))
-    evaluated = experiment.evaluate(chosen, runner)["accuracy"]
+    experiment, estimator = trained["linear"]
+    (one,) = export_mode.export(experiment, estimator, "keras", str(tmp_path))
+    evaluated = experiments.evaluate(experiment, estimator)["accuracy"]
     assert one.accuracy == one.predict_accuracy == pytest.approx(evaluated, abs=1e-6)
 
 
 def test_a_keras_file_has_standard_layers_named_as_the_variables(trained, tmp_path):
-    (one,) = experiment.export(*trained["cnn"], "keras", str(tmp_path))
+    (one,) = export_mode.export(*trained["cnn"], "keras", str(tmp_path))
     with zipfile.ZipFile(one.path) as archive:
         config = json.loads(archive.read("config.json"))
     layers = config["config"]["layers"]
@@ -90,7 +94,7 @@ def test_a_keras_file_has_standard_layers_named_as_the_variables(trained, tmp_pa
 
 @pytest.mark.filterwarnings("ignore:.*tf.lite.Interpreter is deprecated")
 def test_an_int8_file_computes_in_integers_and_takes_pixels(trained, tmp_path):
-    _, one = experiment.export(*trained["cnn"], "tflite", str(tmp_path))
+    _, one = export_mode.export(*trained["cnn"], "tflite", str(tmp_path))
     interpreter = tf.lite.Interpreter(one.path)
     dtypes = {details["dtype"] for details in interpreter.get_tensor_details()}
     assert not any(np.issubdtype(dtype, np.floating) for dtype in dtypes)
@@ -105,7 +109,7 @@ def test_an_int8_file_computes_in_integers_and_takes_pixels(trained, tmp_path):
 def test_saved_models_stand_side_by_side_the_newest_last(trained, tmp_path):
     folder = str(tmp_path)
     for _ in range(2):
-        experiment.export(*trained["linear"], "saved_model", folder)
+        export_mode.export(*trained["linear"], "saved_model", folder)
     versions = sorted(os.listdir(tmp_path / "saved_model"), key=int)
     report = json.loads((tmp_path / export.REPORT).read_text())
     assert len(versions) == 2
@@ -113,49 +117,62 @@ def test_saved_models_stand_side_by_side_the_newest_last(trained, tmp_path):
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"model-1.keras": {}}'])
-def test_the_report_tells_of_what_is_there(text, trained, tmp_path):
+def test_the_report_lists_the_exports_that_exist(text, trained, tmp_path):
     (tmp_path / export.REPORT).write_text(text)
-    experiment.export(*trained["linear"], "keras", str(tmp_path))
+    export_mode.export(*trained["linear"], "keras", str(tmp_path))
     assert list(json.loads((tmp_path / export.REPORT).read_text())) == NAMES["keras"]
 
 
-class Liar:
-    """An Estimator whose predict says something else."""
+class Unfaithful:
+    """An Estimator whose predictions are not those of its checkpoint."""
 
-    def __init__(self, runner):
-        self._runner = runner
+    def __init__(self, estimator):
+        self._estimator = estimator
 
     def predict(self, *args, **kwargs):
-        for batch in self._runner.predict(*args, **kwargs):
+        for batch in self._estimator.predict(*args, **kwargs):
             yield {"probabilities": self.other(batch["probabilities"])}
 
     def export_saved_model(self, *args, **kwargs):
-        return self._runner.export_saved_model(*args, **kwargs)
+        return self._estimator.export_saved_model(*args, **kwargs)
 
 
-class Off(Liar):
+class Off(Unfaithful):
     other = staticmethod(lambda probabilities: probabilities + 1e-3)
 
 
-class Lost(Liar):
+class Lost(Unfaithful):
     other = staticmethod(lambda probabilities: probabilities * np.nan)
 
 
-@pytest.mark.parametrize("liar", [Off, Lost])
+@pytest.mark.parametrize("unfaithful", [Off, Lost])
 @pytest.mark.parametrize("form", sorted(NAMES))
 def test_an_export_that_predicts_something_else_leaves_nothing(
-    form, liar, trained, tmp_path
+    form, unfaithful, trained, tmp_path
 ):
-    source = experiment.export_source(*trained["linear"])
-    source = source._replace(runner=liar(source.runner))
+    source = export_mode.export_source(*trained["linear"])
+    source = source._replace(estimator=unfaithful(source.estimator))
     with pytest.raises(errors.ExportError, match="is not exported.*differ"):
         export.export(form, source, str(tmp_path / "new"))
     assert not os.listdir(tmp_path)
 
 
 def test_without_a_checkpoint_there_is_nothing_to_export(tmp_path):
-    chosen = experiment.make(model_dir=str(tmp_path / "new"), dataset="digits")
-    runner = experiment.build_estimator(chosen)
+    experiment = experiments.make(model_dir=str(tmp_path / "new"), dataset="digits")
+    estimator = experiments.build_estimator(experiment)
     with pytest.raises(errors.ExperimentError, match="--mode=train"):
-        experiment.export(chosen, runner, "keras", str(tmp_path / "out"))
+        export_mode.export(experiment, estimator, "keras", str(tmp_path / "out"))
     assert not os.listdir(tmp_path)
+
+
+def test_every_format_has_a_writer_and_naming_them_imports_no_tensorflow():
+    assert tuple(export.WRITERS) == formats.FORMATS
+    names = (
+        "formats.FORMATS, datasets.NAMES, datasets.SPLITS, statistics.NORMALIZATIONS"
+    )
+    program = (
+        "import sys; from estimator_mnist import formats; "
+        f"from estimator_mnist.data import datasets, statistics; {names}; "
+        "sys.exit('tensorflow' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)

@@ -10,8 +10,10 @@ from absl.testing import flagsaver
 
 from estimator_mnist import errors, main
 from estimator_mnist.data import statistics
-from estimator_mnist.experiment import experiment, run_record, training
-from estimator_mnist.models import normalize
+from estimator_mnist.experiment import experiment as experiments
+from estimator_mnist.experiment import run_record, training, variables
+from estimator_mnist.models import catalog, normalize
+from estimator_mnist.modes import export, predict
 
 FLAGFILES = sorted((pathlib.Path(__file__).parents[2] / "flags").glob("*.flags"))
 SMALL = {"filters": 4, "kernel_size": 3, "dense_units": 16}
@@ -20,7 +22,7 @@ NADAM = {**SMALL, "normalize": "pixel", "optimizer": "nadam", "learning_rate": 0
 
 
 def make(folder, model="cnn", **settings):
-    return experiment.make(
+    return experiments.make(
         model_dir=str(folder), model=model, dataset="digits", **settings
     )
 
@@ -28,15 +30,16 @@ def make(folder, model="cnn", **settings):
 def trained(folder, *ends, **settings):
     """(Experiment, its Estimator), after runs up to each of `ends`."""
     for end in ends:
-        chosen = make(folder, **settings)
-        runner = experiment.build_estimator(chosen)
-        training.train(chosen, runner, max_steps=end)
-    return chosen, runner
+        experiment = make(folder, **settings)
+        estimator = experiments.build_estimator(experiment)
+        training.train(experiment, estimator, max_steps=end)
+    return experiment, estimator
 
 
-def variables(runner):
+def values(estimator):
     return {
-        name: runner.get_variable_value(name) for name in runner.get_variable_names()
+        name: estimator.get_variable_value(name)
+        for name in estimator.get_variable_names()
     }
 
 
@@ -50,32 +53,40 @@ def standardised(tmp_path_factory):
 def test_a_flagfile_fits_its_model(file):
     with flagsaver.flagsaver():
         main.FLAGS(["main", f"--flagfile={file}"])
-        kind = experiment.MODELS[main.FLAGS.model]
-        given = {key for key in main.PARAMS if main.FLAGS[key].value is not None}
-        assert given <= kind.params.keys()
+        model = catalog.MODELS[main.FLAGS.model]
+        given = {
+            key
+            for key in catalog.hyperparameters()
+            if main.FLAGS[key].value is not None
+        }
+        assert given <= model.params.keys()
         assert main.FLAGS.max_steps
 
 
 def test_each_model_has_a_flagfile():
     named = {line for file in FLAGFILES for line in file.read_text().splitlines()}
-    assert {f"--model={name}" for name in experiment.MODELS} <= named
+    assert {f"--model={name}" for name in catalog.MODELS} <= named
 
 
 def test_a_resumed_run_ends_with_the_same_bits(standardised, tmp_path):
-    _, runner = trained(tmp_path, 5, 12, params=NADAM)
-    resumed, whole = variables(runner), variables(standardised[1])
+    _, estimator = trained(tmp_path, 5, 12, params=NADAM)
+    resumed, whole = values(estimator), values(standardised[1])
     assert resumed.keys() == whole.keys() and "conv2d/kernel/Nadam_1" in whole
     for name in whole:
         np.testing.assert_array_equal(resumed[name], whole[name], err_msg=name)
 
 
 def test_statistics_of_the_training_images_are_in_the_checkpoint(standardised):
-    chosen, runner = standardised
-    shift, scale = statistics.image_statistics(chosen.data.train, "pixel", False, 0)
-    np.testing.assert_array_equal(runner.get_variable_value("normalize/shift"), shift)
-    np.testing.assert_array_equal(runner.get_variable_value("normalize/scale"), scale)
+    experiment, estimator = standardised
+    shift, scale = statistics.image_statistics(experiment.data.train, "pixel", False, 0)
+    np.testing.assert_array_equal(
+        estimator.get_variable_value("normalize/shift"), shift
+    )
+    np.testing.assert_array_equal(
+        estimator.get_variable_value("normalize/scale"), scale
+    )
     trained_names = {
-        v.name for v in experiment.inspect(chosen.model_dir)[1] if v.trained
+        v.name for v in variables.inspect(experiment.model_dir)[1] if v.trained
     }
     assert trained_names == {
         f"{layer}/{part}"
@@ -97,17 +108,17 @@ def test_no_pixel_statistics_get_into_the_graph(standardised):
 
 
 def test_an_export_takes_images_as_they_are(standardised, tmp_path):
-    (one,) = experiment.export(*standardised, "saved_model", str(tmp_path))
+    (one,) = export.export(*standardised, "saved_model", str(tmp_path))
     assert one.max_abs_difference <= 1e-5
     (graph,) = tmp_path.glob("saved_model/*/saved_model.pb")
     assert b"PyFunc" not in graph.read_bytes()  # which no server knows
 
 
 def test_a_net_without_a_keras_form_says_so(tmp_path):
-    chosen = make(tmp_path, model="lenet5")
-    runner = experiment.build_estimator(chosen)
+    experiment = make(tmp_path, model="lenet5")
+    estimator = experiments.build_estimator(experiment)
     with pytest.raises(errors.ExperimentError, match="saved_model or tflite"):
-        experiment.export(chosen, runner, "keras", str(tmp_path / "export"))
+        export.export(experiment, estimator, "keras", str(tmp_path / "export"))
 
 
 def test_training_without_statistics_is_refused():
@@ -128,15 +139,17 @@ def test_a_record_from_before_a_param_was_there_goes_on(tmp_path):
 
 
 def test_lenet5_trains_evaluates_predicts_and_is_exported(tmp_path):
-    chosen, runner = trained(tmp_path / "run", 40, model="lenet5")
-    assert experiment.evaluate(chosen, runner)["accuracy"] > 0.5
-    shapes = experiment.predict(
-        chosen, runner, str(tmp_path / "predictions"), activations_limit=3
+    experiment, estimator = trained(tmp_path / "run", 40, model="lenet5")
+    assert experiments.evaluate(experiment, estimator)["accuracy"] > 0.5
+    shapes = predict.predict(
+        experiment, estimator, str(tmp_path / "predictions"), activations_limit=3
     )
     assert shapes["features"] == (300, 84) and shapes["activations"] == (3, 28, 28, 6)
-    (one,) = experiment.export(chosen, runner, "saved_model", str(tmp_path / "export"))
+    (one,) = export.export(
+        experiment, estimator, "saved_model", str(tmp_path / "export")
+    )
     assert one.max_abs_difference <= 1e-5
     assert (
-        sum(v.size for v in experiment.inspect(chosen.model_dir)[1] if v.trained)
+        sum(v.size for v in variables.inspect(experiment.model_dir)[1] if v.trained)
         == 60_000
     )

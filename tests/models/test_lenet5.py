@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from estimator_mnist.models import prototypes
+from estimator_mnist.models import lenet5_layers, prototypes
 from estimator_mnist.models.networks import lenet5
 
 tf1 = tf.compat.v1
@@ -48,15 +48,17 @@ def distances(features):
 def test_c3_sees_what_table_i_says():
     rows = TABLE_I.split()
     table = [[row for row in range(6) if rows[row][i] == "X"] for i in range(16)]
-    assert [sorted(seen) for seen in lenet5.C3_SEES] == table
+    assert [sorted(seen) for seen in lenet5_layers.C3_SEES] == table
 
 
 def test_c3_is_a_convolution_without_the_connections_that_are_not_there():
     maps = np.random.RandomState(1).rand(2, 14, 14, 6).astype(np.float32)
-    outputs, variables = compute(lambda: lenet5.sparse_conv(tf.constant(maps), "c3"))
+    outputs, variables = compute(
+        lambda: lenet5_layers.sparse_conv(tf.constant(maps), "c3")
+    )
     kernel = np.zeros([5, 5, 6, 16], np.float32)
     filters = iter(variables["c3/kernel"])
-    for i, seen in enumerate(lenet5.C3_SEES):
+    for i, seen in enumerate(lenet5_layers.C3_SEES):
         for j in seen:
             kernel[:, :, j, i] = next(filters)
     windows = np.lib.stride_tricks.sliding_window_view(maps, (5, 5), axis=(1, 2))
@@ -70,7 +72,7 @@ def test_subsampling_is_a_mean_times_a_coefficient_plus_a_bias():
     maps = np.random.RandomState(2).rand(2, 4, 6, 3).astype(np.float32)
 
     def make():
-        outputs = lenet5.subsample(tf.constant(maps), "s2")
+        outputs = lenet5_layers.subsample(tf.constant(maps), "s2")
         coefficient, bias = tf1.trainable_variables()
         changed = tf.group(coefficient.assign([2, -1, 0]), bias.assign([0.1, 0.2, 0.3]))
         return outputs, changed
@@ -87,7 +89,7 @@ def test_subsampling_is_a_mean_times_a_coefficient_plus_a_bias():
 
 def test_the_squashing_function_keeps_one():
     with tf.Graph().as_default(), tf1.Session() as session:
-        values = session.run(lenet5.scaled_tanh(tf.constant([-1.0, 0.0, 1.0])))
+        values = session.run(lenet5_layers.scaled_tanh(tf.constant([-1.0, 0.0, 1.0])))
     np.testing.assert_allclose(values, [-1, 0, 1], atol=1e-4)
 
 
@@ -112,7 +114,7 @@ def test_prototypes_are_ten_different_drawings():
     drawings = prototypes.digits()
     assert drawings.shape == (10, 84) and set(drawings.ravel()) == {-1.0, 1.0}
     apart = ((drawings[:, None] - drawings) ** 2).sum(-1) + 1e9 * np.eye(10)
-    assert apart.min() > lenet5.RUBBISH
+    assert apart.min() > lenet5_layers.RUBBISH
     one = drawings[1].reshape(prototypes.HEIGHT, prototypes.WIDTH)
     assert (one[1:-1, 3] == 1).all() and (one[:, 6] == -1).all()
 
@@ -126,7 +128,7 @@ def test_rbf_outputs_are_distances_to_the_prototypes():
 def test_the_map_criterion_is_equation_9():
     (_, features, loss), _ = forward("rbf")
     y = distances(features).astype(np.float64)
-    others = np.log(np.exp(-lenet5.RUBBISH) + np.exp(-y).sum(axis=1))
+    others = np.log(np.exp(-lenet5_layers.RUBBISH) + np.exp(-y).sum(axis=1))
     assert loss == pytest.approx((y[range(3), LABELS] + others).mean(), rel=1e-5)
 
 

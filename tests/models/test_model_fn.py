@@ -6,8 +6,7 @@ import tensorflow as tf
 
 from estimator_mnist import estimator
 from estimator_mnist.estimator import ModeKeys
-from estimator_mnist.experiment import experiment
-from estimator_mnist.models import model_fn
+from estimator_mnist.models import catalog, model_fn
 
 tf1 = tf.compat.v1
 
@@ -32,8 +31,8 @@ def call(name, side, mode):
     tf1.train.create_global_step()
     features = {"x": tf1.placeholder(tf.float32, [None, side, side])}
     labels = tf1.placeholder(tf.int32, [None])
-    params = {**experiment.MODELS[name].params, "seed": 0}
-    fn = model_fn.around(experiment.MODELS[name].network, estimator)
+    params = {**catalog.MODELS[name].params, "seed": 0}
+    fn = model_fn.make_model_fn(catalog.MODELS[name].network, estimator)
     return fn(features, None if mode == ModeKeys.PREDICT else labels, mode, params)
 
 

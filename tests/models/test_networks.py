@@ -6,8 +6,8 @@ import tensorflow as tf
 
 from estimator_mnist import estimator
 from estimator_mnist.estimator import ModeKeys
-from estimator_mnist.experiment import experiment
-from estimator_mnist.models import model_fn
+from estimator_mnist.models import catalog, model_fn, optimizers
+from estimator_mnist.models import layers as layer_functions
 from estimator_mnist.models.layers import stateless_dropout
 from estimator_mnist.models.networks import cnn_same
 
@@ -62,10 +62,10 @@ def neutral(kind):
 def call(name, mode, images=IMAGES, labels=LABELS, **params):
     """Calls the model_fn of `name` in the default graph."""
     tf1.train.get_or_create_global_step()
-    kind = experiment.MODELS[name]
+    kind = catalog.MODELS[name]
     params = {**kind.params, "seed": 0, "image_statistics": neutral, **params}
     labels = None if mode == ModeKeys.PREDICT else tf.constant(labels)
-    fn = model_fn.around(kind.network, estimator)
+    fn = model_fn.make_model_fn(kind.network, estimator)
     return fn({"x": tf.convert_to_tensor(images)}, labels, mode, params)
 
 
@@ -100,7 +100,7 @@ def test_predict_gives_what_the_model_exports_from_as_many_parameters(name):
     if name in ACTIVATIONS:
         expected["activations"] = ACTIVATIONS[name]
     assert shapes == expected
-    assert set(experiment.MODELS[name].exports) == set(shapes) - {
+    assert set(catalog.MODELS[name].exports) == set(shapes) - {
         "classes",
         "probabilities",
     }
@@ -161,7 +161,7 @@ def test_cnn_same_computes_with_each_activation(activation):
 def test_the_learning_rate_halves_each_time_decay_steps_are_over():
     with tf.Graph().as_default(), tf1.Session() as session:
         step = tf1.train.create_global_step()
-        rate = model_fn.learning_rate_of({"learning_rate": 0.4, "decay_steps": 10})
+        rate = optimizers.learning_rate_of({"learning_rate": 0.4, "decay_steps": 10})
         session.run(step.initializer)
         found = []
         for reached in (0, 9, 10, 25):
@@ -169,7 +169,7 @@ def test_the_learning_rate_halves_each_time_decay_steps_are_over():
             found.append(session.run(rate))
     np.testing.assert_allclose(found, [0.4, 0.4, 0.2, 0.1], rtol=1e-6)
     for never in ({"learning_rate": 0.4}, {"learning_rate": 0.4, "decay_steps": 0}):
-        assert model_fn.learning_rate_of(never) == 0.4
+        assert optimizers.learning_rate_of(never) == 0.4
 
 
 def test_dropout_of_two_layers_is_not_alike():
@@ -189,3 +189,7 @@ def test_a_column_of_sparse_labels_is_not_taken_for_one_hot():
         one_hot = model_fn.class_of(tf.one_hot([3, 1], 10))
         column, one_hot = run([column, one_hot])
     assert column.tolist() == [[3], [1]] and one_hot.tolist() == [3, 1]
+
+
+def test_each_activation_that_cnn_same_declares_is_a_layers():
+    assert tuple(layer_functions.ACTIVATIONS) == cnn_same.ACTIVATIONS

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from estimator_mnist.models.model_fn import OPTIMIZERS
-from estimator_mnist.models.optimizers import NadamOptimizer
+from estimator_mnist.models import declarations
+from estimator_mnist.models.optimizers import OPTIMIZERS, NadamOptimizer
 
 tf1 = tf.compat.v1
 
@@ -108,3 +108,7 @@ def test_nadam_says_what_it_lacks():
             NadamOptimizer().apply_gradients([(None, w)], step)
         with pytest.raises(ValueError, match="global_step is None"):
             NadamOptimizer().minimize(tf.reduce_sum(w))
+
+
+def test_each_name_that_a_model_may_declare_is_an_optimizer():
+    assert tuple(OPTIMIZERS) == declarations.OPTIMIZERS

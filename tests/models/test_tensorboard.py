@@ -85,9 +85,9 @@ def test_the_pr_curves_tab_is_told_the_number_of_thresholds(values):
         "tensorboard.plugins.pr_curve.plugin_data_pb2",
         reason="TensorBoard is not installed",
     )
-    told = values["pr_curves/class_0"].metadata.plugin_data
-    assert told.plugin_name == "pr_curves"
-    assert plugin.PrCurvePluginData.FromString(told.content).num_thresholds == 51
+    content = values["pr_curves/class_0"].metadata.plugin_data
+    assert content.plugin_name == "pr_curves"
+    assert plugin.PrCurvePluginData.FromString(content.content).num_thresholds == 51
 
 
 def test_a_network_that_answers_nan_is_evaluated_too():

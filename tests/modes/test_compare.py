@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from absl.testing import flagsaver
 
-from estimator_mnist import errors, main
-from estimator_mnist.experiment import early_stopping, experiment, training
+from estimator_mnist import errors, main, modes
+from estimator_mnist.experiment import early_stopping, measurement, training
+from estimator_mnist.experiment import experiment as experiments
 from estimator_mnist.modes import compare
 
 MODELS = ("linear", "mlp")
@@ -19,25 +20,28 @@ def rows(tmp_path_factory):
     """A Row per model, trained a few steps on the embedded digits."""
     found = []
     for model in MODELS:
-        chosen = experiment.make(
+        experiment = experiments.make(
             model_dir=str(tmp_path_factory.mktemp(model)),
             model=model,
             dataset="digits",
             params={"hidden_units": 16} if model == "mlp" else None,
         )
-        runner = experiment.build_estimator(chosen)
-        training.train(chosen, runner, steps=30)
-        found.append((compare.measure(chosen, runner), chosen, runner))
+        estimator = experiments.build_estimator(experiment)
+        training.train(experiment, estimator, steps=30)
+        found.append(
+            (measurement.measure(experiment, estimator), experiment, estimator)
+        )
     return found
 
 
 def test_a_row_tells_what_the_run_was(rows):
-    for row, chosen, runner in rows:
-        seconds = early_stopping.Course.load(chosen.model_dir).seconds
-        accuracy = experiment.evaluate(chosen, runner)["accuracy"]
-        assert row.model == chosen.model and row.steps == 30
+    for row, experiment, estimator in rows:
+        state = early_stopping.EarlyStoppingState.load(experiment.model_dir)
+        seconds = state.seconds
+        accuracy = experiments.evaluate(experiment, estimator)["accuracy"]
+        assert row.model == experiment.model and row.steps == 30
         assert row.seconds == seconds > 0
-        assert row.images_per_second == 30 * chosen.batch_size / seconds
+        assert row.images_per_second == 30 * experiment.batch_size / seconds
         assert row.accuracy == pytest.approx(accuracy)
         assert row.low < row.accuracy < row.high
         assert row.bytes > 4 * row.parameters
@@ -56,19 +60,19 @@ def test_a_row_tells_what_the_run_was(rows):
     ],
 )
 def test_multiply_adds_are_those_of_convolutions_and_products(model, expected):
-    chosen = experiment.make(model=model, dataset="digits")
-    assert compare.cost(chosen)[2] == expected
+    experiment = experiments.make(model=model, dataset="digits")
+    assert measurement.cost(experiment)[2] == expected
 
 
 def test_connections_that_lenet5_does_not_have_cost_nothing():
-    chosen = experiment.make(model="lenet5", dataset="digits")
+    experiment = experiments.make(model="lenet5", dataset="digits")
     c1, c3, c5, f6 = 28**2 * 25 * 6, 10**2 * 25 * 60, 400 * 120, 120 * 84
-    assert compare.cost(chosen)[2] == c1 + c3 + c5 + f6
+    assert measurement.cost(experiment)[2] == c1 + c3 + c5 + f6
 
 
 def test_standardised_pixels_are_parameters_that_are_not_trained():
-    chosen = experiment.make(model="fashion", dataset="digits")
-    assert compare.cost(chosen)[:2] == (1_413_834 + 2 * 28 * 28, 1_413_834)
+    experiment = experiments.make(model="fashion", dataset="digits")
+    assert measurement.cost(experiment)[:2] == (1_413_834 + 2 * 28 * 28, 1_413_834)
 
 
 def test_the_table_has_a_line_per_model(rows):
@@ -97,9 +101,9 @@ def test_the_files_hold_the_rows(rows, tmp_path):
 
 
 def test_the_picture_shows_each_model_in_each_panel(rows):
-    from estimator_mnist.report import compared
+    from estimator_mnist.report import compare_figure
 
-    figure = compared.figure([row for row, *_ in rows])
+    figure = compare_figure.draw([row for row, *_ in rows])
     figure.canvas.draw()
     for axis in figure.axes:
         assert [label.get_text() for label in axis.get_yticklabels()] == list(MODELS)
@@ -110,15 +114,17 @@ def test_the_program_trains_what_is_not_trained_and_prints_the_table(tmp_path, c
     flags = ["--dataset=digits", f"--model_dir={tmp_path}", "--max_steps=5"]
     for expected in ("Trained from step 0 to 5", "Nothing to train"):
         with flagsaver.flagsaver():
-            main.FLAGS(["main", *flags])
-            main.compare(["linear"])
+            main.FLAGS(["main", "--mode=compare", "--models=linear", *flags])
+            main.main(["main"])
         printed = capsys.readouterr().out
         assert expected in printed and " 7,850 " in printed
     assert (tmp_path / "compare" / "compare.csv").exists()
     assert (tmp_path / "linear" / "experiment.json").exists()
 
 
-@pytest.mark.parametrize("models", [[], ["linear", "vgg"]])
+@pytest.mark.parametrize("models", ["", "linear,vgg"])
 def test_an_unknown_model_is_named_with_those_there_are(models):
-    with pytest.raises(errors.ExperimentError, match="--models=.*cnn_deep"):
-        main.compare(models)
+    with flagsaver.flagsaver():
+        main.FLAGS(["main", "--mode=compare", f"--models={models}"])
+        with pytest.raises(errors.ExperimentError, match="--models=.*cnn_deep"):
+            modes.run_of(main.FLAGS)()

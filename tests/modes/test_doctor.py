@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from estimator_mnist import errors, estimator
 from estimator_mnist.estimator.checkpoint import paths
-from estimator_mnist.modes import doctor
+from estimator_mnist.experiment import examination
 
 tf1 = tf.compat.v1
 
@@ -34,13 +34,13 @@ def input_fn(start_step=0):
 def trained(tmp_path_factory):
     folder = tmp_path_factory.mktemp("trained")
     config = estimator.RunConfig(save_checkpoints_steps=5)
-    runner = estimator.Estimator(model_fn, str(folder), config)
-    runner.train(input_fn, steps=10)
-    runner.evaluate(input_fn, steps=1)
+    line = estimator.Estimator(model_fn, str(folder), config)
+    line.train(input_fn, steps=10)
+    line.evaluate(input_fn, steps=1)
     receiver = estimator.export.build_raw_serving_input_receiver_fn(
         {"x": tf.constant([1.0])}
     )
-    runner.export_saved_model(str(folder / "export"), receiver)
+    line.export_saved_model(str(folder / "export"), receiver)
     np.savez(folder / "predictions.npz", classes=np.arange(10))
     return folder
 
@@ -51,13 +51,13 @@ def model_dir(trained, tmp_path):
 
 
 def bad(model_dir):
-    found = doctor.examine(str(model_dir))
+    found = examination.examine(str(model_dir))
     return {finding.name: finding.detail for finding in found if finding[1] == "BAD"}
 
 
 def test_a_good_model_dir_has_only_good_findings(model_dir):
     found = {
-        f.name: f.detail for f in doctor.examine(str(model_dir)) if f.state == "ok"
+        f.name: f.detail for f in examination.examine(str(model_dir)) if f.state == "ok"
     }
     assert not bad(model_dir)
     assert found["model.ckpt-10"] == "checkpoint of step 10, as written"
@@ -109,19 +109,19 @@ def test_repairing_names_the_whole_checkpoints(model_dir, state):
     (model_dir / "checkpoint").unlink()
     if state:
         (model_dir / "checkpoint").write_text(state)
-    assert doctor.repair(str(model_dir)) == ["model.ckpt-0", "model.ckpt-5"]
+    assert examination.repair(str(model_dir)) == ["model.ckpt-0", "model.ckpt-5"]
     assert paths.latest(str(model_dir)) == str(model_dir / "model.ckpt-5")
     assert "checkpoint" not in bad(model_dir)
 
 
 def test_nothing_to_repair_is_an_error(tmp_path):
     with pytest.raises(errors.DamagedCheckpointError, match="nothing to repair"):
-        doctor.repair(str(tmp_path))
+        examination.repair(str(tmp_path))
 
 
 def test_a_model_dir_of_tensorflow_1_is_examined_too(legacy_dir):
-    found = {f.name: f for f in doctor.examine(str(legacy_dir / "linear_tf18"))}
+    found = {f.name: f for f in examination.examine(str(legacy_dir / "linear_tf18"))}
     assert found["model.ckpt-9000"].detail == (
         "checkpoint of step 9000, every tensor can be read"
     )
-    assert not [f for f in found.values() if f.state == doctor.BAD]
+    assert not [f for f in found.values() if f.state == examination.BAD]

@@ -15,12 +15,13 @@ from absl.testing import flagsaver
 
 from estimator_mnist import main
 from estimator_mnist.estimator.checkpoint import paths
-from estimator_mnist.experiment import experiment, training
-from estimator_mnist.modes import sweep
+from estimator_mnist.experiment import experiment as experiments
+from estimator_mnist.experiment import settings, training
+from estimator_mnist.modes import sweep, sweep_grid, sweep_results
 
 tf1 = tf.compat.v1
 
-NAMES = [*experiment.MODELS["cnn_same"].params, "batch_size", "seed"]
+NAMES = settings.varied_by_default("cnn_same")
 PARSERS = {name: main.FLAGS[name].parser for name in NAMES}
 GRID = ["--grid=learning_rate=0.01,0.5", "--grid=batch_size=10,20"]
 FLAGS_DIR = pathlib.Path(__file__).parents[2] / "flags"
@@ -86,13 +87,15 @@ def test_the_table_has_what_each_run_reached_the_best_on_validation_first(swept)
     accuracies = [float(row["validation_accuracy"]) for row in found]
     assert accuracies == sorted(accuracies, reverse=True) and len(found) == 4
     for row in found:
-        chosen = experiment.make(model_dir=row["folder"])
-        assert row["learning_rate"] == str(chosen.params["learning_rate"])
-        assert row["batch_size"] == str(chosen.batch_size) and row["steps"] == "6"
+        experiment = experiments.make(model_dir=row["folder"])
+        assert row["learning_rate"] == str(experiment.params["learning_rate"])
+        assert row["batch_size"] == str(experiment.batch_size) and row["steps"] == "6"
         for split in ("validation", "test"):
-            runner = experiment.build_estimator(chosen)
-            images = len(getattr(chosen.data, split).labels)
-            expected = experiment.evaluate(chosen, runner, split, "again")["accuracy"]
+            estimator = experiments.build_estimator(experiment)
+            images = len(getattr(experiment.data, split).labels)
+            expected = experiments.evaluate(experiment, estimator, split, "again")[
+                "accuracy"
+            ]
             assert float(row[f"{split}_accuracy"]) == pytest.approx(expected)
             low, high = float(row[f"{split}_low"]), float(row[f"{split}_high"])
             assert low < expected < high < low + 4 / math.sqrt(images)
@@ -160,22 +163,22 @@ def log():
 def run_two(folder):
     """Runs of the fixture, without the program's flags."""
     grid = {"learning_rate": [0.01], "batch_size": [10, 20]}
-    experiments = [
-        experiment.make(
-            model_dir=str(folder / sweep.folder_name("linear", point)),
+    runs = [
+        experiments.make(
+            model_dir=str(folder / sweep_grid.folder_name("linear", point)),
             model="linear",
             dataset="digits",
             batch_size=point["batch_size"],
             params={"learning_rate": point["learning_rate"]},
-            cadence=experiment.Cadence(log_step_count_steps=1),
+            cadence=experiments.Cadence(log_step_count_steps=1),
         )
-        for point in sweep.points(grid)
+        for point in sweep_grid.points(grid)
     ]
 
-    def train(chosen, runner):
-        return training.train(chosen, runner, max_steps=6)
+    def train(experiment, estimator):
+        return training.train(experiment, estimator, max_steps=6)
 
-    return sweep.run(grid, experiments, train, str(folder), lambda line: None)
+    return sweep.train_grid(grid, runs, train, str(folder), lambda line: None)
 
 
 @pytest.mark.parametrize(
@@ -203,15 +206,15 @@ def test_an_interrupted_sweep_goes_on(start, number, steps, swept, tmp_path, log
 @pytest.mark.parametrize("damage", ['{"checkpoint": ', '{"measured": {}}', "[]"])
 def test_a_damaged_result_is_measured_again(damage, swept, tmp_path):
     shutil.copytree(swept / FOLDERS[0], tmp_path, dirs_exist_ok=True)
-    (tmp_path / sweep.RESULT).write_text(damage)
+    (tmp_path / sweep_results.RESULT).write_text(damage)
 
-    def train(chosen, runner):
-        return training.train(chosen, runner, max_steps=6)
+    def train(experiment, estimator):
+        return training.train(experiment, estimator, max_steps=6)
 
-    chosen = experiment.make(str(tmp_path))
-    measured = sweep.result_of(chosen, train)
+    experiment = experiments.make(str(tmp_path))
+    measured = sweep_results.result_of(experiment, train)
     assert measured.is_new
-    again = sweep.result_of(chosen, train)
+    again = sweep_results.result_of(experiment, train)
     assert again == measured._replace(is_new=False)
 
 
@@ -231,7 +234,7 @@ def test_a_run_that_fails_is_told_and_does_not_stop_the_others(tmp_path, capsys)
 
 
 def parse(*grid, model="cnn_same", **given):
-    return sweep.parse(grid, model, PARSERS, given)
+    return sweep_grid.parse(grid, model, PARSERS, given)
 
 
 def test_values_have_the_types_of_their_flags():
@@ -251,14 +254,14 @@ def test_of_one_name_the_last_counts_and_of_one_value_one():
 def test_without_a_grid_it_is_the_exercise_less_what_is_given():
     assert list(parse()) == ["conv_layers", "kernel_size", "filters", "activation"]
     assert list(parse(filters=4, activation="elu")) == ["conv_layers", "kernel_size"]
-    assert len(sweep.points(parse())) == 24 <= sweep.MAX_RUNS
+    assert len(sweep_grid.points(parse())) == 24 <= sweep_grid.MAX_RUNS
 
 
 def test_the_flagfile_is_the_exercise():
     file = FLAGS_DIR / "sweep.flags"
     with flagsaver.flagsaver():
         main.FLAGS(["main", f"--flagfile={file}"])
-        assert (main.FLAGS.mode, main.FLAGS.model) == ("sweep", sweep.MODEL)
+        assert (main.FLAGS.mode, main.FLAGS.model) == ("sweep", sweep_grid.MODEL)
         assert not main.FLAGS.grid
 
 

@@ -10,7 +10,7 @@ START = tf1.SessionLog(status=tf1.SessionLog.START)
 
 
 def write(folder, name, points, start=None, tag="loss"):
-    """An event file whose name says its place; `start` is its session's first step."""
+    """Writes an event file, `name` being its place; `start` is its session's start."""
     with tf.Graph().as_default():
         writer = tf1.summary.FileWriter(str(folder), filename_suffix=f".{name}")
         if start is not None:

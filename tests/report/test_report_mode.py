@@ -11,11 +11,11 @@ import threadpoolctl
 from absl.testing import flagsaver
 
 from estimator_mnist import errors, main
-from estimator_mnist.data import datasets, translate
-from estimator_mnist.experiment import experiment, training
+from estimator_mnist.data import datasets, translation
+from estimator_mnist.experiment import experiment, report_source, training
 from estimator_mnist.modes import report as reporting
 from estimator_mnist.report import curves, report
-from tests.report.test_report_html import assert_stands_alone
+from tests.report.test_html_page import assert_stands_alone
 
 PICTURES = [
     "activations",
@@ -32,7 +32,7 @@ PICTURES = [
 ]
 
 
-def chosen(model_dir):
+def small_experiment(model_dir):
     return experiment.make(
         str(model_dir),
         model="cnn",
@@ -46,7 +46,7 @@ def chosen(model_dir):
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
     model_dir = tmp_path_factory.mktemp("run") / "<b>run & 'co'"
-    one = chosen(model_dir)
+    one = small_experiment(model_dir)
     for max_steps in (15, 30):
         training.train(one, experiment.build_estimator(one), max_steps=max_steps)
     experiment.evaluate(one, experiment.build_estimator(one))
@@ -63,10 +63,10 @@ def reported(trained, tmp_path_factory):
     flags = {"mode": "report", "model_dir": str(trained), "tsne_points": 40}
     with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(printed):
         patch.setitem(sys.modules, "matplotlib.pyplot", None)
-        patch.setattr(reporting, "OFFSET_IMAGES", 3)
-        chosen_flags = flagsaver.flagsaver(**flags, output_dir=str(folder))
+        patch.setattr(report_source, "OFFSET_IMAGES", 3)
+        given_flags = flagsaver.flagsaver(**flags, output_dir=str(folder))
         # For so few points, threads wait for each other more than they work.
-        with chosen_flags, threadpoolctl.threadpool_limits(1):
+        with given_flags, threadpoolctl.threadpool_limits(1):
             main.main(["main"])
     assert modification_times(trained) == before
     return trained, folder, printed.getvalue()
@@ -84,15 +84,15 @@ def test_the_program_writes_all_pictures_and_one_page(reported):
     assert "[t-SNE]" in out
 
 
-def test_the_page_stands_alone_and_tells_of_the_run(reported):
+def test_the_page_stands_alone_and_describes_the_run(reported):
     model_dir, folder, _ = reported
     text = (folder / "report.html").read_text("utf-8")
     page = assert_stands_alone(text)
     assert text.count("data:image/png") == len(PICTURES)
-    told = " ".join(page.text)
-    assert str(model_dir) in told and "<b>" not in text
-    assert "of 300 images" in told and "28x28 at random places on 40x40" in told
-    assert "learning_rate 0.0001" in told and "to step 15" in told
+    shown = " ".join(page.text)
+    assert str(model_dir) in shown and "<b>" not in text
+    assert "of 300 images" in shown and "28x28 at random places on 40x40" in shown
+    assert "learning_rate 0.0001" in shown and "to step 15" in shown
 
 
 def test_a_resumed_run_has_each_step_once(trained):
@@ -107,23 +107,23 @@ def test_only_pictures_of_an_earlier_report_are_removed(tmp_path):
     assert sorted(os.listdir(tmp_path)) == ["holiday.png", "weights.png"]
 
 
-def test_accuracy_by_offset_tells_where_the_model_is_wrong():
+def test_accuracy_by_offset_shows_where_the_model_is_wrong():
     """A model that knows the images wherever they are but in the first row."""
 
     def predict(split, keys, corners):
-        seen = translate.place(split.images, corners)
+        seen = translation.place(split.images, corners)
         assert keys == ["classes"] and seen.shape == (144 * 3, 40, 40)
         return {"classes": np.where(corners[:, 0] == 0, 9, split.labels)}
 
     data = datasets.Split(np.full((3, 28, 28), 9, np.uint8), np.array([1, 2, 9]))
-    accuracy = reporting.accuracy_by_offset(predict, data)
+    accuracy = report_source.accuracy_by_offset(predict, data)
     assert accuracy.shape == (12, 12)
     np.testing.assert_allclose(accuracy[0], 1 / 3)
     assert (accuracy[1:] == 1).all()
 
 
 def test_without_a_checkpoint_the_remedy_is_named(tmp_path):
-    one = chosen(tmp_path / "new")
-    runner = experiment.build_estimator(one)
+    one = small_experiment(tmp_path / "new")
+    estimator = experiment.build_estimator(one)
     with pytest.raises(errors.ExperimentError, match="--mode=train"):
-        reporting.write(one, runner, str(tmp_path / "out"))
+        reporting.write(one, estimator, str(tmp_path / "out"))

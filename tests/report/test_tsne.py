@@ -38,7 +38,7 @@ def test_points_come_from_the_cache_while_the_key_stays(computed):
     np.testing.assert_array_equal(again, points)
 
 
-def test_another_checkpoint_is_computed_anew(computed, tmp_path):
+def test_another_checkpoint_is_computed_again(computed, tmp_path):
     cache = shutil.copy(computed[0], tmp_path / "tsne.npz")
     again = tsne.embed(features(2), cache, {"checkpoint": "b"})
     assert again.shape == (30, 2) and not np.array_equal(again, computed[1])
@@ -47,7 +47,7 @@ def test_another_checkpoint_is_computed_anew(computed, tmp_path):
     np.testing.assert_array_equal(kept, again)
 
 
-def test_a_damaged_cache_is_computed_anew(computed, tmp_path):
+def test_a_damaged_cache_is_computed_again(computed, tmp_path):
     cache = tmp_path / "tsne.npz"
     cache.write_bytes(pathlib.Path(computed[0]).read_bytes()[:100])
     points = tsne.embed(features(2), str(cache), {"checkpoint": "a"})
@@ -56,7 +56,7 @@ def test_a_damaged_cache_is_computed_anew(computed, tmp_path):
         np.testing.assert_array_equal(archive["points"], points)
 
 
-def test_another_number_of_points_is_computed_anew(computed, tmp_path):
+def test_another_number_of_points_is_computed_again(computed, tmp_path):
     cache = shutil.copy(computed[0], tmp_path / "tsne.npz")
     assert tsne.embed(features(0, 9), cache, {"checkpoint": "a"}).shape == (9, 2)
 
@@ -73,6 +73,6 @@ def test_a_checkpoint_is_known_by_its_values(tmp_path):
             session.run(tf1.global_variables_initializer())
             return tf1.train.Saver().save(session, str(tmp_path / name))
 
-    sign = tsne.checkpoint_sign(save("one", 1.0))
-    assert tsne.checkpoint_sign(save("moved", 1.0)) == sign
-    assert tsne.checkpoint_sign(save("other", 2.0)) != sign
+    digest = tsne.checkpoint_digest(save("one", 1.0))
+    assert tsne.checkpoint_digest(save("moved", 1.0)) == digest
+    assert tsne.checkpoint_digest(save("other", 2.0)) != digest

@@ -1,1 +1,1 @@
-"""Canned estimators, and what stands for those that are not here."""
+"""Canned estimators, and stand-ins for those that this runtime lacks."""

@@ -1,4 +1,4 @@
-"""Compares a checkpoint with the model before it is restored, and says what differs."""
+"""Compares a checkpoint with the model before it is restored; explains what differs."""
 
 import re
 from collections.abc import Collection, Iterable
@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from estimator_mnist import errors
 
-# The ways in which a checkpoint fails to fit, as errors.CheckpointMismatchError.kind.
+# The ways in which a checkpoint does not fit, as errors.CheckpointMismatchError.kind.
 OPTIMIZER = "optimizer"  # only an optimizer's own variables are missing
 RENAMED = "renamed"  # the same shapes under other names
 INPUT_SIZE = "input size"  # the same layers, which take more or fewer values
@@ -23,7 +23,7 @@ _POWER = re.compile(r"(.*/)?beta[12]_power(_\d+)?")
 class Spec(NamedTuple):
     """Shape and dtype of a variable."""
 
-    shape: tuple  # None for a dimension that the model leaves open
+    shape: tuple[int | None, ...]  # None for a dimension that the model leaves open
     dtype: tf.DType
 
     def __str__(self) -> str:
@@ -36,15 +36,15 @@ class Spec(NamedTuple):
 
 
 class Diagnosis(NamedTuple):
-    """What probably happened, and how a warm start would take what fits."""
+    """The likely cause of a mismatch, and a warm start that takes what fits."""
 
     kind: str
     text: str
-    warm_start: str  # what to begin a new model_dir with
+    warm_start: str  # value of warm_start_from for a new model_dir, as Python source
 
 
 class Difference(NamedTuple):
-    """A variable of model or checkpoint, None where the one or the other lacks it."""
+    """A variable that does not fit; a side that lacks it has None."""
 
     name: str
     model: Spec | None
@@ -58,39 +58,59 @@ class Difference(NamedTuple):
         )
 
 
+class _Change(NamedTuple):
+    """A variable that both sides have, with different specs."""
+
+    name: str
+    model: Spec
+    stored: Spec
+
+
 def compare(path: str, variables: Iterable[tf.Variable]) -> None:
-    """Raises CheckpointMismatchError unless `path` holds all `variables`.
+    """Compares the checkpoint at `path` with the `variables` of a model.
 
     Resource variables take a tensor of any shape when restored, so names, shapes and
     dtypes are compared beforehand.
+
+    Raises:
+      CheckpointMismatchError: the checkpoint lacks one of the variables, or has it with
+        another shape or dtype.
     """
     stored = _stored(path)
-    model, pieces = _model(variables, stored)
-    bad = [
+    model, partitioned = _model(variables, stored)
+    differences = [
         Difference(name, spec, stored.get(name))
         for name, spec in model.items()
         if name not in stored or not spec.fits(stored[name])
     ]
-    if not bad:
+    if not differences:
         return
-    unused = sorted(stored.keys() - model.keys() - pieces)
-    bad += [Difference(name, None, stored[name]) for name in unused]
-    names = stored.keys() | model.keys()
-    # An optimizer's variables tell something only where nothing else differs.
-    others = [one for one in bad if not is_optimizers(one.name, names)]
-    diagnosis = _diagnose(path, others) if others else _optimizer_changed(path, bad)
-    raise errors.CheckpointMismatchError(path, others or bad, diagnosis)
+    unused = sorted(stored.keys() - model.keys() - partitioned)
+    differences += [Difference(name, None, stored[name]) for name in unused]
+    raise _mismatch(path, differences, stored.keys() | model.keys())
 
 
-def is_optimizers(name: str, names: Collection[str]) -> bool:
-    """Whether `name`, one of `names`, is a slot or a power that an optimizer made.
+def is_optimizer_variable(name: str, names: Collection[str]) -> bool:
+    """Whether an optimizer made the variable `name`, one of the model's `names`.
 
-    A slot is named after the variable it belongs to: `dense/kernel/Adam`.
+    That is a slot, which is named after the variable it belongs to, as
+    `dense/kernel/Adam`; or Adam's power of a beta, as `beta1_power_1`, in any scope.
     """
     return name.rpartition("/")[0] in names or bool(_POWER.fullmatch(name))
 
 
-def _stored(path):
+def _mismatch(
+    path: str, differences: list[Difference], names: Collection[str]
+) -> errors.CheckpointMismatchError:
+    """An optimizer's variables are of interest only where nothing else differs."""
+    others = [one for one in differences if not is_optimizer_variable(one.name, names)]
+    if others:
+        return errors.CheckpointMismatchError(path, others, _diagnose(path, others))
+    diagnosis = _optimizer_changed(path, differences)
+    return errors.CheckpointMismatchError(path, differences, diagnosis)
+
+
+def _stored(path: str) -> dict[str, Spec]:
     reader = tf.train.load_checkpoint(path)
     dtypes = reader.get_variable_to_dtype_map()
     return {
@@ -99,44 +119,57 @@ def _stored(path):
     }
 
 
-def _model(variables, stored):
-    """dict name -> Spec; and names of what the model has in pieces only."""
-    model, pieces = {}, set()
+def _model(
+    variables: Iterable[tf.Variable], stored: Collection[str]
+) -> tuple[dict[str, Spec], set[str]]:
+    """Returns the specs by name, and the names of variables the model partitions.
+
+    The checkpoint has a partitioned variable under its name, not under its parts'.
+    """
+    model, partitioned = {}, set()
     for variable in variables:
         name = variable.op.name
         whole = re.sub(r"/part_\d+$", "", name)
         if whole != name and whole in stored:
-            pieces.add(whole)
+            partitioned.add(whole)
         else:
             shape = tuple(variable.shape.as_list())
             model[name] = Spec(shape, variable.dtype.base_dtype)
-    return model, pieces
+    return model, partitioned
 
 
-def _optimizer_changed(path, differences):
-    ours, theirs = (
-        sorted({one.name.rpartition("/")[2] for one in differences if one[side]})
-        for side in (1, 2)
-    )
-    theirs = ", ".join(theirs) or "none"
+def _optimizer_changed(path: str, differences: list[Difference]) -> Diagnosis:
+    needed = _last_parts(one.name for one in differences if one.model)
+    present = _last_parts(one.name for one in differences if one.stored)
     return Diagnosis(
         OPTIMIZER,
         "Only an optimizer's own variables differ, so the optimizer was changed: the "
-        f"model's needs {', '.join(ours)}; of these kinds the checkpoint has {theirs}.",
+        f"model's needs {needed}; of these kinds the checkpoint has "
+        f"{present or 'none'}.",
         repr(path),
     )
 
 
-def _diagnose(path, differences):
-    """What differences in other variables than an optimizer's come from."""
+def _last_parts(names: Iterable[str]) -> str:
+    """Returns `Adam, Adam_1`: the kinds of an optimizer's variables."""
+    return ", ".join(sorted({name.rpartition("/")[2] for name in names}))
+
+
+def _diagnose(path: str, differences: list[Difference]) -> Diagnosis:
+    """Explains differences in variables that are no optimizer's."""
     lacking = [one for one in differences if one.stored is None]
     unused = [one for one in differences if one.model is None]
-    if lacking and unused and len(lacking) + len(unused) == len(differences):
+    changes = [
+        _Change(one.name, one.model, one.stored)
+        for one in differences
+        if one.model and one.stored
+    ]
+    if lacking and unused and not changes:
         pairs = _pairs(lacking, unused)
         if pairs:
             return _renamed(path, pairs)
     if not lacking and not unused:
-        kind, text = _other_specs(differences)
+        kind, text = _other_specs(changes)
     elif lacking == differences:
         kind, text = MISSING, "The model has variables that the checkpoint lacks."
     else:
@@ -144,19 +177,19 @@ def _diagnose(path, differences):
     return Diagnosis(kind, text, _fitting(path, differences))
 
 
-def _fitting(path, differences):
-    """Settings that take all trainable variables but those that do not fit."""
+def _fitting(path: str, differences: list[Difference]) -> str:
+    """Returns settings that take all trainable variables except those that differ."""
     names = "|".join(re.escape(one.name) for one in differences if one.model)
     return f"WarmStartSettings({path!r}, vars_to_warm_start={f'(?!({names}):)'!r})"
 
 
-def _other_specs(differences):
-    """(kind, text) where the names are the same on both sides."""
-    if all(one.model.shape == one.stored.shape for one in differences):
+def _other_specs(changes: list[_Change]) -> tuple[str, str]:
+    """Returns (kind, text) where the names are the same on both sides."""
+    if all(one.model.shape == one.stored.shape for one in changes):
         return DTYPE, "Names and shapes agree, dtypes do not."
-    if len(differences) > 1 or not _only_input_differs(*differences):
+    if len(changes) > 1 or not _only_input_differs(*changes):
         return SHAPE, "The same names with other shapes: layers of another size."
-    name, model, stored = differences[0]
+    name, model, stored = changes[0]
     return INPUT_SIZE, (
         f"All but one variable fit: {name} takes {model.shape[-2]} inputs in the "
         f"model and {stored.shape[-2]} in the checkpoint, which was trained on inputs "
@@ -164,7 +197,7 @@ def _other_specs(differences):
     )
 
 
-def _only_input_differs(one):
+def _only_input_differs(one: _Change) -> bool:
     """A kernel's last but one dimension is its inputs, the last its outputs."""
     return (
         len(one.model.shape) == len(one.stored.shape) > 1
@@ -174,10 +207,10 @@ def _only_input_differs(one):
     )
 
 
-def _renamed(path, pairs):
-    layers = {_layer(theirs.name): _layer(ours.name) for ours, theirs in pairs}
+def _renamed(path: str, pairs: list[tuple[Difference, Difference]]) -> Diagnosis:
+    layers = {_layer(old.name): _layer(new.name) for new, old in pairs}
     names = ", ".join(f"{old} is now {new}" for old, new in layers.items())
-    mapping = {ours.name: theirs.name for ours, theirs in pairs}
+    mapping = {new.name: old.name for new, old in pairs}
     return Diagnosis(
         RENAMED,
         "What is missing has the shapes of what is left over, so names were changed: "
@@ -186,22 +219,25 @@ def _renamed(path, pairs):
     )
 
 
-def _pairs(lacking, unused):
-    """(model's, checkpoint's) Difference of each renamed variable; [] if unclear."""
-    ours, theirs = _layers(lacking), _layers(unused)
-    pairs = []
-    for layer in ours:
-        twin = next((o for o in theirs if _shapes(o, 2) == _shapes(layer, 1)), None)
-        if twin is None:
+def _pairs(
+    lacking: list[Difference], unused: list[Difference]
+) -> list[tuple[Difference, Difference]]:
+    """Returns (model's, checkpoint's) of each renamed variable; [] if unclear."""
+    unmatched = _layers(unused)
+    pairs: list[tuple[Difference, Difference]] = []
+    for layer in _layers(lacking):
+        specs = [one.model for one in layer]
+        old = next((o for o in unmatched if [one.stored for one in o] == specs), None)
+        if old is None:
             return []
-        theirs.remove(twin)
-        pairs += zip(layer, twin, strict=True)
-    return [] if theirs else pairs
+        unmatched.remove(old)
+        pairs += zip(layer, old, strict=True)
+    return [] if unmatched else pairs
 
 
-def _layers(differences):
-    """Lists of Differences, one per layer, each in the order of shapes."""
-    layers = {}
+def _layers(differences: list[Difference]) -> list[list[Difference]]:
+    """Returns the differences of each layer, in the order of their specs."""
+    layers: dict[str, list[Difference]] = {}
     for one in differences:
         layers.setdefault(_layer(one.name), []).append(one)
     return [
@@ -210,9 +246,5 @@ def _layers(differences):
     ]
 
 
-def _layer(name):
+def _layer(name: str) -> str:
     return name.rpartition("/")[0] or name
-
-
-def _shapes(layer, side):
-    return [one[side] for one in layer]

@@ -1,18 +1,24 @@
-"""Writes evaluation results where TensorBoard and early stopping read them."""
+"""Reads event files, and writes evaluation results to them.
 
+All that reads events reads them here, and so sees what TensorBoard shows.
+"""
+
+import contextlib
 import numbers
 import os
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
+from estimator_mnist.estimator.checkpoint import tf_records
+
 tf1 = tf.compat.v1
 
-_HEAD, _TAIL = 12, 4  # bytes around a TFRecord
 
-
-def format_results(results: dict) -> str:
-    """`accuracy = 0.9651, global_step = 5302, loss = 0.11732`, in order of names."""
+def format_results(results: Mapping[str, Any]) -> str:
+    """Returns `accuracy = 0.9651, global_step = 5302, loss = 0.11732`, by name."""
     # str, because formatting a float32 shows it with a float64's digits.
     return ", ".join(
         f"{key} = {value!s}"
@@ -21,31 +27,65 @@ def format_results(results: dict) -> str:
     )
 
 
-def write_results(eval_dir: str, results: dict, checkpoint_path: str | None) -> None:
-    """Adds one event per evaluation at the step `results['global_step']`.
+def summaries(folder: str) -> list[tuple[int, tf.compat.v1.Summary]]:
+    """Returns (global step, Summary) of the events in `folder`, as TensorBoard does.
 
-    What the events have for this step already is replaced, and what they have for later
-    ones; unless it is the same, so that a step has one point however often a run is
-    killed and resumed. Where `eval_dir` may not be written to, it says so and lets the
-    results pass.
+    A session that starts at a step voids what earlier ones wrote from this step on. A
+    file that is truncated or damaged counts up to there. No such folder has no events.
+    """
+    found: list[tuple[int, tf.compat.v1.Summary]] = []
+    for event in _events(folder):
+        if event.session_log.status == tf1.SessionLog.START:
+            found = [(step, one) for step, one in found if step < event.step]
+        if event.HasField("summary"):
+            found.append((event.step, event.summary))
+    return found
+
+
+def events_of(path: str) -> Iterator[tf.compat.v1.Event]:
+    """Yields the events of the file at `path`, also those that are void.
+
+    Raises:
+      tf.errors.DataLossError: the file is truncated or damaged; the events before that
+        have been yielded.
+    """
+    for record in tf_records.read(path):
+        event = _parsed(tf1.Event, record)
+        if event is None:
+            raise tf.errors.DataLossError(None, None, "a record is no event")
+        yield event
+
+
+def write_results(
+    eval_dir: str, results: Mapping[str, Any], checkpoint_path: str | None
+) -> None:
+    """Adds the results of an evaluation to the events in `eval_dir`.
+
+    Results that the events have already are not added again, so that a step has one
+    point however often a run is killed and resumed. Other results of the same step are
+    replaced, together with those of later steps. If `eval_dir` is read-only, a warning
+    is logged and nothing is written.
+
+    Args:
+      results: name -> number, array, or serialized Summary; `global_step` is the step
+        they belong to.
+      checkpoint_path: the checkpoint that was evaluated, as text beside the results;
+        None to leave it out.
     """
     step = int(results[tf1.GraphKeys.GLOBAL_STEP])
     tf1.logging.info(
         "Saving dict for global step %d: %s", step, format_results(results)
     )
-    summary = tf1.Summary()
-    for key, value in results.items():
-        if key != tf1.GraphKeys.GLOBAL_STEP and value is not None:
-            _add_value(summary, key, value)
-    there = points(eval_dir)
-    of_step = [_bare(old) for old_step, old in there if old_step == step]
-    if _bare(summary) in of_step:
+    summary = _summary_of(results)
+    existing = summaries(eval_dir)
+    of_step = [_without_metadata(one) for at, one in existing if at == step]
+    if _without_metadata(summary) in of_step:
         return
     writer = _writer(eval_dir)
     if writer is None:
         return
-    if of_step or not there:
-        # TensorBoard forgets what it has from this step on, unless it is the first.
+    if of_step or not existing:
+        # Voids what the events have from this step on; the first session voids nothing.
         writer.add_session_log(tf1.SessionLog(status=tf1.SessionLog.START), step)
     writer.add_summary(summary, step)
     if checkpoint_path:
@@ -58,60 +98,34 @@ def write_results(eval_dir: str, results: dict, checkpoint_path: str | None) -> 
     writer.flush()
 
 
-def points(folder: str) -> list[tuple]:
-    """(step, Summary) of the events in `folder`, as TensorBoard shows them.
-
-    Those are left out that a later session has made void by starting before them.
-    """
-    found = []
-    for event in _events(folder):
-        if event.session_log.status == tf1.SessionLog.START:
-            found = [point for point in found if point[0] < event.step]
-        if event.HasField("summary"):
-            found.append((event.step, event.summary))
-    return found
-
-
-def _bare(summary):
-    """Without metadata, which a FileWriter leaves out where it has told them before."""
-    bare = tf1.Summary()
-    bare.CopyFrom(summary)
-    for value in bare.value:
-        value.ClearField("metadata")
-    return bare
-
-
-def _events(folder):
-    """Those of each file up to where it is damaged, or cut short by a kill."""
+def _events(folder: str) -> Iterator[tf.compat.v1.Event]:
+    """Yields events in the order of writing: the files' names begin with the time."""
     names = tf.io.gfile.listdir(folder) if tf.io.gfile.isdir(folder) else []
     for name in sorted(name for name in names if ".tfevents." in name):
-        with tf.io.gfile.GFile(os.path.join(folder, name), "rb") as file:
-            data = memoryview(file.read())
-        while record := _first_record(data):
-            data = data[_HEAD + len(record) + _TAIL :]
-            event = _parsed(tf1.Event, bytes(record))
-            if event is None:
-                break
-            yield event
+        with contextlib.suppress(tf.errors.DataLossError):
+            yield from events_of(os.path.join(folder, name))
 
 
-def _first_record(data):
-    """Of TFRecords, each between its length with a checksum and another checksum."""
-    end = _HEAD + int.from_bytes(data[:8], "little")
-    return data[_HEAD:end] if end + _TAIL <= len(data) else None
-
-
-def _parsed(kind, serialized):
-    """A message of this kind; None where it is none."""
+def _parsed(message: Any, serialized: bytes) -> Any:
+    """Returns an instance of the class `message`; None if the bytes are none."""
     try:
-        return kind.FromString(serialized)
+        return message.FromString(serialized)
     except Exception:  # the decoder's error class differs between protobuf versions
         return None
 
 
-def _writer(eval_dir):
-    """The folder's FileWriter, None where it may not be written to."""
-    # In a folder that is there the writer would fail without a word.
+def _without_metadata(summary: tf.compat.v1.Summary) -> tf.compat.v1.Summary:
+    """Returns a copy without what a FileWriter leaves out after the first time."""
+    copy = tf1.Summary()
+    copy.CopyFrom(summary)
+    for value in copy.value:
+        value.ClearField("metadata")
+    return copy
+
+
+def _writer(eval_dir: str) -> tf.compat.v1.summary.FileWriter | None:
+    """Returns the folder's FileWriter; None, with a warning, if it is read-only."""
+    # In an existing folder the writer would fail silently.
     if not os.path.isdir(eval_dir) or os.access(eval_dir, os.W_OK):
         try:
             with tf.Graph().as_default():  # the writer refuses eager mode
@@ -122,15 +136,24 @@ def _writer(eval_dir):
     return None
 
 
-def _text(tag, text):
+def _summary_of(results: Mapping[str, Any]) -> tf.compat.v1.Summary:
+    summary = tf1.Summary()
+    for key, value in results.items():
+        if key != tf1.GraphKeys.GLOBAL_STEP and value is not None:
+            _add_value(summary, key, value)
+    return summary
+
+
+def _text(tag: str, text: str) -> tf.compat.v1.Summary:
     summary = tf1.Summary()
     summary.value.add(tag=tag, tensor=tf.make_tensor_proto(text, tf.string))
     return summary
 
 
-def _add_value(summary, key, value):
+def _add_value(summary: tf.compat.v1.Summary, key: str, value: Any) -> None:
     if isinstance(value, (numbers.Number, np.number, np.bool_)):
-        summary.value.add(tag=key, simple_value=float(value))
+        number: Any = value  # numbers.Number does not declare __float__
+        summary.value.add(tag=key, simple_value=float(number))
     elif isinstance(value, bytes):
         _add_summary_proto(summary, key, value)
     elif isinstance(value, np.ndarray):
@@ -139,8 +162,10 @@ def _add_value(summary, key, value):
         tf1.logging.warning("Skipping summary for %s of type %s.", key, type(value))
 
 
-def _add_summary_proto(summary, key, serialized):
-    """A metric may be a serialized Summary, for instance of images."""
+def _add_summary_proto(
+    summary: tf.compat.v1.Summary, key: str, serialized: bytes
+) -> None:
+    """Adds the values of a metric that is a serialized Summary, as of images."""
     parsed = _parsed(tf1.Summary, serialized)
     if parsed is None:
         tf1.logging.warning("Skipping summary for %s, cannot parse it.", key)

@@ -1,4 +1,4 @@
-"""Tells whole checkpoints from damaged ones, and goes on from the newest whole one."""
+"""Tells whole checkpoints from damaged ones, and finds the newest whole one."""
 
 import contextlib
 import json
@@ -6,11 +6,12 @@ import os
 import re
 import shutil
 import zlib
+from typing import Any, BinaryIO
 
 import tensorflow as tf
 
 from estimator_mnist import errors, files
-from estimator_mnist.estimator.checkpoint import paths as checkpoints
+from estimator_mnist.estimator.checkpoint import paths
 
 tf1 = tf.compat.v1
 
@@ -22,13 +23,17 @@ _LEFTOVER = re.compile(
     r"|\.(checkpoint|.+\.manifest\.json)\..{8}"
 )
 _PART = re.compile(
-    rf"({re.escape(checkpoints.BASENAME)}-\d+)\.(data-\d+-of-\d+|meta|manifest\.json)"
+    rf"({re.escape(paths.BASENAME)}-\d+)\.(data-\d+-of-\d+|meta|manifest\.json)"
 )
 _CHUNK = 1 << 20
 
 
 def files_of(path: str) -> list[str]:
-    """Data, index and meta files of the checkpoint at `path`."""
+    """Returns the paths of the checkpoint's data, index and meta files.
+
+    Raises:
+      FileNotFoundError: the folder of `path` does not exist.
+    """
     pattern = re.compile(
         re.escape(os.path.basename(path)) + r"\.(data-.*\d|index|meta)"
     )
@@ -41,11 +46,16 @@ def files_of(path: str) -> list[str]:
 
 
 def seal(path: str) -> None:
-    """Brings a checkpoint just written to disk, then notes sizes and checksums.
+    """Syncs a checkpoint just written to disk, then writes its manifest.
 
-    The manifest lies beside it: {"files": {name: {"bytes": int, "crc32": int}}}.
+    The manifest has the sizes and checksums of its files:
+    {"files": {name: {"bytes": int, "crc32": int}}}. On a remote file system there is
+    none.
+
+    Raises:
+      OSError: the files cannot be read, or the manifest cannot be written.
     """
-    if not checkpoints.is_local(path):
+    if not paths.is_local(path):
         return
     contents = {}
     for name in files_of(path):
@@ -56,13 +66,12 @@ def seal(path: str) -> None:
 
 
 def problem(path: str) -> str | None:
-    """What is wrong with the checkpoint at `path`, or None.
+    """Returns what is wrong with the checkpoint at `path`, or None.
 
-    Where its manifest agrees, that is enough. Without one, or where another program
-    has written the checkpoint anew, every tensor is read and held against TensorFlow's
-    own checksums.
+    A manifest that agrees is enough. Without one, or if another program has rewritten
+    the checkpoint, every tensor is read, and TensorFlow verifies its checksum.
     """
-    if not checkpoints.exists(path):
+    if not paths.exists(path):
         return f"{os.path.basename(path)}.index is not there"
     complaints = _against_manifest(path)
     if complaints == []:
@@ -72,11 +81,12 @@ def problem(path: str) -> str | None:
 
 
 def newest_intact(model_dir: str) -> str | None:
-    """Path prefix of the newest whole checkpoint, None where none was ever written.
+    """Returns the path prefix of the newest whole checkpoint, None if there is none.
 
-    Damaged ones are passed over with a warning; nothing on disk changes.
+    Damaged ones are skipped with a warning; nothing on disk changes.
 
-    Raises DamagedCheckpointError where all are damaged.
+    Raises:
+      DamagedCheckpointError: there are checkpoints, and all are damaged.
     """
     intact, damaged = _intact_and_damaged(model_dir)
     for path, complaint in damaged.items():
@@ -87,10 +97,14 @@ def newest_intact(model_dir: str) -> str | None:
 
 
 def prepare(model_dir: str) -> str | None:
-    """What the one trainer of `model_dir` does first: newest_intact, and order.
+    """Returns what newest_intact does, and cleans `model_dir` up for a training.
 
     Damaged checkpoints newer than the one returned are renamed to *.damaged, the state
-    file is written anew, and what killed processes left half-written is removed.
+    file is rewritten, and what killed processes left half-written is removed. Only the
+    one trainer of `model_dir` may call it.
+
+    Raises:
+      DamagedCheckpointError: there are checkpoints, and all are damaged.
     """
     remove_leftovers(model_dir)
     intact, damaged = _intact_and_damaged(model_dir)
@@ -102,23 +116,23 @@ def prepare(model_dir: str) -> str | None:
             complaint,
             DAMAGED,
         )
-    known = checkpoints.all_paths(model_dir)
+    known = paths.all_paths(model_dir)
     if intact and damaged:
         tf1.logging.warning("Going on from the newest whole one, %s.", intact)
-        checkpoints.write_state(model_dir, [p for p in known if p != intact] + [intact])
+        paths.write_state(model_dir, [p for p in known if p != intact] + [intact])
     return intact
 
 
 def set_aside(path: str) -> None:
-    """Renames the files of a checkpoint so that nobody takes it for one."""
+    """Renames the files of the checkpoint at `path`, so that it does not count."""
     for name in [*files_of(path), path + MANIFEST]:
         with contextlib.suppress(FileNotFoundError):
             os.replace(name, name + DAMAGED)
 
 
 def remove(path: str) -> None:
-    """Deletes the checkpoint at `path`, the index first: without it there is none."""
-    if not checkpoints.is_local(path):
+    """Deletes the checkpoint at `path`, first the index: without it there is none."""
+    if not paths.is_local(path):
         tf1.train.remove_checkpoint(path)
         return
     index = path + ".index"
@@ -128,13 +142,14 @@ def remove(path: str) -> None:
 
 
 def leftovers(model_dir: str) -> list[str]:
-    """Paths of what killed processes left half-written in `model_dir`."""
+    """Returns paths of what killed processes left half-written in `model_dir`."""
     if not os.path.isdir(model_dir):
         return []
     names = sorted(os.listdir(model_dir))
-    known = {os.path.basename(path) for path in checkpoints.candidates(model_dir)}
+    known = {os.path.basename(path) for path in paths.candidates(model_dir)}
     found = [name for name in names if _LEFTOVER.fullmatch(name)]
-    # Files without an index are of a save that was killed, unless they are known of.
+    # A killed save leaves files without an index; those of a checkpoint that the state
+    # file names are damage instead.
     found += [
         name
         for name in names
@@ -146,7 +161,10 @@ def leftovers(model_dir: str) -> list[str]:
 
 
 def remove_leftovers(model_dir: str) -> None:
-    """Deletes them; only the one trainer may, since a save looks the same."""
+    """Deletes the leftovers in `model_dir`.
+
+    Only its one trainer may call it, since a save in progress looks the same.
+    """
     for path in leftovers(model_dir):
         tf1.logging.info("Removing %s, left by a process that was killed.", path)
         if os.path.isdir(path):
@@ -155,27 +173,27 @@ def remove_leftovers(model_dir: str) -> None:
             os.unlink(path)
 
 
-def _intact_and_damaged(model_dir):
-    """The newest whole checkpoint, and a dict of the newer ones' complaints."""
-    if not checkpoints.is_local(model_dir):
-        return checkpoints.latest(model_dir), {}
-    paths = checkpoints.candidates(model_dir)
+def _intact_and_damaged(model_dir: str) -> tuple[str | None, dict[str, str]]:
+    """Returns the newest whole checkpoint, and what is wrong with the newer ones."""
+    if not paths.is_local(model_dir):
+        return paths.latest(model_dir), {}
+    candidates = paths.candidates(model_dir)
     intact, damaged = None, {}
-    for path in paths:
+    for path in candidates:
         complaint = problem(path)
         if not complaint:
             intact = path
             break
         damaged[path] = complaint
-    if damaged and checkpoints.candidates(model_dir) != paths:
-        # Not damaged, but deleted while a trainer goes on saving.
+    if damaged and paths.candidates(model_dir) != candidates:
+        # They were not damaged: a trainer has saved and deleted in the meantime.
         return _intact_and_damaged(model_dir)
     if damaged and not intact:
         raise errors.DamagedCheckpointError(_nothing_intact(model_dir, damaged))
     return intact, damaged
 
 
-def _nothing_intact(model_dir, damaged):
+def _nothing_intact(model_dir: str, damaged: dict[str, str]) -> str:
     lines = [f"  {path}: {complaint}" for path, complaint in damaged.items()]
     return "\n".join(
         [
@@ -187,8 +205,8 @@ def _nothing_intact(model_dir, damaged):
     )
 
 
-def _fingerprint(file):
-    """Size in bytes and CRC-32 of an open file."""
+def _fingerprint(file: BinaryIO) -> dict[str, int]:
+    """Returns the size in bytes and the CRC-32 of an open file."""
     size = checksum = 0
     while chunk := file.read(_CHUNK):
         size += len(chunk)
@@ -196,10 +214,10 @@ def _fingerprint(file):
     return {"bytes": size, "crc32": checksum}
 
 
-def _against_manifest(path):
-    """Differences from the manifest; None where there is no usable one.
+def _against_manifest(path: str) -> list[str] | None:
+    """Returns differences from the manifest; None if there is no usable one.
 
-    The .meta file is left out: nothing that restores reads it.
+    The .meta file is not compared: restoring does not read it.
     """
     try:
         with open(path + MANIFEST, encoding="utf-8") as file:
@@ -216,12 +234,11 @@ def _against_manifest(path):
         return None
 
 
-def _difference(path, name, expected):
+def _difference(path: str, name: str, expected: dict[str, Any]) -> str | None:
+    file_path = os.path.join(os.path.dirname(path), os.path.basename(name))
     try:
-        with open(
-            os.path.join(os.path.dirname(path), os.path.basename(name)), "rb"
-        ) as f:
-            found = _fingerprint(f)
+        with open(file_path, "rb") as file:
+            found = _fingerprint(file)
     except OSError as error:
         return f"{name}: {error.strerror}"
     if found["bytes"] != expected["bytes"]:
@@ -231,13 +248,13 @@ def _difference(path, name, expected):
     return None
 
 
-def _read_all(path):
-    """Reads each tensor, which TensorFlow holds against its checksum."""
+def _read_all(path: str) -> str | None:
+    """Reads each tensor, which verifies its checksum; returns what fails, or None."""
     try:
         reader = tf.train.load_checkpoint(path)
         for name in reader.get_variable_to_shape_map():
             reader.get_tensor(name)
-    # A damaged file makes the reader raise whatever comes: OpError, IndexError, ...
+    # A damaged file makes the reader raise errors of many types: OpError, IndexError.
     except Exception as error:
         return (str(error) or type(error).__name__).splitlines()[0]
     return None

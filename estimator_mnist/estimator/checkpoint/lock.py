@@ -1,4 +1,4 @@
-"""One trainer per model_dir."""
+"""Lets one process at a time train in a model_dir."""
 
 import contextlib
 import datetime
@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import time
+from collections.abc import Iterator
 
 import filelock
 import tensorflow as tf
@@ -16,17 +17,20 @@ from estimator_mnist.estimator.checkpoint import paths
 tf1 = tf.compat.v1
 
 OWNER_FILE = "trainer.json"
-# The system holds the lock on it, and drops it with the process, however that ends.
+# The system holds the lock on it, and releases it when the process ends, killed or not.
 LOCK_FILE = ".trainer.lock"
 
 
 @contextlib.contextmanager
-def one_trainer(model_dir: str):
-    """Holds `model_dir` for training; a thread that holds it may do so again.
+def one_trainer(model_dir: str) -> Iterator[None]:
+    """Locks `model_dir` for training; a thread that has the lock may take it again.
 
-    Who holds it stands in trainer.json. Reading needs no lock.
+    The file trainer.json names the owner. Reading needs no lock, and a model_dir on a
+    remote file system has none.
 
-    Raises ModelDirInUseError where another one trains there.
+    Raises:
+      ModelDirInUseError: another process or thread trains there.
+      OSError: the folder cannot be written to.
     """
     if not paths.is_local(model_dir):
         yield
@@ -57,7 +61,10 @@ def one_trainer(model_dir: str):
 
 
 def owner(model_dir: str) -> str | None:
-    """`process 12 on host since TIME`, who trains or was killed while training."""
+    """Returns `process 12 on host since TIME`, who trains or was killed in training.
+
+    None if nobody does, or the file that names the owner is damaged.
+    """
     try:
         with open(os.path.join(model_dir, OWNER_FILE), encoding="utf-8") as file:
             return "process {pid} on {host} since {started}".format(**json.load(file))
@@ -66,7 +73,7 @@ def owner(model_dir: str) -> str | None:
 
 
 def is_held(model_dir: str) -> bool:
-    """Whether somebody trains in `model_dir` at this moment."""
+    """Whether a process trains in `model_dir` at this moment."""
     path = os.path.join(os.path.abspath(model_dir), LOCK_FILE)
     if not os.path.exists(path):
         return False
@@ -77,7 +84,8 @@ def is_held(model_dir: str) -> bool:
         return True
 
 
-def _sign(model_dir) -> None:
+def _sign(model_dir: str) -> None:
+    """Writes the owner file, with a warning if a killed owner left one."""
     earlier = owner(model_dir)
     if earlier:
         tf1.logging.warning(
@@ -92,12 +100,14 @@ def _sign(model_dir) -> None:
 
 
 def _await_the_next_second() -> None:
-    """TensorFlow names events files by the second: one more within it would replace
-    those of a trainer that was killed just now."""
+    """Waits, because TensorFlow names event files by the second.
+
+    A file of this same second would replace the one of the trainer just killed.
+    """
     time.sleep(1 - time.time() % 1)
 
 
-def _in_use(model_dir) -> str:
+def _in_use(model_dir: str) -> str:
     return (
         f"model_dir {model_dir} is being trained by {owner(model_dir) or 'somebody'}: "
         "wait for it, stop it, or name another model_dir. Evaluating and predicting "

@@ -1,4 +1,4 @@
-"""Finds checkpoints, also in moved directories."""
+"""Finds the checkpoints of a model_dir, also of one that has been moved."""
 
 import contextlib
 import os
@@ -16,18 +16,18 @@ STATE_FILE = "checkpoint"
 
 
 def latest(model_dir: str) -> str | None:
-    """Path prefix of the newest checkpoint in `model_dir`, or None.
+    """Returns the path prefix of the newest checkpoint in `model_dir`, or None.
 
-    The state file `checkpoint` is asked first; what it names is looked up in
-    `model_dir` by its last part, since directories move between machines. Where the
-    state file names nothing that is there, the files themselves decide.
+    The state file `checkpoint` decides. What it names is looked up in `model_dir` by
+    its last part, since directories move between machines. If none of that exists, the
+    steps in the names of the files decide.
     """
     known = all_paths(model_dir)
     return known[-1] if known else None
 
 
 def all_paths(model_dir: str) -> list[str]:
-    """Path prefixes of all checkpoints in `model_dir`, the newest last."""
+    """Returns path prefixes of all checkpoints in `model_dir`, the newest last."""
     in_state = named(model_dir)
     found = [path for path in in_state if exists(path)]
     if found and found[-1] == in_state[-1]:
@@ -36,28 +36,30 @@ def all_paths(model_dir: str) -> list[str]:
 
 
 def candidates(model_dir: str) -> list[str]:
-    """Path prefixes to try, the best first, whether they are whole or not.
+    """Returns path prefixes to restore from, the first choice first.
 
-    What the state file calls newest, then what it calls older, then other files.
+    First what the state file calls newest, then what it calls older, then other files;
+    whether they are whole is not examined.
     """
-    in_state, there = named(model_dir)[::-1], on_disk(model_dir)[::-1]
+    in_state, existing = named(model_dir)[::-1], on_disk(model_dir)[::-1]
     if not in_state:
         return on_disk(model_dir, r"index|data-.+")[::-1]
     if not exists(in_state[0]):
-        # The file is out of date: the step decides, but what it names is missed.
-        return list(dict.fromkeys([in_state[0], *there, *in_state]))
-    return list(dict.fromkeys([*in_state, *there]))
+        # The state file is out of date: the step decides. What it calls newest comes
+        # first all the same, so that its loss is reported.
+        return list(dict.fromkeys([in_state[0], *existing, *in_state]))
+    return list(dict.fromkeys([*in_state, *existing]))
 
 
 def exists(path: str) -> bool:
-    """Whether there is a checkpoint with this path prefix, also in the old format."""
+    """Whether a checkpoint has this path prefix, in TensorFlow's old format too."""
     return tf.io.gfile.exists(path + ".index") or tf.io.gfile.exists(path)
 
 
 def written_at(path: str) -> int | None:
-    """When the checkpoint at `path` was written, in nanoseconds since the epoch.
+    """Returns when the checkpoint was written, in nanoseconds since the epoch.
 
-    None where it is gone: a trainer may delete it at any moment.
+    None if it does not exist any more: a trainer may delete it at any moment.
     """
     for name in (path + ".index", path):
         with contextlib.suppress(tf.errors.NotFoundError):
@@ -86,7 +88,11 @@ def fingerprint(path: str) -> bytes | tuple | None:
 
 
 def check_exists(path: str) -> None:
-    """Raises ValueError where there is no checkpoint with this path prefix."""
+    """Checks that a checkpoint has this path prefix.
+
+    Raises:
+      ValueError: there is none.
+    """
     if not exists(path):
         raise ValueError(
             f"checkpoint_path is not a valid checkpoint: {path}. Leave it out for the "
@@ -95,7 +101,13 @@ def check_exists(path: str) -> None:
 
 
 def step_of(path: str | None) -> int:
-    """Global step stored in the checkpoint at `path`; 0 where it, or None, has none."""
+    """Returns the global step stored in the checkpoint at `path`.
+
+    It is 0 for a checkpoint without one, and for None.
+
+    Raises:
+      tf.errors.OpError: the checkpoint does not exist or cannot be read.
+    """
     if not path:
         return 0
     reader = tf.train.load_checkpoint(path)
@@ -105,9 +117,11 @@ def step_of(path: str | None) -> int:
 
 
 def named(model_dir: str) -> list[str]:
-    """What the state file names, the newest last, as path prefixes in `model_dir`.
+    """Returns what the state file names, the newest last, as paths in `model_dir`.
 
-    Whatever machine or system it was written on; it may name what is not there.
+    Of each path only the last part is used, because the file may have been written on
+    another machine. They may name checkpoints that do not exist. A state file that is
+    damaged names none, and is warned of.
     """
     try:
         state = tf1.train.get_checkpoint_state(model_dir)
@@ -118,21 +132,22 @@ def named(model_dir: str) -> list[str]:
         return []
     paths = [*state.all_model_checkpoint_paths, state.model_checkpoint_path]
     names = [re.split(r"[/\\]", path)[-1] for path in paths]
-    # Dots would be folders, and a step outside.
+    # Names of dots only would be folders, or outside of model_dir.
     local = [os.path.join(model_dir, name) for name in names if name.strip(".")]
-    # The newest stands twice, its last place counts.
+    # The newest is listed twice: its last place counts.
     return list(dict.fromkeys(reversed(local)))[::-1]
 
 
 def on_disk(model_dir: str, kinds: str = "index") -> list[str]:
-    """Path prefixes of the checkpoints that CheckpointSaverHook named, by step.
+    """Returns path prefixes of the checkpoints named by step, in the order of steps.
 
     Args:
-      kinds: pattern of the endings that tell of a checkpoint. A step 0 needs its
-        index: without one it is a first save that was killed.
+      kinds: pattern of the endings of files that belong to a checkpoint. A step 0 needs
+        its index: without one it is a first save that was killed.
     """
     steps = {}
-    for name in tf.io.gfile.listdir(model_dir) if tf.io.gfile.isdir(model_dir) else []:
+    names = tf.io.gfile.listdir(model_dir) if tf.io.gfile.isdir(model_dir) else []
+    for name in names:
         match = re.fullmatch(rf"({re.escape(BASENAME)}-(\d+))\.({kinds})", name)
         if match and (match[3] == "index" or int(match[2])):
             steps[int(match[2])] = os.path.join(model_dir, match[1])
@@ -140,9 +155,12 @@ def on_disk(model_dir: str, kinds: str = "index") -> list[str]:
 
 
 def write_state(model_dir: str, paths: list[str]) -> None:
-    """Writes the state file: these path prefixes, the newest last, whole or not at all.
+    """Writes the state file with these path prefixes, whole or not at all.
 
-    Only their last parts are kept, so that the folder may move.
+    Only their last parts are kept, so that the folder may be moved.
+
+    Args:
+      paths: one or more, the newest last.
     """
     if not is_local(model_dir):
         tf1.train.update_checkpoint_state(model_dir, paths[-1], paths)

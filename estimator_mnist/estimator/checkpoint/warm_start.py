@@ -1,7 +1,8 @@
-"""Warm start: initial values of a new model's variables from an older checkpoint."""
+"""Initializes a new model's variables from another model's checkpoint."""
 
 import collections
 import os
+from collections.abc import Mapping, Sequence
 
 import tensorflow as tf
 
@@ -23,13 +24,13 @@ class WarmStartSettings(
         ),
     )
 ):
-    """From where, and which variables, a model is warm-started.
+    """The checkpoint that a model is warm-started from, and the variables it takes.
 
     Args:
       ckpt_to_initialize_from: a checkpoint's prefix, its directory, or an exported
         SavedModel's directory.
       vars_to_warm_start: a regex for trainable variables, a list of regexes for all
-        variables, a list of variables, or None: those of `var_name_to_vocab_info`.
+        variables, a list of variables, or None for those of `var_name_to_vocab_info`.
       var_name_to_vocab_info: dict of variable name -> `VocabInfo` for variables whose
         rows or columns follow a vocabulary that has changed.
       var_name_to_prev_var_name: dict of variable name -> its name in the checkpoint.
@@ -42,11 +43,12 @@ class WarmStartSettings(
 
     def __new__(
         cls,
-        ckpt_to_initialize_from,
-        vars_to_warm_start=".*",
-        var_name_to_vocab_info=None,
-        var_name_to_prev_var_name=None,
-    ):
+        ckpt_to_initialize_from: str | bytes | os.PathLike,
+        vars_to_warm_start: str | Sequence[str] | Sequence[tf.Variable] | None = ".*",
+        var_name_to_vocab_info: Mapping[str, tf.compat.v1.train.VocabInfo]
+        | None = None,
+        var_name_to_prev_var_name: Mapping[str, str] | None = None,
+    ) -> "WarmStartSettings":
         if not ckpt_to_initialize_from:
             raise ValueError(
                 "`ckpt_to_initialize_from` MUST be set in WarmStartSettings: "
@@ -61,10 +63,16 @@ class WarmStartSettings(
         )
 
 
-def warm_start_settings(warm_start_from) -> WarmStartSettings | None:
-    """What Estimator's `warm_start_from` (path, settings or None) stands for.
+def warm_start_settings(
+    warm_start_from: "str | bytes | os.PathLike | WarmStartSettings | None",
+) -> WarmStartSettings | None:
+    """Returns the settings that Estimator's argument `warm_start_from` stands for.
 
-    Raises ValueError for anything else.
+    A path stands for default settings, and a SavedModel's directory for the checkpoint
+    in it.
+
+    Raises:
+      ValueError: `warm_start_from` is neither a path nor settings nor None.
     """
     if warm_start_from is None:
         return None
@@ -84,9 +92,9 @@ def warm_start_settings(warm_start_from) -> WarmStartSettings | None:
 
 
 def warm_start(settings: WarmStartSettings) -> None:
-    """Makes the default graph's initializers read `settings`' checkpoint.
+    """Makes the initializers of the default graph read the checkpoint of `settings`.
 
-    To be called once the model is built and before its session is made.
+    Call it when the model has been built, before its session is created.
 
     Raises:
       tf.errors.NotFoundError: there is no checkpoint at the path.
@@ -106,6 +114,7 @@ def warm_start(settings: WarmStartSettings) -> None:
 
 
 def _checkpoint_at(path: str) -> str | None:
+    """Returns the prefix of the checkpoint at, or the newest in, `path`."""
     if tf.io.gfile.isdir(path):
         return paths.latest(path)
     prefix = path.removesuffix(".index")

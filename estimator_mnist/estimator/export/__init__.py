@@ -1,11 +1,13 @@
 """What a model takes and gives when it is served."""
 
-from estimator_mnist.estimator.export.receivers import (
+from estimator_mnist.estimator.export.export_output import (
     ClassificationOutput,
     EvalOutput,
     ExportOutput,
     PredictOutput,
     RegressionOutput,
+)
+from estimator_mnist.estimator.export.receivers import (
     ServingInputReceiver,
     SupervisedInputReceiver,
     TensorServingInputReceiver,

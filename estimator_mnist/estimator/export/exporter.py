@@ -1,4 +1,4 @@
-"""Exporters: SavedModels of the evaluated checkpoints, the newest, best or last."""
+"""Exporters: write SavedModels of evaluated checkpoints, the newest, best or last."""
 
 import dataclasses
 import json
@@ -6,35 +6,60 @@ import math
 import os
 import tempfile
 from collections.abc import Callable
+from typing import Any, Protocol
 
 import numpy as np
 import tensorflow as tf
 
 from estimator_mnist.estimator.export import saved_model
 from estimator_mnist.estimator.hooks.early_stopping import read_eval_metrics
-from estimator_mnist.estimator.session.arguments import argument_names
+from estimator_mnist.estimator.session.arguments import check_arguments
 
 tf1 = tf.compat.v1
+
+# What Estimator.evaluate returns: dict name -> number, array or serialized summary.
+EvalResult = dict[str, Any]
 
 # The record lies in the export itself: both appear by one rename, and when the best
 # export is copied or deleted so is what is known of it.
 _RECORD = "best_eval_result.json"
 
 
+class ExportableEstimator(Protocol):
+    """Declares what exporters use of an Estimator."""
+
+    @property
+    def model_dir(self) -> str: ...
+
+    def export_saved_model(
+        self,
+        export_dir_base: str,
+        serving_input_receiver_fn: Callable | None,
+        assets_extra: dict[str, str] | None = None,
+        as_text: bool = False,
+        checkpoint_path: str | None = None,
+    ) -> bytes:
+        """Writes a SavedModel of a checkpoint, and returns its path."""
+
+
 class Exporter:
-    """Base of what EvalSpec takes as `exporters`; its name is its export folder's."""
+    """Base of what EvalSpec takes as `exporters`.
+
+    Attributes:
+      name: of the exporter and of the folder of its exports.
+    """
 
     name: str | None = None
 
     def export(
         self,
-        estimator,
+        estimator: ExportableEstimator,
         export_path: str,
         checkpoint_path: str,
-        eval_result: dict,
+        eval_result: EvalResult,
         is_the_final_export: bool,
     ) -> bytes | None:
-        """Called after each evaluation.
+        """Exports the estimator, or decides not to, after an evaluation.
 
         Args:
           estimator: the Estimator that was evaluated.
@@ -59,10 +84,16 @@ class LatestExporter(Exporter):
         assets_extra: dict[str, str] | None = None,
         as_text: bool = False,
         exports_to_keep: int | None = 5,
-    ):
-        """Takes the arguments of Estimator.export_saved_model, and how many to keep.
+    ) -> None:
+        """Initializes the exporter.
 
-        Raises ValueError where `exports_to_keep` is neither positive nor None (all).
+        Args:
+          name: the exporter's name.
+          serving_input_receiver_fn, assets_extra, as_text: as in export_saved_model.
+          exports_to_keep: how many of the newest exports stay; None for all.
+
+        Raises:
+          ValueError: `exports_to_keep` is not positive.
         """
         self.name = name
         self._writer = _Writer(
@@ -70,8 +101,14 @@ class LatestExporter(Exporter):
         )
 
     def export(
-        self, estimator, export_path, checkpoint_path, eval_result, is_the_final_export
-    ):
+        self,
+        estimator: ExportableEstimator,
+        export_path: str,
+        checkpoint_path: str,
+        eval_result: EvalResult,
+        is_the_final_export: bool,
+    ) -> bytes | None:
+        """Exports, and removes the oldest exports beyond `exports_to_keep`."""
         return self._writer.write(estimator, export_path, checkpoint_path)
 
 
@@ -84,24 +121,32 @@ class FinalExporter(Exporter):
         serving_input_receiver_fn: Callable,
         assets_extra: dict[str, str] | None = None,
         as_text: bool = False,
-    ):
-        """Takes the arguments of Estimator.export_saved_model."""
+    ) -> None:
+        """Initializes the exporter; the arguments are those of LatestExporter."""
         self.name = name
         self._writer = _Writer(serving_input_receiver_fn, assets_extra, as_text, None)
 
     def export(
-        self, estimator, export_path, checkpoint_path, eval_result, is_the_final_export
-    ):
+        self,
+        estimator: ExportableEstimator,
+        export_path: str,
+        checkpoint_path: str,
+        eval_result: EvalResult,
+        is_the_final_export: bool,
+    ) -> bytes | None:
+        """Exports where training has ended."""
         if not is_the_final_export:
             return None
         tf1.logging.info("Performing the final export in the end of training.")
         return self._writer.write(estimator, export_path, checkpoint_path)
 
 
-def _loss_smaller(best_eval_result: dict, current_eval_result: dict) -> bool:
+def _loss_smaller(
+    best_eval_result: EvalResult, current_eval_result: EvalResult
+) -> bool:
     best = _loss("best_eval_result", best_eval_result)
     current = _loss("current_eval_result", current_eval_result)
-    # NaN is smaller than nothing, and must not stay the best for ever.
+    # No number is smaller than NaN, which therefore would stay the best.
     return current < best or (math.isnan(best) and not math.isnan(current))
 
 
@@ -113,19 +158,19 @@ class BestExporter(Exporter):
         name: str = "best_exporter",
         serving_input_receiver_fn: Callable | None = None,
         event_file_pattern: str | None = "eval/*.tfevents.*",
-        compare_fn: Callable[[dict, dict], bool] = _loss_smaller,
+        compare_fn: Callable[..., bool] = _loss_smaller,
         assets_extra: dict[str, str] | None = None,
         as_text: bool = False,
         exports_to_keep: int | None = 5,
-    ):
-        """Takes what LatestExporter takes, and how to find and judge the best.
+    ) -> None:
+        """Initializes the exporter; arguments not listed are those of LatestExporter.
 
         Args:
-          event_file_pattern: of the event files, below model_dir, that tell how good
-            earlier models were. They are read only where exports exist that hold no
-            record of their evaluation; None to go without.
+          event_file_pattern: path below model_dir of the event files with earlier
+            evaluations. They are read only where exports exist that hold no record of
+            their evaluation; None for no event files.
           compare_fn: compare_fn(best_eval_result, current_eval_result), called with
-            the arguments' names, says whether the current result is better.
+            the arguments' names, returns whether the current result is better.
 
         Raises:
           ValueError: compare_fn has other arguments, or `exports_to_keep` is not
@@ -135,13 +180,20 @@ class BestExporter(Exporter):
         self._writer = _Writer(
             serving_input_receiver_fn, assets_extra, as_text, exports_to_keep
         )
-        self._compare_fn = _checked_compare_fn(compare_fn)
+        _check_compare_fn(compare_fn)
+        self._compare_fn = compare_fn
         self._event_file_pattern = event_file_pattern
-        self._best = {}  # export_path -> eval_result
+        self._best: dict[str, EvalResult | None] = {}  # by export_path
 
     def export(
-        self, estimator, export_path, checkpoint_path, eval_result, is_the_final_export
-    ):
+        self,
+        estimator: ExportableEstimator,
+        export_path: str,
+        checkpoint_path: str,
+        eval_result: EvalResult,
+        is_the_final_export: bool,
+    ) -> bytes | None:
+        """Exports where `eval_result` is better than the best before it."""
         if export_path not in self._best:
             self._best[export_path] = self._earlier(estimator, export_path, eval_result)
         best = self._best[export_path]
@@ -158,11 +210,13 @@ class BestExporter(Exporter):
         self._best[export_path] = eval_result
         return path
 
-    def _is_better(self, current, best):
+    def _is_better(self, current: EvalResult, best: EvalResult) -> bool:
         return self._compare_fn(best_eval_result=best, current_eval_result=current)
 
-    def _earlier(self, estimator, export_path, eval_result):
-        """The evaluation of what was exported before this process; None if nothing."""
+    def _earlier(
+        self, estimator: ExportableEstimator, export_path: str, eval_result: EvalResult
+    ) -> EvalResult | None:
+        """Returns the best result of earlier processes; None without exports."""
         folders = saved_model.exports(export_path)
         for folder in reversed(folders):
             record = _read_record(folder)
@@ -170,11 +224,16 @@ class BestExporter(Exporter):
                 return record
         if not folders or not self._event_file_pattern:
             return None
-        return self._best_in_events(estimator.model_dir, eval_result)
+        pattern = os.path.join(estimator.model_dir, self._event_file_pattern)
+        return self._best_in_events(pattern, eval_result)
 
-    def _best_in_events(self, model_dir, eval_result):
-        pattern = os.path.join(model_dir, self._event_file_pattern)
-        results = read_eval_metrics(os.path.dirname(pattern))
+    def _best_in_events(
+        self, pattern: str, eval_result: EvalResult
+    ) -> EvalResult | None:
+        results: dict[int | None, dict[str, float]] = {}
+        for folder in sorted(tf.io.gfile.glob(os.path.dirname(pattern))):
+            for step, metrics in read_eval_metrics(folder).items():
+                results.setdefault(step, {}).update(metrics)
         # The evaluation at hand has been written there, too.
         results.pop((eval_result or {}).get(tf1.GraphKeys.GLOBAL_STEP), None)
         best = None
@@ -186,21 +245,27 @@ class BestExporter(Exporter):
 
 @dataclasses.dataclass
 class _Writer:
-    """Exports, and removes the oldest exports beyond `exports_to_keep`."""
+    """Writes exports, and removes the oldest exports beyond `exports_to_keep`."""
 
-    serving_input_receiver_fn: Callable
+    serving_input_receiver_fn: Callable | None
     assets_extra: dict[str, str] | None
     as_text: bool
     exports_to_keep: int | None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.exports_to_keep is not None and self.exports_to_keep <= 0:
             raise ValueError(
                 "`exports_to_keep`, if provided, must be a positive number. "
                 f"Got {self.exports_to_keep}"
             )
 
-    def write(self, estimator, export_path, checkpoint_path, more_assets=None):
+    def write(
+        self,
+        estimator: ExportableEstimator,
+        export_path: str,
+        checkpoint_path: str,
+        more_assets: dict[str, str] | None = None,
+    ) -> bytes:
         assets = {**(self.assets_extra or {}), **(more_assets or {})}
         path = estimator.export_saved_model(
             export_path,
@@ -215,32 +280,21 @@ class _Writer:
         return path
 
 
-def _loss(argument, eval_result):
+def _loss(argument: str, eval_result: EvalResult) -> Any:
     if not eval_result or "loss" not in eval_result:
         raise ValueError(f"{argument} cannot be empty or no loss is found in it.")
     return eval_result["loss"]
 
 
-def _checked_compare_fn(compare_fn):
+def _check_compare_fn(compare_fn: Callable[..., bool]) -> None:
     if compare_fn is None:
         raise ValueError("`compare_fn` must not be None.")
-    names = argument_names(compare_fn)
-    expected = ("best_eval_result", "current_eval_result")
-    for argument in expected:
-        if argument not in names:
-            raise ValueError(
-                f"compare_fn ({compare_fn}) must include {argument} argument."
-            )
-    unknown = sorted(names - {"self", *expected})
-    if unknown:
-        raise ValueError(
-            f"compare_fn ({compare_fn}) has following not expected args: {unknown}"
-        )
-    return compare_fn
+    arguments = ("best_eval_result", "current_eval_result")
+    check_arguments(compare_fn, "compare_fn", required=arguments, allowed=arguments)
 
 
-def _plain(eval_result):
-    """What JSON can hold of it: numbers and arrays, not serialized summaries."""
+def _plain(eval_result: EvalResult) -> EvalResult:
+    """Returns what JSON can hold of it: numbers and arrays, no serialized summaries."""
     return eval_result and {
         key: np.asarray(value).tolist()
         for key, value in eval_result.items()
@@ -248,7 +302,8 @@ def _plain(eval_result):
     }
 
 
-def _read_record(folder):
+def _read_record(folder: str) -> EvalResult | None:
+    """Returns the evaluation that an export records; None without a record."""
     path = os.path.join(folder, saved_model.ASSETS_EXTRA, _RECORD)
     if not tf.io.gfile.exists(path):
         return None

@@ -4,13 +4,24 @@ import contextlib
 import os
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import tensorflow as tf
 
 from estimator_mnist import files
 from estimator_mnist.estimator.checkpoint import compatibility, paths
-from estimator_mnist.estimator.export.receivers import TRAIN_METHOD_NAME, EvalOutput
+from estimator_mnist.estimator.export.export_output import (
+    TRAIN_METHOD_NAME,
+    EvalOutput,
+    ExportOutput,
+    SignatureDef,
+)
+from estimator_mnist.estimator.export.receivers import (
+    HasAlternatives,
+    HasLabels,
+    InputReceiver,
+)
 from estimator_mnist.estimator.mode_keys import ModeKeys
 from estimator_mnist.estimator.model_fn import EstimatorSpec
 
@@ -31,9 +42,9 @@ _TRAIN_OP_COLLECTION = "saved_model_train_op"
 def write(
     export_dir_base: str | os.PathLike,
     checkpoint_path: str,
-    receiver_fn_by_mode: dict[str, Callable],
-    call_model_fn: Callable[[object, object, str], EstimatorSpec],
-    session_config: tf1.ConfigProto | None = None,
+    receiver_fn_by_mode: dict[str, Callable[[], InputReceiver]],
+    call_model_fn: Callable[[Any, Any, str], EstimatorSpec],
+    session_config: tf.compat.v1.ConfigProto | None = None,
     assets_extra: dict[str, str] | None = None,
     as_text: bool = False,
     strip_default_attrs: bool = True,
@@ -52,8 +63,8 @@ def write(
       as_text: write saved_model.pbtxt instead of saved_model.pb.
       strip_default_attrs: leave out attributes that have their default value, so that
         older versions of TensorFlow can load the export.
-      clock: the time in seconds. The folder is named by it, or by the second after
-        the newest export there.
+      clock: returns the time in seconds. The folder is named by it, or by the second
+        after the newest export in `export_dir_base`.
 
     Returns:
       The path of the new folder, as bytes.
@@ -83,13 +94,13 @@ def write(
 
 
 def exports(export_dir_base: str | os.PathLike) -> list[str]:
-    """Paths of the finished exports in `export_dir_base`, the oldest first."""
+    """Returns the paths of the finished exports, the oldest first."""
     base = os.fsdecode(export_dir_base)
     finished = [name for name in _listed(base) if re.fullmatch(r"\d{10}", name)]
     return [os.path.join(base, name) for name in sorted(finished)]
 
 
-def _checked_modes(receiver_fn_by_mode):
+def _checked_modes(receiver_fn_by_mode: dict[str, Callable]) -> list[str]:
     modes = [mode for mode in _TAGS if mode in receiver_fn_by_mode]
     if not modes:
         raise ValueError(
@@ -101,7 +112,7 @@ def _checked_modes(receiver_fn_by_mode):
     return modes
 
 
-def _checked_assets(assets_extra):
+def _checked_assets(assets_extra: dict[str, str] | None) -> dict[str, str]:
     assets = {}
     for destination, source in (assets_extra or {}).items():
         path = os.path.normpath(destination)
@@ -114,23 +125,23 @@ def _checked_assets(assets_extra):
     return assets
 
 
-def _listed(folder):
+def _listed(folder: str) -> list[str]:
     names = tf.io.gfile.listdir(folder) if tf.io.gfile.isdir(folder) else []
     return [name.rstrip("/") for name in names]
 
 
-def _free_timestamp(base, now):
-    """Later than every export in `base`, so that their order is that of their names."""
+def _free_timestamp(base: str, now: float) -> int:
+    """Returns a time after every export in `base`, so that names sort by time."""
     found = [re.fullmatch(r"(?:temp-)?(\d{10})", name) for name in _listed(base)]
     taken = [int(match[1]) for match in found if match]
-    # What a wrong clock named in the far future is no reason to follow it there.
+    # Names that a wrong clock put in the far future do not count.
     recent = [timestamp for timestamp in taken if timestamp < now + 24 * 3600]
     return max([int(now), *(timestamp + 1 for timestamp in recent)])
 
 
 @contextlib.contextmanager
-def _new_folder(base, now):
-    """Gives a temporary folder's path, and the path that it has after the block."""
+def _new_folder(base: str, now: float) -> Iterator[tuple[str, str]]:
+    """Yields a temporary folder's path, and the path that it has after the block."""
     timestamp = _free_timestamp(base, now)
     temporary = os.path.join(base, f"temp-{timestamp}")
     final = os.path.join(base, str(timestamp))
@@ -146,11 +157,15 @@ def _new_folder(base, now):
         tf.io.gfile.rename(temporary, final)
 
 
-def _build(receiver_fn, call_model_fn, mode):
-    """Builds the graph; gives the arguments of Builder.add_meta_graph for it."""
+def _build(
+    receiver_fn: Callable[[], InputReceiver],
+    call_model_fn: Callable[[Any, Any, str], EstimatorSpec],
+    mode: str,
+) -> dict[str, Any]:
+    """Builds the graph; returns the arguments of Builder.add_meta_graph for it."""
     tf1.train.create_global_step()
     receiver = receiver_fn()
-    labels = getattr(receiver, "labels", None)
+    labels = receiver.labels if isinstance(receiver, HasLabels) else None
     spec = call_model_fn(receiver.features, labels, mode)
     if spec.train_op is not None:
         tf1.add_to_collection(_TRAIN_OP_COLLECTION, spec.train_op)
@@ -164,8 +179,12 @@ def _build(receiver_fn, call_model_fn, mode):
     }
 
 
-def _restore(session, own_saver, checkpoint_path):
-    """Restores with the model_fn's own saver or a new one; gives the one used."""
+def _restore(
+    session: tf.compat.v1.Session,
+    own_saver: tf.compat.v1.train.Saver | None,
+    checkpoint_path: str,
+) -> tf.compat.v1.train.Saver:
+    """Restores with the model_fn's own saver or a new one; returns the one used."""
     if not own_saver:
         compatibility.compare(checkpoint_path, tf1.global_variables())
     saver = own_saver or tf1.train.Saver(sharded=True)
@@ -173,15 +192,19 @@ def _restore(session, own_saver, checkpoint_path):
     return saver
 
 
-def _outputs(spec, mode):
+def _outputs(spec: EstimatorSpec, mode: str) -> dict[str, ExportOutput]:
     if mode != ModeKeys.PREDICT:
         return {mode: EvalOutput(spec.loss, spec.predictions, spec.eval_metric_ops)}
     return spec.export_outputs
 
 
-def _signatures(receiver, outputs, mode):
-    """dict name -> SignatureDef of those outputs that the receiver can serve."""
-    alternatives = getattr(receiver, "receiver_tensors_alternatives", None) or {}
+def _signatures(
+    receiver: InputReceiver, outputs: dict[str, ExportOutput], mode: str
+) -> dict[str, SignatureDef]:
+    """Returns the signatures, by name, of those outputs that the receiver can serve."""
+    alternatives: dict[str, dict[str, tf.Tensor]] = {}
+    if isinstance(receiver, HasAlternatives):
+        alternatives = receiver.receiver_tensors_alternatives or {}
     signatures = {}
     for prefix, inputs in {"": receiver.receiver_tensors, **alternatives}.items():
         for key, output in outputs.items():
@@ -194,7 +217,9 @@ def _signatures(receiver, outputs, mode):
     return signatures
 
 
-def _signature(inputs, output, mode):
+def _signature(
+    inputs: dict[str, tf.Tensor], output: ExportOutput, mode: str
+) -> SignatureDef:
     signature = output.as_signature_def(inputs)
     if mode == ModeKeys.TRAIN:
         signature.method_name = TRAIN_METHOD_NAME
@@ -207,8 +232,13 @@ def _signature(inputs, output, mode):
     return signature
 
 
-def _unfed_placeholder(inputs, signature):
-    """A loader cannot cut a signature out of the graph that lacks an input."""
+def _unfed_placeholder(
+    inputs: dict[str, tf.Tensor], signature: SignatureDef
+) -> str | None:
+    """Returns the name of a placeholder that the outputs need and no input feeds.
+
+    A loader cannot cut such a signature out of the graph.
+    """
     graph = tf1.get_default_graph()
     fed = {tensor.name for tensor in tf.nest.flatten(inputs, expand_composites=True)}
     waiting = [graph.get_tensor_by_name(i.name) for i in signature.outputs.values()]
@@ -224,7 +254,7 @@ def _unfed_placeholder(inputs, signature):
     return None
 
 
-def _copy_assets(assets, folder):
+def _copy_assets(assets: dict[str, str], folder: str) -> None:
     for path, source in assets.items():
         target = os.path.join(folder, ASSETS_EXTRA, path)
         tf.io.gfile.makedirs(os.path.dirname(target))

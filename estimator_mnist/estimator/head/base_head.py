@@ -1,29 +1,34 @@
-"""Heads: from logits and labels to the EstimatorSpec of a usual kind of model."""
+"""Head: from logits and labels to the EstimatorSpec of a usual kind of model."""
 
 import abc
-import collections
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import tensorflow as tf
 
-from estimator_mnist.estimator.export.receivers import (
-    ClassificationOutput,
-    PredictOutput,
-    RegressionOutput,
-)
+from estimator_mnist.estimator.export.export_output import ExportOutput, PredictOutput
 from estimator_mnist.estimator.head import checks
+from estimator_mnist.estimator.head.metrics import (
+    Batch,
+    Metric,
+    average_loss,
+    regularization_loss,
+)
+from estimator_mnist.estimator.head.train_op import (
+    LegacyKerasOptimizer,
+    TrainOpFn,
+    make_train_op,
+)
 from estimator_mnist.estimator.mode_keys import ModeKeys
 from estimator_mnist.estimator.model_fn import DEFAULT_SERVING_KEY, EstimatorSpec
 from estimator_mnist.estimator.session.arguments import argument_names
 
 tf1 = tf.compat.v1
 
-_MEAN = "sum_over_batch_size"
-_REDUCTIONS = (_MEAN, "sum", "auto")
+MEAN = "sum_over_batch_size"
+_REDUCTIONS = (MEAN, "sum", "auto")
 
-# What loss and metrics are made of: labels and losses [batch, ..., width], weights
-# None or broadcasting to them, predictions as Head.predictions gives them.
-_Batch = collections.namedtuple("_Batch", "labels losses weights predictions penalty")
+Features = dict[str, tf.Tensor]
+LossFn = Callable[..., tf.Tensor]
 
 
 class Head(abc.ABC):
@@ -35,62 +40,146 @@ class Head(abc.ABC):
         optimizer=tf.compat.v1.train.AdamOptimizer(1e-4))
 
     Below, [batch, ...] stands for any number of leading dimensions, at least one.
+
+    A subclass passes what all heads take to `__init__`, and defines:
+      predictions: what the model predicts, by key.
+      _processed_labels: the labels, checked, as loss and metrics take them.
+      _default_losses: the examples' losses where no loss_fn is given.
+      _metrics: its metrics beside the average loss.
+      _export_outputs: optional; what it exports beside its predictions.
+    One that overrides `loss`, `metrics` and `update_metrics`, as subclasses of
+    tf.estimator.Head do, needs `predictions` alone.
     """
+
+    def __init__(
+        self,
+        logits_dimension: int = 1,
+        weight_column: str | checks.NumericColumn | None = None,
+        loss_reduction: str = MEAN,
+        loss_fn: LossFn | None = None,
+        name: str | None = None,
+    ) -> None:
+        """Initializes what all heads have.
+
+        Args:
+          logits_dimension: the logits' last dimension.
+          weight_column: name (or numeric_column) of the feature, [batch, ...] or
+            [batch, ..., 1], that weighs examples in loss and metrics.
+          loss_reduction: `sum_over_batch_size` or `sum`.
+          loss_fn: (labels, logits[, features]) -> losses [batch, ..., 1], in place of
+            the head's own; labels are those of `_processed_labels`.
+          name: ending of the names of metrics and summaries.
+
+        Raises:
+          ValueError: `loss_reduction` is another, or `loss_fn` has other arguments.
+        """
+        if loss_reduction not in _REDUCTIONS:
+            raise ValueError(
+                f"Invalid loss_reduction: {loss_reduction}. Use one of {_REDUCTIONS}."
+            )
+        if loss_fn:
+            checks.check_loss_fn(loss_fn)
+        self._logits_dimension = logits_dimension
+        self._weight_column = weight_column
+        self._loss_reduction = loss_reduction
+        self._loss_fn = loss_fn
+        self._name = name
 
     @property
     def name(self) -> str | None:
-        """Ending of the names of metrics and summaries, as in `accuracy/NAME`."""
+        """Returns the ending of names of metrics and summaries: `accuracy/NAME`."""
         return self._name
 
     @property
     def logits_dimension(self) -> int:
-        """The logits' last dimension."""
+        """Returns the logits' last dimension."""
         return self._logits_dimension
 
     @property
     def loss_reduction(self) -> str:
-        """How examples' losses become one: `sum_over_batch_size` (mean) or `sum`."""
+        """Returns how losses are reduced: `sum_over_batch_size` (the mean) or `sum`."""
         return self._loss_reduction
 
     @abc.abstractmethod
-    def predictions(self, logits: tf.Tensor, keys: list[str] | None = None) -> dict:
-        """dict key -> Tensor [batch, ..., n]; only those of `keys` where given."""
+    def predictions(
+        self, logits: tf.Tensor, keys: list[str] | None = None
+    ) -> dict[str, tf.Tensor]:
+        """Returns the predictions, a dict key -> Tensor [batch, ..., n].
+
+        Args:
+          logits: float [batch, ..., logits_dimension].
+          keys: those to return; None for all.
+
+        Raises:
+          ValueError: a key is unknown, or the logits have another dimension.
+        """
+
+    def _processed_labels(
+        self, labels: tf.Tensor | None, logits: tf.Tensor
+    ) -> tf.Tensor:
+        """Returns the labels, [batch, ..., width], as loss and metrics take them.
+
+        Args:
+          labels: what the user gave: a Tensor or array of any shape, or None.
+          logits: float32 [batch, ..., logits_dimension].
+
+        Raises:
+          ValueError: the labels do not fit the head or the logits.
+        """
+        raise NotImplementedError(f"{type(self).__name__} lacks _processed_labels.")
+
+    def _default_losses(self, labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
+        """Returns losses, float32 [batch, ..., width], where no loss_fn is given."""
+        raise NotImplementedError(f"{type(self).__name__} lacks _default_losses.")
+
+    def _metrics(self) -> dict[str, Metric]:
+        """Returns the metrics of this kind of head, beside the average loss."""
+        raise NotImplementedError(f"{type(self).__name__} lacks _metrics.")
+
+    def _export_outputs(
+        self, predictions: dict[str, tf.Tensor]
+    ) -> dict[str, ExportOutput]:
+        """Returns the outputs of an exported model, beside the output `predict`."""
+        return {DEFAULT_SERVING_KEY: PredictOutput(predictions)}
 
     def loss(
         self,
         labels: tf.Tensor,
         logits: tf.Tensor,
-        features: dict | None = None,
+        features: Features | None = None,
         mode: str | None = None,
-        regularization_losses: list | None = None,
+        regularization_losses: list[tf.Tensor] | None = None,
     ) -> tf.Tensor:
-        """The training loss, float32 []: weighted, reduced, plus regularization."""
+        """Returns the training loss, float32 []: weighted, reduced, regularized."""
         batch = self._batch(features, logits, labels, regularization_losses)
         losses = batch.losses if batch.weights is None else batch.losses * batch.weights
         reduce = tf.reduce_sum if self.loss_reduction == "sum" else tf.reduce_mean
         loss = reduce(losses)
         return loss if batch.penalty is None else loss + batch.penalty
 
-    def metrics(self, regularization_losses: list | None = None) -> dict:
-        """dict name -> metric, to hand to update_metrics, the unwanted ones removed."""
-        metrics = {
-            "average_loss": lambda b: tf1.metrics.mean(b.losses, b.weights),
-            **self._metrics(),
-        }
+    def metrics(
+        self, regularization_losses: list[tf.Tensor] | None = None
+    ) -> dict[str, Metric]:
+        """Returns metrics by name, for update_metrics; unwanted ones may be removed."""
+        found = {"average_loss": average_loss, **self._metrics()}
         if regularization_losses:
-            metrics["regularization_loss"] = lambda b: tf1.metrics.mean(b.penalty)
-        return {_named(key, self.name): metric for key, metric in metrics.items()}
+            found["regularization_loss"] = regularization_loss
+        return {_named(key, self.name): metric for key, metric in found.items()}
 
     def update_metrics(
         self,
         eval_metrics: dict,
-        features: dict,
+        features: Features | None,
         logits: tf.Tensor,
         labels: tf.Tensor,
         mode: str | None = None,
-        regularization_losses: list | None = None,
-    ) -> dict:
-        """Makes what `metrics` gave into eval_metric_ops, in place; returns it."""
+        regularization_losses: list[tf.Tensor] | None = None,
+    ) -> dict[str, tuple[tf.Tensor, tf.Tensor]]:
+        """Replaces each of `eval_metrics`, in place, by its (value, update op).
+
+        Returns:
+          `eval_metrics`, which is then what EstimatorSpec takes as eval_metric_ops.
+        """
         batch = self._batch(features, logits, labels, regularization_losses)
         for name, metric in eval_metrics.items():
             eval_metrics[name] = metric(batch)
@@ -98,20 +187,20 @@ class Head(abc.ABC):
 
     def create_estimator_spec(
         self,
-        features: dict,
+        features: Features | None,
         mode: str,
         logits: tf.Tensor,
         labels: tf.Tensor | None = None,
-        optimizer: tf1.train.Optimizer | None = None,
-        trainable_variables: list | None = None,
-        train_op_fn: Callable[[tf.Tensor], object] | None = None,
-        update_ops: list | None = None,
-        regularization_losses: list | None = None,
+        optimizer: tf.compat.v1.train.Optimizer | LegacyKerasOptimizer | None = None,
+        trainable_variables: list[tf.Variable] | None = None,
+        train_op_fn: TrainOpFn | None = None,
+        update_ops: list[tf.Operation] | None = None,
+        regularization_losses: list[tf.Tensor] | None = None,
     ) -> EstimatorSpec:
-        """What a model_fn returns.
+        """Returns the EstimatorSpec for a model_fn to return.
 
         Args:
-          features: dict name -> Tensor; read for the weights only.
+          features: dict name -> Tensor; read for the weights and by loss_fn only.
           mode: one of ModeKeys.
           logits: float [batch, ..., logits_dimension].
           labels: as the head's class says; None for PREDICT.
@@ -129,40 +218,45 @@ class Head(abc.ABC):
         """
         predictions = self.predictions(logits)
         if mode == ModeKeys.PREDICT:
-            exports = self._export_outputs(predictions)
-            exports["predict"] = PredictOutput(predictions)
-            return EstimatorSpec(mode, predictions, export_outputs=exports)
-        more = {"regularization_losses": regularization_losses}
-        loss = self.loss(labels, logits, features, mode, **more)
+            outputs = self._export_outputs(predictions)
+            outputs["predict"] = PredictOutput(predictions)
+            return EstimatorSpec(mode, predictions, export_outputs=outputs)
+        loss = self.loss(
+            labels, logits, features, mode, regularization_losses=regularization_losses
+        )
         if mode == ModeKeys.EVAL:
             metrics = self.update_metrics(
-                self.metrics(**more), features, logits, labels, **more
+                self.metrics(regularization_losses=regularization_losses),
+                features,
+                logits,
+                labels,
+                regularization_losses=regularization_losses,
             )
             return EstimatorSpec(mode, predictions, loss, eval_metric_ops=metrics)
-        train_op = _train_op(
+        train_op = make_train_op(
             loss, optimizer, trainable_variables, train_op_fn, update_ops
         )
+        self._write_summaries(loss, regularization_losses)
+        return EstimatorSpec(mode, predictions, loss, train_op)
+
+    def _write_summaries(
+        self, loss: tf.Tensor, regularization_losses: list[tf.Tensor] | None
+    ) -> None:
         tf1.summary.scalar(_named("loss", self.name), loss)
         if regularization_losses:
             penalty = tf.add_n(regularization_losses)
             tf1.summary.scalar(_named("regularization_loss", self.name), penalty)
-        return EstimatorSpec(mode, predictions, loss, train_op)
 
-    def _configure(self, dimension, weight_column, loss_reduction, loss_fn, name):
-        if loss_reduction not in _REDUCTIONS:
-            raise ValueError(
-                f"Invalid loss_reduction: {loss_reduction}. Use one of {_REDUCTIONS}."
-            )
-        self._logits_dimension = dimension
-        self._weight_column = weight_column
-        self._loss_reduction = loss_reduction
-        self._loss_fn = loss_fn and checks.checked_loss_fn(loss_fn)
-        self._name = name
-
-    def _batch(self, features, logits, labels, regularization_losses):
+    def _batch(
+        self,
+        features: Features | None,
+        logits: tf.Tensor,
+        labels: tf.Tensor | None,
+        regularization_losses: list[tf.Tensor] | None,
+    ) -> Batch:
         logits = checks.checked_logits(logits, self.logits_dimension)
         labels = self._processed_labels(labels, logits)
-        return _Batch(
+        return Batch(
             labels,
             self._example_losses(labels, logits, features),
             checks.checked_weights(self._weight_column, features, logits),
@@ -170,10 +264,12 @@ class Head(abc.ABC):
             tf.add_n(regularization_losses) if regularization_losses else None,
         )
 
-    def _example_losses(self, labels, logits, features):
+    def _example_losses(
+        self, labels: tf.Tensor, logits: tf.Tensor, features: Features | None
+    ) -> tf.Tensor:
         if not self._loss_fn:
             return self._default_losses(labels, logits)
-        arguments = {"labels": labels, "logits": logits}
+        arguments: dict[str, object] = {"labels": labels, "logits": logits}
         if "features" in argument_names(self._loss_fn):
             arguments["features"] = features
         losses = self._loss_fn(**arguments)
@@ -185,217 +281,15 @@ class Head(abc.ABC):
             )
         return losses
 
-    def _export_outputs(self, predictions):
-        return {DEFAULT_SERVING_KEY: PredictOutput(predictions)}
 
+def selected(
+    predictions: dict[str, tf.Tensor], keys: Sequence[str] | None
+) -> dict[str, tf.Tensor]:
+    """Returns those of `predictions` that `keys` names; all where it is None or empty.
 
-class MultiClassHead(Head):
-    """One of three or more classes; softmax cross entropy.
-
-    labels: integer [batch, ...] or [batch, ..., 1], from 0 to n_classes - 1; with a
-    vocabulary, strings of it.
+    Raises:
+      ValueError: a key is unknown.
     """
-
-    def __init__(
-        self,
-        n_classes: int,
-        weight_column=None,
-        label_vocabulary: list[str] | None = None,
-        loss_reduction: str = _MEAN,
-        loss_fn: Callable | None = None,
-        name: str | None = None,
-    ):
-        """Checks its arguments.
-
-        Args:
-          n_classes: number of classes, 3 or more.
-          weight_column: name (or numeric_column) of the feature, [batch, ...] or
-            [batch, ..., 1], that weighs examples in loss and metrics.
-          label_vocabulary: the labels' strings, in the order of their classes.
-          loss_reduction: `sum_over_batch_size` or `sum`.
-          loss_fn: (labels, logits[, features]) -> losses [batch, ..., 1], in place of
-            cross entropy; labels are class numbers [batch, ..., 1].
-          name: see Head.name.
-
-        Raises:
-          ValueError: an argument is out of range.
-        """
-        if n_classes is None:
-            raise ValueError("n_classes cannot be None")
-        if n_classes <= 2:
-            raise ValueError(
-                f"n_classes must be > 2: {n_classes}. See BinaryClassHead."
-            )
-        self._vocabulary = checks.checked_vocabulary(label_vocabulary, n_classes)
-        self._configure(n_classes, weight_column, loss_reduction, loss_fn, name)
-
-    def predictions(self, logits, keys=None):
-        logits = checks.checked_logits(logits, self.logits_dimension)
-        with tf1.name_scope(f"{self.name or 'head'}/predictions"):
-            probabilities = tf.nn.softmax(logits, name="probabilities")
-            found = {"logits": logits, **_classes(probabilities, self._vocabulary)}
-        return _selected(found, keys)
-
-    def _processed_labels(self, labels, logits):
-        labels = checks.checked_labels(labels, logits, 1)
-        if not self._vocabulary and not labels.dtype.is_integer:
-            raise ValueError(
-                f"Labels dtype should be integer. Instead got {labels.dtype}."
-            )
-        return checks.class_ids(labels, self._vocabulary, self.logits_dimension)
-
-    def _default_losses(self, labels, logits):
-        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(
-            labels=tf.squeeze(labels, -1), logits=logits
-        )
-        return losses[..., None]
-
-    def _metrics(self):
-        return {"accuracy": _accuracy}
-
-    def _export_outputs(self, predictions):
-        return _classification_outputs(predictions)
-
-
-class BinaryClassHead(Head):
-    """One of two classes by one logit; sigmoid cross entropy.
-
-    labels: numbers 0 or 1, [batch, ...] or [batch, ..., 1]; with a vocabulary, its two
-    strings.
-    """
-
-    def __init__(
-        self,
-        weight_column=None,
-        thresholds: list[float] | None = None,
-        label_vocabulary: list[str] | None = None,
-        loss_reduction: str = _MEAN,
-        loss_fn: Callable | None = None,
-        name: str | None = None,
-    ):
-        """Checks its arguments, most of them MultiClassHead's.
-
-        Args:
-          thresholds: probabilities in (0, 1) above which an example counts as class
-            1, in additional accuracy, precision and recall.
-
-        Raises:
-          ValueError: an argument is out of range.
-        """
-        self._thresholds = tuple(thresholds or ())
-        if not all(0 < threshold < 1 for threshold in self._thresholds):
-            raise ValueError(f"thresholds not in (0, 1): {self._thresholds}.")
-        self._vocabulary = checks.checked_vocabulary(label_vocabulary, 2)
-        self._configure(1, weight_column, loss_reduction, loss_fn, name)
-
-    def predictions(self, logits, keys=None):
-        logits = checks.checked_logits(logits, 1)
-        with tf1.name_scope(f"{self.name or 'head'}/predictions"):
-            two = tf.concat([tf.zeros_like(logits), logits], -1)
-            found = {
-                "logits": logits,
-                "logistic": tf.sigmoid(logits, name="logistic"),
-                **_classes(tf.nn.softmax(two, name="probabilities"), self._vocabulary),
-            }
-        return _selected(found, keys)
-
-    def _processed_labels(self, labels, logits):
-        labels = checks.checked_labels(labels, logits, 1)
-        if not self._vocabulary and labels.dtype == tf.string:
-            raise ValueError(
-                "Labels dtype should be numeric without a label_vocabulary. "
-                f"Instead got {labels.dtype}."
-            )
-        return tf.cast(checks.class_ids(labels, self._vocabulary, 2), tf.float32)
-
-    def _default_losses(self, labels, logits):
-        return tf.nn.sigmoid_cross_entropy_with_logits(labels=labels, logits=logits)
-
-    def _metrics(self):
-        metrics = {
-            "accuracy": _accuracy,
-            "precision": _predicted(tf1.metrics.precision, "class_ids"),
-            "recall": _predicted(tf1.metrics.recall, "class_ids"),
-            "prediction/mean": _prediction_mean("logistic"),
-            "label/mean": _label_mean,
-            "accuracy_baseline": _accuracy_baseline,
-            "auc": _auc,
-            "auc_precision_recall": _auc_precision_recall,
-        }
-        for threshold in self._thresholds:
-            for name in ("accuracy", "precision", "recall"):
-                metrics[f"{name}/positive_threshold_{threshold}"] = _predicted(
-                    getattr(tf1.metrics, name), "logistic", threshold
-                )
-        return metrics
-
-    def _export_outputs(self, predictions):
-        outputs = _classification_outputs(predictions)
-        outputs["regression"] = RegressionOutput(predictions["logistic"])
-        return outputs
-
-
-class RegressionHead(Head):
-    """One or more real numbers; squared error.
-
-    labels: numbers [batch, ..., label_dimension], or [batch, ...] where that is 1.
-    """
-
-    def __init__(
-        self,
-        label_dimension: int = 1,
-        weight_column=None,
-        loss_reduction: str = _MEAN,
-        loss_fn: Callable | None = None,
-        inverse_link_fn: Callable[[tf.Tensor], tf.Tensor] | None = None,
-        name: str | None = None,
-    ):
-        """Checks its arguments, most of them MultiClassHead's.
-
-        Args:
-          label_dimension: how many numbers an example has.
-          inverse_link_fn: logits -> predictions; None where they are the same. The
-            loss is always that of the logits.
-
-        Raises:
-          ValueError: an argument is out of range.
-        """
-        if label_dimension < 1:
-            raise ValueError(f"Invalid label_dimension {label_dimension}.")
-        self._inverse_link_fn = inverse_link_fn
-        self._configure(label_dimension, weight_column, loss_reduction, loss_fn, name)
-
-    def predictions(self, logits, keys=None):
-        logits = checks.checked_logits(logits, self.logits_dimension)
-        if not self._inverse_link_fn:
-            return _selected({"predictions": logits}, keys)
-        with tf1.name_scope(f"{self.name or 'head'}/predictions"):
-            found = {"predictions": self._inverse_link_fn(logits), "logits": logits}
-        return _selected(found, keys)
-
-    def _processed_labels(self, labels, logits):
-        labels = checks.checked_labels(labels, logits, self.logits_dimension)
-        return tf.cast(labels, tf.float32)
-
-    def _default_losses(self, labels, logits):
-        return tf.math.squared_difference(labels, logits)
-
-    def _metrics(self):
-        return {
-            "prediction/mean": _prediction_mean("predictions"),
-            "label/mean": _label_mean,
-        }
-
-    def _export_outputs(self, predictions):
-        output = RegressionOutput(predictions["predictions"])
-        return {DEFAULT_SERVING_KEY: output, "regression": output}
-
-
-def _named(key, name):
-    return f"{key}/{name}" if name else key
-
-
-def _selected(predictions, keys):
     unknown = [key for key in keys or [] if key not in predictions]
     if unknown:
         raise ValueError(
@@ -405,118 +299,5 @@ def _selected(predictions, keys):
     return {key: predictions[key] for key in keys or predictions}
 
 
-def _classes(probabilities, vocabulary):
-    class_ids = tf.argmax(probabilities, -1)[..., None]
-    n_classes = probabilities.shape[-1]
-    all_ids = tf.broadcast_to(tf.range(n_classes), tf.shape(probabilities))
-    names = tf.constant(vocabulary or [str(i) for i in range(n_classes)])
-    return {
-        "probabilities": probabilities,
-        "class_ids": class_ids,
-        "classes": tf.gather(names, class_ids, name="str_classes"),
-        "all_class_ids": all_ids,
-        "all_classes": tf.gather(names, all_ids),
-    }
-
-
-def _classification_outputs(predictions):
-    output = ClassificationOutput(
-        predictions["probabilities"], predictions["all_classes"]
-    )
-    return {DEFAULT_SERVING_KEY: output, "classification": output}
-
-
-def _train_op(loss, optimizer, trainable_variables, train_op_fn, update_ops):
-    if train_op_fn is not None and optimizer is not None:
-        raise ValueError("train_op_fn and optimizer cannot both be set.")
-    if train_op_fn is None and optimizer is None:
-        raise ValueError("train_op_fn and optimizer cannot both be None.")
-    if train_op_fn is not None:
-        train_op = train_op_fn(loss)
-    elif isinstance(optimizer, tf1.train.Optimizer):
-        step = tf1.train.get_global_step()
-        train_op = optimizer.minimize(loss, step, trainable_variables)
-    else:
-        train_op = _keras_train_op(loss, optimizer, trainable_variables)
-    if train_op is None or not update_ops:
-        return train_op
-    return tf.group(train_op, *update_ops)
-
-
-def _keras_train_op(loss, optimizer, trainable_variables):
-    if not hasattr(optimizer, "get_updates"):
-        raise ValueError(
-            "optimizer must be of tf.compat.v1.train, e.g. AdamOptimizer(1e-4), since "
-            f"an Estimator trains in a graph. Given: {type(optimizer)}"
-        )
-    if not isinstance(trainable_variables, (list, tuple)):
-        raise ValueError(
-            "trainable_variables should be a list or a tuple for a Keras optimizer, "
-            f"as tf.compat.v1.trainable_variables(). Given: {trainable_variables}"
-        )
-    return tf.group(*optimizer.get_updates(loss, trainable_variables))
-
-
-def _accuracy(batch):
-    ids = tf.cast(batch.predictions["class_ids"], batch.labels.dtype)
-    return tf1.metrics.accuracy(batch.labels, ids, batch.weights)
-
-
-def _label_mean(batch):
-    return tf1.metrics.mean(batch.labels, batch.weights)
-
-
-def _prediction_mean(key):
-    return lambda b: tf1.metrics.mean(b.predictions[key], b.weights)
-
-
-def _predicted(metric, key, threshold=0):
-    """A metric of labels and of whether the prediction is above `threshold`."""
-
-    def metric_of(batch):
-        above = tf.cast(batch.predictions[key] > threshold, batch.labels.dtype)
-        return metric(batch.labels, above, batch.weights)
-
-    return metric_of
-
-
-def _accuracy_baseline(batch):
-    """Accuracy of always guessing the more frequent class."""
-    return tuple(tf.maximum(mean, 1 - mean) for mean in _label_mean(batch))
-
-
-def _auc_precision_recall(batch):
-    return tf1.metrics.auc(
-        batch.labels,
-        batch.predictions["logistic"],
-        batch.weights,
-        curve="PR",
-        summation_method="careful_interpolation",
-    )
-
-
-def _auc(batch):
-    """Area under the ROC curve; tf1.metrics.auc is 1e-6 off for a few examples."""
-    inner = [i / 199 for i in range(1, 199)]
-    counts = [
-        count(
-            batch.labels,
-            batch.predictions["logistic"],
-            [-1e-7, *inner, 1 + 1e-7],
-            batch.weights,
-        )
-        for count in (
-            tf1.metrics.true_positives_at_thresholds,
-            tf1.metrics.false_negatives_at_thresholds,
-            tf1.metrics.false_positives_at_thresholds,
-            tf1.metrics.true_negatives_at_thresholds,
-        )
-    ]
-    return tuple(_roc_area(*counted) for counted in zip(*counts, strict=True))
-
-
-def _roc_area(tp, fn, fp, tn):
-    hits = tf.math.divide_no_nan(tp, tp + fn)
-    false_alarms = tf.math.divide_no_nan(fp, fp + tn)
-    heights = (hits[:-1] + hits[1:]) / 2
-    return tf.reduce_sum((false_alarms[:-1] - false_alarms[1:]) * heights)
+def _named(key: str, name: str | None) -> str:
+    return f"{key}/{name}" if name else key

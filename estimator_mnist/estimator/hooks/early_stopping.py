@@ -1,11 +1,12 @@
-"""Hooks that end training early, by a predicate or by the evaluations so far."""
+"""Ends training early, by a predicate or by the evaluations so far."""
 
 import collections
 import operator
-import os
+from collections.abc import Callable, Iterator
 
 import tensorflow as tf
 
+from estimator_mnist.estimator.checkpoint import event_files
 from estimator_mnist.estimator.estimator import Estimator
 
 tf1 = tf.compat.v1
@@ -13,18 +14,18 @@ tf1 = tf.compat.v1
 
 def make_early_stopping_hook(
     estimator: Estimator,
-    should_stop_fn,
+    should_stop_fn: Callable[[], bool],
     run_every_secs: float | None = 60,
     run_every_steps: int | None = None,
-) -> tf1.train.SessionRunHook:
-    """A hook for `train` that ends it when `should_stop_fn()` is true.
+) -> tf.compat.v1.train.SessionRunHook:
+    """Returns a hook for `train` that ends it when `should_stop_fn()` is true.
 
-    It asks after the first step and then every `run_every_secs` seconds, or, with
-    `run_every_secs=None`, every `run_every_steps` steps.
+    The function is called after the first step and then every `run_every_secs` seconds,
+    or, with `run_every_secs=None`, every `run_every_steps` steps.
 
     Raises:
-      TypeError: `estimator` or `should_stop_fn` is something else.
-      ValueError: none or both of the two cadences are given.
+      TypeError: `estimator` is no Estimator, or `should_stop_fn` cannot be called.
+      ValueError: neither or both of the intervals are given.
     """
     if not isinstance(estimator, Estimator):
         raise TypeError(
@@ -49,12 +50,18 @@ def stop_if_higher_hook(
     min_steps: int = 0,
     run_every_secs: float | None = 60,
     run_every_steps: int | None = None,
-) -> tf1.train.SessionRunHook:
-    """Ends training once an evaluation's metric is above `threshold`.
+) -> tf.compat.v1.train.SessionRunHook:
+    """Returns a hook that ends training once a metric is above `threshold`.
 
-    The evaluations are those in `eval_dir` (None: `estimator.eval_dir()`), of this run
-    and of earlier ones, from step `min_steps` on; one of them without the metric raises
-    KeyError while training. The rest is as in `make_early_stopping_hook`.
+    It reads the evaluations in `eval_dir`, of this run and of earlier ones, from global
+    step `min_steps` on. See `make_early_stopping_hook` for the other arguments.
+
+    Args:
+      eval_dir: folder of event files; None for `estimator.eval_dir()`.
+
+    Raises:
+      TypeError, ValueError: as in `make_early_stopping_hook`.
+      KeyError: while training, if an evaluation lacks the metric.
     """
     evaluations = _Evaluations(estimator, eval_dir, metric_name, min_steps)
     return make_early_stopping_hook(
@@ -73,8 +80,8 @@ def stop_if_lower_hook(
     min_steps: int = 0,
     run_every_secs: float | None = 60,
     run_every_steps: int | None = None,
-) -> tf1.train.SessionRunHook:
-    """Ends training once an evaluation's metric is below `threshold`.
+) -> tf.compat.v1.train.SessionRunHook:
+    """Returns a hook that ends training once a metric is below `threshold`.
 
     See `stop_if_higher_hook`.
     """
@@ -95,10 +102,11 @@ def stop_if_no_increase_hook(
     min_steps: int = 0,
     run_every_secs: float | None = 60,
     run_every_steps: int | None = None,
-) -> tf1.train.SessionRunHook:
-    """Ends training when the metric's best value is so many steps old.
+) -> tf.compat.v1.train.SessionRunHook:
+    """Returns a hook that ends training when a metric no longer increases.
 
-    A value equal to the best does not renew it. See `stop_if_higher_hook`.
+    That is when `max_steps_without_increase` steps or more separate an evaluation from
+    the one with the highest value, the first of equals. See `stop_if_higher_hook`.
     """
     evaluations = _Evaluations(estimator, eval_dir, metric_name, min_steps)
     return make_early_stopping_hook(
@@ -117,8 +125,8 @@ def stop_if_no_decrease_hook(
     min_steps: int = 0,
     run_every_secs: float | None = 60,
     run_every_steps: int | None = None,
-) -> tf1.train.SessionRunHook:
-    """Ends training when the metric's lowest value is so many steps old.
+) -> tf.compat.v1.train.SessionRunHook:
+    """Returns a hook that ends training when a metric no longer decreases.
 
     See `stop_if_no_increase_hook`.
     """
@@ -133,45 +141,57 @@ def stop_if_no_decrease_hook(
 
 def make_stop_at_checkpoint_step_hook(
     estimator: Estimator, last_step: int, wait_after_file_check_secs: float = 30
-) -> tf1.train.SessionRunHook:
-    """Ends training at global step `last_step`.
+) -> tf.compat.v1.train.SessionRunHook:
+    """Returns a hook that ends training at global step `last_step`.
 
-    The waiting time matters to workers of a cluster only, which this runtime has not.
+    It waits for no checkpoint: `wait_after_file_check_secs` has no effect.
     """
     del estimator, wait_after_file_check_secs
     return tf1.train.StopAtStepHook(last_step=last_step)
 
 
-def read_eval_metrics(eval_dir: str) -> collections.OrderedDict:
-    """The evaluations in `eval_dir`'s event files: step -> {metric name: float}.
+def read_eval_metrics(eval_dir: str) -> collections.OrderedDict[int, dict[str, float]]:
+    """Returns the evaluations in `eval_dir`'s events: step -> {metric name: float}.
 
-    In order of steps; empty where there is no such directory. A file that ends within
-    a record, as while it is being written, counts up to there.
+    In the order of steps; empty if there is no such directory. As in TensorBoard, an
+    evaluation that a later session has voided is left out. A file that is damaged, or
+    ends within a record because it is being written, counts up to there.
     """
-    found = collections.defaultdict(dict)
-    for path in sorted(tf.io.gfile.glob(os.path.join(eval_dir, "*.tfevents.*"))):
-        for event in _events(path):
-            for value in event.summary.value:
-                if value.HasField("simple_value"):
-                    found[event.step][value.tag] = value.simple_value
+    found: dict[int, dict[str, float]] = collections.defaultdict(dict)
+    for step, summary in event_files.summaries(eval_dir):
+        for value in summary.value:
+            if value.HasField("simple_value"):
+                found[step][value.tag] = value.simple_value
     return collections.OrderedDict(sorted(found.items()))
 
 
 class _StopHook(tf.compat.v1.train.SessionRunHook):
     """Keeps nothing in the graph, so that checkpoints fit with and without it."""
 
-    def __init__(self, should_stop_fn, every_secs, every_steps):
+    def __init__(
+        self,
+        should_stop_fn: Callable[[], bool],
+        every_secs: float | None,
+        every_steps: int | None,
+    ) -> None:
         self._should_stop_fn = should_stop_fn
         self._timer = tf1.train.SecondOrStepTimer(every_secs, every_steps)
+        self._global_step: tf.Tensor | None = None
 
-    def begin(self):
+    def begin(self) -> None:
         self._timer.reset()
         self._global_step = tf1.train.get_or_create_global_step()
 
-    def before_run(self, run_context):
+    def before_run(
+        self, run_context: tf.compat.v1.train.SessionRunContext
+    ) -> tf.compat.v1.train.SessionRunArgs:
         return tf1.train.SessionRunArgs(self._global_step)
 
-    def after_run(self, run_context, run_values):
+    def after_run(
+        self,
+        run_context: tf.compat.v1.train.SessionRunContext,
+        run_values: tf.compat.v1.train.SessionRunValues,
+    ) -> None:
         step = run_values.results
         if not self._timer.should_trigger_for_step(step):
             return
@@ -182,13 +202,20 @@ class _StopHook(tf.compat.v1.train.SessionRunHook):
 
 
 class _Evaluations:
-    """One metric's values so far, read anew at each question."""
+    """The values of one metric so far, which each question reads again."""
 
-    def __init__(self, estimator, eval_dir, metric_name, min_steps):
+    def __init__(
+        self,
+        estimator: Estimator,
+        eval_dir: str | None,
+        metric_name: str,
+        min_steps: int,
+    ) -> None:
         self._eval_dir = eval_dir or estimator.eval_dir()
         self._metric_name, self._min_steps = metric_name, min_steps
 
-    def crossed(self, threshold, higher: bool) -> bool:
+    def crossed(self, threshold: float, higher: bool) -> bool:
+        """Whether a value is above `threshold`, or below it if not `higher`."""
         beyond = operator.gt if higher else operator.lt
         for step, value in self._values():
             if beyond(value, threshold):
@@ -204,9 +231,10 @@ class _Evaluations:
                 return True
         return False
 
-    def stalled(self, max_steps, higher: bool) -> bool:
+    def stalled(self, max_steps: int, higher: bool) -> bool:
+        """Whether `max_steps` steps have passed without a new highest, or lowest."""
         better = operator.gt if higher else operator.lt
-        best, best_step = None, None
+        best, best_step = None, 0
         for step, value in self._values():
             if best is None or better(value, best):
                 best, best_step = value, step
@@ -222,7 +250,8 @@ class _Evaluations:
                 return True
         return False
 
-    def _values(self):
+    def _values(self) -> Iterator[tuple[int, float]]:
+        """Yields (global step, value) from `min_steps` on, in the order of steps."""
         for step, metrics in read_eval_metrics(self._eval_dir).items():
             if step < self._min_steps:
                 continue
@@ -232,10 +261,3 @@ class _Evaluations:
                     f"step {step} in {self._eval_dir}. It has {sorted(metrics)}."
                 )
             yield step, metrics[self._metric_name]
-
-
-def _events(path):
-    try:
-        yield from tf1.train.summary_iterator(path)
-    except tf.errors.DataLossError:
-        return

@@ -1,5 +1,9 @@
 """Evaluates the variables of a running training session, without a checkpoint."""
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
 import tensorflow as tf
 
 from estimator_mnist.estimator.checkpoint import event_files
@@ -16,20 +20,25 @@ class InMemoryEvaluatorHook(tf.compat.v1.train.SessionRunHook):
     graph is built once per training.
 
     Raises:
-      ValueError: `steps` or `every_n_iter` is not positive, or, while training, the
-        EVAL graph has a variable that the training graph has not.
+      ValueError: while training, if the EVAL graph has a variable that the training
+        graph lacks.
     """
 
     def __init__(
         self,
         estimator: Estimator,
-        input_fn,
+        input_fn: Callable[..., Any],
         steps: int | None = None,
-        hooks=None,
+        hooks: Sequence[tf.compat.v1.train.SessionRunHook] | None = None,
         name: str | None = None,
         every_n_iter: int = 100,
-    ):
-        """Takes what `estimator.evaluate` takes, and the steps between evaluations."""
+    ) -> None:
+        """Takes what `estimator.evaluate` takes, and the steps between evaluations.
+
+        Raises:
+          TypeError: `estimator` is no Estimator, or one of `hooks` is no hook.
+          ValueError: `steps` or `every_n_iter` is not positive.
+        """
         if not isinstance(estimator, Estimator):
             raise TypeError(f"estimator must be an Estimator. Got: {type(estimator)}")
         if steps is not None and steps <= 0:
@@ -40,8 +49,12 @@ class InMemoryEvaluatorHook(tf.compat.v1.train.SessionRunHook):
         self._estimator, self._input_fn, self._steps = estimator, input_fn, steps
         self._hooks, self._eval_dir = hooks, estimator.eval_dir(name)
         self._timer = tf1.train.SecondOrStepTimer(every_steps=every_n_iter)
+        self._steps_done = 0
+        self._trained: dict[str, tf.Variable] = {}  # the training graph's
+        self._copy = _CopyVariables()
+        self._evaluation: Any = None  # built once the training graph is there
 
-    def begin(self):
+    def begin(self) -> None:
         self._timer.reset()
         self._steps_done = 0
         self._trained = {v.op.name: v for v in tf1.global_variables()}
@@ -50,22 +63,28 @@ class InMemoryEvaluatorHook(tf.compat.v1.train.SessionRunHook):
             self._estimator, self._input_fn, self._steps, [self._copy, *self._hooks]
         )
 
-    def after_create_session(self, session, coord):
+    def after_create_session(
+        self, session: tf.compat.v1.Session, coord: tf.train.Coordinator
+    ) -> None:
         self._evaluate_if_due(session)
 
-    def after_run(self, run_context, run_values):
+    def after_run(
+        self,
+        run_context: tf.compat.v1.train.SessionRunContext,
+        run_values: tf.compat.v1.train.SessionRunValues,
+    ) -> None:
         self._steps_done += 1
         self._evaluate_if_due(run_context.session)
 
-    def end(self, session):
+    def end(self, session: tf.compat.v1.Session) -> None:
         if self._timer.last_triggered_step() != self._steps_done:
             self._evaluate(session)
 
-    def _evaluate_if_due(self, session) -> None:
+    def _evaluate_if_due(self, session: tf.compat.v1.Session) -> None:
         if self._timer.should_trigger_for_step(self._steps_done):
             self._evaluate(session)
 
-    def _evaluate(self, session) -> None:
+    def _evaluate(self, session: tf.compat.v1.Session) -> None:
         self._timer.update_last_triggered_step(self._steps_done)
         self._copy.values = session.run(self._trained)
         results = self._evaluation.run(checkpoint_path=None)
@@ -75,13 +94,16 @@ class InMemoryEvaluatorHook(tf.compat.v1.train.SessionRunHook):
 class _CopyVariables(tf.compat.v1.train.SessionRunHook):
     """Sets the variables of each new session to `values`, a dict by name."""
 
-    def __init__(self):
-        self.values = {}
+    def __init__(self) -> None:
+        self.values: dict[str, np.ndarray] = {}
+        self._variables: list[tf.Variable] = []
 
-    def begin(self):
+    def begin(self) -> None:
         self._variables = tf1.global_variables()
 
-    def after_create_session(self, session, coord):
+    def after_create_session(
+        self, session: tf.compat.v1.Session, coord: tf.train.Coordinator
+    ) -> None:
         missing = [v.op.name for v in self._variables if v.op.name not in self.values]
         if missing:
             raise ValueError(
@@ -89,8 +111,8 @@ class _CopyVariables(tf.compat.v1.train.SessionRunHook):
                 "training has no values for them. Make them in TRAIN mode too."
             )
         for variable in self._variables:
-            # The initializer takes any value in place of the initial one, so that
-            # nothing is added to a graph that is finalized by now.
+            # The initializer accepts another value than the initial one, so that
+            # nothing needs to be added to the graph, which is finalized.
             initializer = variable.initializer
             value = self.values[variable.op.name]
             session.run(initializer, {initializer.inputs[1]: value})

@@ -1,12 +1,21 @@
 """Checks what users give: functions by the names of their arguments, lists by type."""
 
-import collections.abc
 import functools
 import inspect
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import TypeVar
+
+_T = TypeVar("_T")
+
+_MISSING = "{what} ({function}) must include {argument} argument."
+_UNEXPECTED = (
+    "{what} ({function}) has following not expected args: {unexpected}. "
+    "It may name {allowed}."
+)
 
 
-def argument_names(function) -> set[str]:
-    """Names that `function` can be called with; '**' stands for any other name."""
+def argument_names(function: Callable[..., object]) -> set[str]:
+    """Returns the names `function` can be called with; '**' stands for any other."""
     names = set()
     for name, parameter in inspect.signature(function).parameters.items():
         if parameter.kind is inspect.Parameter.VAR_KEYWORD:
@@ -20,16 +29,62 @@ def argument_names(function) -> set[str]:
     return names
 
 
-def instances(given, kind: type, name: str) -> list:
-    """`given`, an iterable or None, as a list of instances of `kind`.
+def check_arguments(
+    function: Callable[..., object],
+    what: str,
+    required: Sequence[str] = (),
+    allowed: Collection[str] | None = None,
+    missing: str = _MISSING,
+    unexpected: str = _UNEXPECTED,
+) -> set[str]:
+    """Checks the names of a user's function's arguments, and returns them.
 
-    Raises TypeError that names the argument where something else is in it.
+    Args:
+      function: what the user gave.
+      what: the name of the argument that it was given as, for messages.
+      required: names that it has to have.
+      allowed: all names that it may have, beside `self` and `**`; None for any.
+      missing: message for a missing name, a format of `what`, `function`, `argument`
+        (the missing one) and `given` (all that it has).
+      unexpected: message for names that are not allowed, a format of `what`,
+        `function`, `unexpected` (those names) and `allowed`.
+
+    Raises:
+      ValueError: a required name is missing, or one is not allowed.
+      TypeError: `function` cannot be called.
+    """
+    names = argument_names(function)
+    words: dict[str, object] = {"what": what, "function": function}
+    for argument in required:
+        if argument not in names:
+            given = sorted(names)
+            raise ValueError(missing.format(**words, argument=argument, given=given))
+    if allowed is not None:
+        unknown = sorted(names.difference(allowed, {"self", "**"}))
+        if unknown:
+            words |= {"unexpected": unknown, "allowed": sorted(allowed)}
+            raise ValueError(unexpected.format(**words))
+    return names
+
+
+def instances(given: object, kind: type[_T], name: str) -> list[_T]:
+    """Returns `given`, an iterable or None, as a list of instances of `kind`.
+
+    Raises:
+      TypeError: something else is in it. The message names the argument by `name`.
     """
     wanted = f"{name} must be a list of {kind.__name__}"
-    if given is not None and not isinstance(given, collections.abc.Iterable):
+    if given is None:
+        return []
+    if not isinstance(given, Iterable):
         raise TypeError(f"{wanted}, given: {given}")
-    given = list(given or [])
-    for one in given:
+    found = list(given)
+    for one in found:
         if not isinstance(one, kind):
             raise TypeError(f"{wanted}, given: {one}")
-    return given
+    return found
+
+
+def as_dict(given: object, name: str) -> dict:
+    """Returns `given` where it is a dict, else a dict with `given` under `name`."""
+    return given if isinstance(given, dict) else {name: given}

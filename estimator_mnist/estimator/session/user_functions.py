@@ -12,7 +12,7 @@ from estimator_mnist.estimator.cluster import servers
 from estimator_mnist.estimator.mode_keys import ModeKeys
 from estimator_mnist.estimator.model_fn import EstimatorSpec
 from estimator_mnist.estimator.run_config import RunConfig
-from estimator_mnist.estimator.session.arguments import argument_names
+from estimator_mnist.estimator.session.arguments import argument_names, check_arguments
 
 tf1 = tf.compat.v1
 
@@ -92,9 +92,7 @@ class UserFunctions:
 
 def check_model_fn(model_fn: Callable[..., Any], params: dict | None) -> None:
     """Raises ValueError where an Estimator could not call model_fn."""
-    names = argument_names(model_fn)
-    if "features" not in names:
-        raise ValueError(f"model_fn ({model_fn}) must include features argument.")
+    names = check_arguments(model_fn, "model_fn", required=["features"])
     if params is not None and not names & {"params", "**"}:
         raise ValueError(
             f"model_fn ({model_fn}) does not include params argument, "
@@ -106,12 +104,7 @@ def check_model_fn(model_fn: Callable[..., Any], params: dict | None) -> None:
             "but params are not passed to Estimator.",
             model_fn,
         )
-    unknown = names - _MODEL_FN_ARGUMENTS - {"self", "**"}
-    if unknown:
-        raise ValueError(
-            f"model_fn ({model_fn}) has following not expected args: {sorted(unknown)}."
-            f" It may name {sorted(_MODEL_FN_ARGUMENTS)}."
-        )
+    check_arguments(model_fn, "model_fn", allowed=_MODEL_FN_ARGUMENTS)
 
 
 def names_start_step(input_fn: Callable[..., Any]) -> bool:

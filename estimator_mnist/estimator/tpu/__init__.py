@@ -1,4 +1,4 @@
-"""Names of tf.estimator.tpu, each of which says what to use instead."""
+"""The names of tf.estimator.tpu; each says what to use instead."""
 
 from estimator_mnist.estimator.canned import not_available
 from estimator_mnist.estimator.tpu import experimental

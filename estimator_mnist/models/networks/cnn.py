@@ -1,42 +1,60 @@
 """One convolution, one pooling, one dense layer with dropout."""
 
-import tensorflow as tf
+from __future__ import annotations
 
-from estimator_mnist import compat
-from estimator_mnist.models.layers import (
-    CLASSES,
-    Network,
-    flatten,
-    initializer,
-    stateless_dropout,
+import typing
+
+from estimator_mnist.models.declarations import (
+    DROPOUT_RATE,
+    FILTERS,
+    KERNEL_SIZE,
+    NORMALIZE,
+    Hyperparameter,
+    Model,
+    Params,
 )
-from estimator_mnist.models.normalize import normalize
+
+if typing.TYPE_CHECKING:
+    import tensorflow as tf
+
+    from estimator_mnist.models.layers import Network
 
 
-def network(images: tf.Tensor, params: dict, training: bool) -> Network:
-    """Images [batch, side, side] float32 -> Network.
+def network(images: tf.Tensor, params: Params, training: bool) -> Network:
+    """Builds the network for images float32 [batch, side, side].
 
-    params: normalize, filters, kernel_size (pixels), dense_units, dropout_rate, seed.
+    The shapes below are for a side of 40. params: normalize, filters, kernel_size
+    (pixels), dense_units, dropout_rate, seed.
     """
-    layers = compat.layers()
-    image = normalize(images, params, training)[..., tf.newaxis]  # [batch, 40, 40, 1]
+    from estimator_mnist.models import layers, normalize
+
+    images = normalize.normalize(images, params, training)
     conv = layers.conv2d(  # [batch, 40, 40, filters]
-        image,
-        params["filters"],
-        params["kernel_size"],
-        padding="same",
-        activation=tf.nn.relu,
-        kernel_initializer=initializer(),
+        images[..., None], params["filters"], params["kernel_size"], padding="same"
     )
-    pool = layers.max_pooling2d(conv, 2, strides=2)  # [batch, 20, 20, filters]
-    dense = layers.dense(  # [batch, dense_units]
-        flatten(pool),
-        params["dense_units"],
-        activation=tf.nn.relu,
-        kernel_initializer=initializer(),
-    )
+    pool = layers.max_pooling2d(conv)  # [batch, 20, 20, filters]
+    dense = layers.dense(layers.flatten(pool), params["dense_units"], "relu")
     kept = dense
     if training:
-        kept = stateless_dropout(dense, params["dropout_rate"], params["seed"])
-    logits = layers.dense(kept, CLASSES, kernel_initializer=initializer())
-    return Network(logits, penultimate=dense, activations=conv)
+        kept = layers.stateless_dropout(dense, params["dropout_rate"], params["seed"])
+    logits = layers.dense(kept, layers.CLASSES)
+    return layers.Network(logits, penultimate=dense, activations=conv)
+
+
+MODEL = Model(
+    network=network,
+    batch_size=50,
+    max_steps=2000,
+    training={"optimizer": "adam", "learning_rate": 1e-4},
+    hyperparameters={
+        "normalize": NORMALIZE,
+        "filters": FILTERS,
+        "kernel_size": KERNEL_SIZE,
+        "dense_units": Hyperparameter(
+            int, 1024, "dense units.", lower_bound=1, shapes_variables=True
+        ),
+        "dropout_rate": DROPOUT_RATE.with_default(0.4),
+    },
+    exports=("features", "activations"),
+    keras=True,
+)

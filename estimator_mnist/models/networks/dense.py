@@ -1,22 +1,33 @@
 """Three hidden layers of rectified units, which see no neighbourhood."""
 
-import functools
+from __future__ import annotations
 
-import tensorflow as tf
+import typing
 
-from estimator_mnist import compat
-from estimator_mnist.models.layers import CLASSES, Network, flatten, initializer
+from estimator_mnist.models.declarations import Model, Params
+
+if typing.TYPE_CHECKING:
+    import tensorflow as tf
+
+    from estimator_mnist.models.layers import Network
 
 
-def network(images: tf.Tensor, params: dict, training: bool) -> Network:
-    """Images [batch, side, side] float32 -> Network."""
+def network(images: tf.Tensor, params: Params, training: bool) -> Network:
+    """Builds the network for images float32 [batch, side, side]."""
+    from estimator_mnist.models import layers
+
     del params, training
-    layers = compat.layers()
-    dense = functools.partial(
-        layers.dense, activation=tf.nn.relu, kernel_initializer=initializer()
-    )
-    net = dense(flatten(images), 512)  # [batch, 512]
-    net = dense(net, 256)  # [batch, 256]
-    net = dense(net, 128)  # [batch, 128]
-    logits = layers.dense(net, CLASSES, kernel_initializer=initializer())
-    return Network(logits, penultimate=net)
+    net = layers.dense(layers.flatten(images), 512, "relu")  # [batch, 512]
+    net = layers.dense(net, 256, "relu")  # [batch, 256]
+    net = layers.dense(net, 128, "relu")  # [batch, 128]
+    logits = layers.dense(net, layers.CLASSES)
+    return layers.Network(logits, penultimate=net)
+
+
+MODEL = Model(
+    network=network,
+    batch_size=64,
+    max_steps=4297,  # 5 epochs of 55,000 images
+    training={"optimizer": "rmsprop", "learning_rate": 1e-3},
+    exports=("features",),
+)

@@ -1,43 +1,52 @@
 """Five convolutions on standardised pixels, and two dense layers with dropout."""
 
-import functools
+from __future__ import annotations
 
-import tensorflow as tf
+import typing
 
-from estimator_mnist import compat
-from estimator_mnist.models.layers import (
-    CLASSES,
-    Network,
-    flatten,
-    initializer,
-    stateless_dropout,
-)
-from estimator_mnist.models.normalize import normalize
+from estimator_mnist.models.declarations import DROPOUT_RATE, NORMALIZE, Model, Params
+
+if typing.TYPE_CHECKING:
+    import tensorflow as tf
+
+    from estimator_mnist.models.layers import Network
 
 
-def network(images: tf.Tensor, params: dict, training: bool) -> Network:
-    """Images [batch, side, side] float32 -> Network; shapes below for a side of 28.
+def network(images: tf.Tensor, params: Params, training: bool) -> Network:
+    """Builds the network for images float32 [batch, side, side].
 
-    params: normalize, dropout_rate, seed.
+    The shapes below are for a side of 28. params: normalize, dropout_rate, seed.
     """
-    layers = compat.layers()
-    relu = {"activation": tf.nn.relu, "kernel_initializer": initializer()}
-    conv = functools.partial(layers.conv2d, kernel_size=3, padding="same", **relu)
-    pool = functools.partial(layers.max_pooling2d, pool_size=2, strides=2)
+    from estimator_mnist.models import layers, normalize
 
-    image = normalize(images, params, training)[..., tf.newaxis]  # [batch, 28, 28, 1]
-    first = conv(image, 64, kernel_size=7)  # [batch, 28, 28, 64]
-    net = pool(first)  # [batch, 14, 14, 64]
-    net = conv(conv(net, 128), 128)  # [batch, 14, 14, 128]
-    net = pool(net)  # [batch, 7, 7, 128]
-    net = conv(conv(net, 256), 256)  # [batch, 7, 7, 256]
-    net = flatten(pool(net))  # [batch, 3 * 3 * 256]
-    net = layers.dense(net, 128, **relu)  # [batch, 128]
+    images = normalize.normalize(images, params, training)
+    first = layers.conv2d(images[..., None], 64, 7, "same")  # [batch, 28, 28, 64]
+    net = layers.max_pooling2d(first)  # [batch, 14, 14, 64]
+    net = layers.conv2d(net, 128, 3, "same")  # [batch, 14, 14, 128]
+    net = layers.conv2d(net, 128, 3, "same")
+    net = layers.max_pooling2d(net)  # [batch, 7, 7, 128]
+    net = layers.conv2d(net, 256, 3, "same")  # [batch, 7, 7, 256]
+    net = layers.conv2d(net, 256, 3, "same")
+    net = layers.flatten(layers.max_pooling2d(net))  # [batch, 3 * 3 * 256]
+    net = layers.dense(net, 128, "relu")  # [batch, 128]
+    rate, seed = params["dropout_rate"], params["seed"]
     if training:
-        net = stateless_dropout(net, params["dropout_rate"], params["seed"], layer=1)
-    features = layers.dense(net, 64, **relu)  # [batch, 64]
-    net = features
+        net = layers.stateless_dropout(net, rate, seed, layer=1)
+    features = net = layers.dense(net, 64, "relu")  # [batch, 64]
     if training:
-        net = stateless_dropout(net, params["dropout_rate"], params["seed"], layer=2)
-    logits = layers.dense(net, CLASSES, kernel_initializer=initializer())
-    return Network(logits, penultimate=features, activations=first)
+        net = layers.stateless_dropout(net, rate, seed, layer=2)
+    logits = layers.dense(net, layers.CLASSES)
+    return layers.Network(logits, penultimate=features, activations=first)
+
+
+MODEL = Model(
+    network=network,
+    batch_size=32,
+    max_steps=17188,  # 10 epochs of 55,000 images
+    training={"optimizer": "nadam", "learning_rate": 1e-3},
+    hyperparameters={
+        "normalize": NORMALIZE.with_default("pixel"),
+        "dropout_rate": DROPOUT_RATE,
+    },
+    exports=("features", "activations"),
+)

@@ -1,21 +1,41 @@
 """One hidden layer of rectified units."""
 
-import tensorflow as tf
+from __future__ import annotations
 
-from estimator_mnist import compat
-from estimator_mnist.models.layers import CLASSES, Network, flatten, initializer
+import typing
+
+from estimator_mnist.models.declarations import Hyperparameter, Model, Params
+
+if typing.TYPE_CHECKING:
+    import tensorflow as tf
+
+    from estimator_mnist.models.layers import Network
 
 
-def network(images: tf.Tensor, params: dict, training: bool) -> Network:
-    """Images [batch, side, side] float32 -> Network; params: hidden_units."""
+def network(images: tf.Tensor, params: Params, training: bool) -> Network:
+    """Builds the network for images float32 [batch, side, side].
+
+    params: hidden_units.
+    """
+    from estimator_mnist.models import layers
+
     del training
-    layers = compat.layers()
-    pixels = flatten(images)  # [batch, side * side]
-    hidden = layers.dense(  # [batch, hidden_units]
-        pixels,
-        params["hidden_units"],
-        activation=tf.nn.relu,
-        kernel_initializer=initializer(),
-    )
-    logits = layers.dense(hidden, CLASSES, kernel_initializer=initializer())
-    return Network(logits, penultimate=hidden)
+    pixels = layers.flatten(images)  # [batch, side * side]
+    hidden = layers.dense(pixels, params["hidden_units"], "relu")
+    logits = layers.dense(hidden, layers.CLASSES)
+    return layers.Network(logits, penultimate=hidden)
+
+
+MODEL = Model(
+    network=network,
+    batch_size=50,
+    max_steps=10000,
+    training={"optimizer": "adam", "learning_rate": 1e-4},
+    hyperparameters={
+        "hidden_units": Hyperparameter(
+            int, 500, "hidden units.", lower_bound=1, shapes_variables=True
+        ),
+    },
+    exports=("features",),
+    keras=True,
+)

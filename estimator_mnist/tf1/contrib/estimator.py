@@ -84,7 +84,7 @@ def forward_features(
             prediction_hooks=spec.prediction_hooks,
         )
 
-    return estimator.with_model_fn(with_features)
+    return runtime.Estimator.with_model_fn(estimator, with_features)
 
 
 def _modern(

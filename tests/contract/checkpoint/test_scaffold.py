@@ -106,7 +106,7 @@ def test_a_local_init_op_runs_in_every_mode(est, tmp_path, mode):
 
 def test_a_saver_decides_what_is_saved_and_restored(est, tmp_path):
     def scaffold(weight, extra):
-        """`extra` stays out of checkpoints and starts anew with each session."""
+        """`extra` stays out of checkpoints and is initialized in each session."""
         return tf1.train.Scaffold(
             saver=tf1.train.Saver([weight, tf1.train.get_global_step()]),
             local_init_op=tf.group(

@@ -178,7 +178,7 @@ class TestExportSavedModel:
             estimator.export_saved_model(str(tmp_path / "out"), serving_input_fn(est))
         assert timestamped(tmp_path / "out") == []
 
-    def test_refuses_a_checkpoint_that_is_not_there(self, est, tmp_path):
+    def test_rejects_a_checkpoint_that_is_not_there(self, est, tmp_path):
         estimator = restored(est, tmp_path / "model")
         missing = str(tmp_path / "nowhere" / "model.ckpt-3")
         with pytest.raises(ValueError, match="nowhere"):
@@ -186,7 +186,7 @@ class TestExportSavedModel:
                 str(tmp_path), serving_input_fn(est), checkpoint_path=missing
             )
 
-    def test_refuses_unknown_mode(self, est, tmp_path):
+    def test_rejects_unknown_mode(self, est, tmp_path):
         estimator = restored(est, tmp_path / "model")
         with pytest.raises(ValueError, match="mode"):
             estimator.export_saved_model(
@@ -230,7 +230,7 @@ class TestSignatures:
         assert sorted(got) == ["other", "serving_default"]
         assert list(got["serving_default"].outputs) == ["output"]
 
-    def test_several_without_a_default_are_refused(self, est, tmp_path):
+    def test_several_without_a_default_are_rejected(self, est, tmp_path):
         def two(p):
             return {key: est.export.PredictOutput(p["p"]) for key in ("a", "b")}
 
@@ -244,7 +244,7 @@ class TestSignatures:
             (lambda p: {"a": p["p"]}, "export_outputs.* must be ExportOutput"),
         ],
     )
-    def test_export_outputs_of_another_type_are_refused(
+    def test_export_outputs_of_another_type_are_rejected(
         self, est, tmp_path, export_outputs, words
     ):
         with pytest.raises(TypeError, match=words):
@@ -405,7 +405,7 @@ class TestExportForTrainingAndEvaluation:
         assert loss == pytest.approx(estimator.evaluate(eval_input)["loss"], rel=1e-5)
 
     @pytest.mark.parametrize("modes", [[], ["dream"]])
-    def test_all_modes_refuses_none_and_unknown(self, est, tmp_path, modes):
+    def test_all_modes_rejects_none_and_unknown(self, est, tmp_path, modes):
         estimator = restored(est, tmp_path / "model")
         receivers = {mode: serving_input_fn(est) for mode in modes}
         with pytest.raises(ValueError, match="mode"):

@@ -57,7 +57,7 @@ class TestReceivers:
             ("x", {1: "x"}, "receiver_tensor keys must be strings.*1"),
         ],
     )
-    def test_refuses(self, est, features, receiver_tensors, words):
+    def test_rejects(self, est, features, receiver_tensors, words):
         x = tf1.placeholder(tf.float32, [None, 2])
 
         def with_tensor(given):
@@ -76,13 +76,13 @@ class TestReceivers:
         "alternatives, words",
         [("x", "must be a dict"), ({"a": {1: "x"}}, "keys must be strings.*1")],
     )
-    def test_refuses_alternatives(self, est, alternatives, words):
+    def test_rejects_alternatives(self, est, alternatives, words):
         x = tf1.placeholder(tf.float32, [None, 2])
         alternatives = x if alternatives == "x" else {"a": {1: x}}
         with pytest.raises(ValueError, match=f"alternative.*{words}"):
             est.export.ServingInputReceiver(x, x, alternatives)
 
-    def test_tensor_receiver_refuses_a_dict(self, est):
+    def test_tensor_receiver_rejects_a_dict(self, est):
         x = tf1.placeholder(tf.float32, [None, 2])
         with pytest.raises(ValueError, match="feature.* must be a Tensor"):
             est.export.TensorServingInputReceiver({"x": x}, x)
@@ -132,7 +132,7 @@ class TestReceivers:
         assert receiver.labels["y"].shape.as_list() == [None]
         assert sorted(build(x, y)().receiver_tensors) == ["input", "label"]
 
-    def test_supervised_receiver_refuses_a_key_in_both(self, est):
+    def test_supervised_receiver_rejects_a_key_in_both(self, est):
         x = tf.zeros([4])
         build = est.experimental.build_raw_supervised_input_receiver_fn
         with pytest.raises(ValueError, match="distinct keys.*x"):
@@ -159,7 +159,7 @@ class TestExportOutputs:
             (lambda: {1: tf.zeros([2])}, "key must be a string.*1"),
         ],
     )
-    def test_predict_refuses(self, est, make, words):
+    def test_predict_rejects(self, est, make, words):
         with pytest.raises(ValueError, match=words):
             est.export.PredictOutput(make())
 
@@ -179,12 +179,12 @@ class TestExportOutputs:
             (lambda: {"classes": tf.constant([1])}, "classes.*string"),
         ],
     )
-    def test_classification_refuses(self, est, make, words):
+    def test_classification_rejects(self, est, make, words):
         with pytest.raises(ValueError, match=words):
             est.export.ClassificationOutput(**make())
 
     @pytest.mark.parametrize("make", [lambda: tf.constant(["a"]), lambda: 3.0])
-    def test_regression_refuses_what_is_not_a_float_tensor(self, est, make):
+    def test_regression_rejects_what_is_not_a_float_tensor(self, est, make):
         value = tf.zeros([2])
         assert est.export.RegressionOutput(value).value is value
         with pytest.raises(ValueError, match="value must be a float32 Tensor"):

@@ -91,6 +91,12 @@ class TestLatestExporter:
         assert {"notes", "temp-1500000000"} <= set(os.listdir(folder))
         assert len(timestamped(folder)) == 1
 
+    def test_compare_fn_may_take_any_other_argument(self, est):
+        def compare_fn(best_eval_result, current_eval_result, **others):
+            return True
+
+        est.BestExporter("best", serving_input_fn(est), compare_fn=compare_fn)
+
     @pytest.mark.parametrize("exports_to_keep", [0, -1])
     def test_must_keep_at_least_one(self, est, exports_to_keep):
         with pytest.raises(ValueError, match="exports_to_keep.*positive"):
@@ -193,7 +199,7 @@ class TestBestExporter:
             ),
         ],
     )
-    def test_refuses_compare_fn(self, est, compare_fn, words):
+    def test_rejects_compare_fn(self, est, compare_fn, words):
         with pytest.raises(ValueError, match=words):
             est.BestExporter("best", serving_input_fn(est), compare_fn=compare_fn)
 

@@ -35,7 +35,7 @@ class TestProperties:
         assert (head.name, head.loss_reduction) == ("digit", "sum")
 
     @pytest.mark.parametrize("reduction", ["none", "mean"])
-    def test_refuses_other_reductions(self, est, reduction):
+    def test_rejects_other_reductions(self, est, reduction):
         message = f"Invalid loss_reduction: {reduction}"
         with pytest.raises(ValueError, match=message):
             est.MultiClassHead(3, loss_reduction=reduction)
@@ -62,7 +62,7 @@ class TestProperties:
             (lambda est: est.RegressionHead(label_dimension=0), "label_dimension.*0"),
         ],
     )
-    def test_refuses_arguments(self, est, make, words):
+    def test_rejects_arguments(self, est, make, words):
         with pytest.raises(ValueError, match=words):
             make(est)
 
@@ -204,7 +204,7 @@ class TestMultiClassHead:
             (None, [[1]], LOGITS[:1, :2], "logits.*logits_dimension"),
         ],
     )
-    def test_refuses_labels_and_logits(self, est, vocabulary, labels, logits, words):
+    def test_rejects_labels_and_logits(self, est, vocabulary, labels, logits, words):
         head = est.MultiClassHead(3, label_vocabulary=vocabulary)
         with pytest.raises(ValueError, match=f"(?s){words}"):
             run(head, "eval", logits, labels)
@@ -253,9 +253,36 @@ class TestLossAndPredictions:
             predictions = est.MultiClassHead(3).predictions(logits, ["probabilities"])
             assert list(predictions) == ["probabilities"]
 
-    def test_unknown_prediction_is_refused(self, est):
+    def test_unknown_prediction_is_rejected(self, est):
         with tf.Graph().as_default(), pytest.raises(ValueError, match="moods"):
             est.MultiClassHead(3).predictions(tf.constant(LOGITS), ["moods"])
+
+
+def test_a_head_can_be_written_without_the_parts_of_the_others(est):
+    class Mine(est.Head):
+        name = None
+        logits_dimension = 1
+        loss_reduction = "sum"
+
+        def __init__(self):
+            super().__init__()
+
+        def loss(self, labels, logits, features=None, mode=None, **others):
+            return tf.reduce_sum(logits - labels)
+
+        def predictions(self, logits, keys=None):
+            return {"mine": logits}
+
+        def metrics(self, regularization_losses=None):
+            return {}
+
+        def update_metrics(self, eval_metrics, features, logits, labels, **others):
+            return eval_metrics
+
+    head = Mine()
+    assert isinstance(head, est.Head)
+    with tf.Graph().as_default(), tf1.Session() as session:
+        assert session.run(head.loss([[1.0]], tf.constant([[3.0]]))) == 2
 
 
 def test_an_estimator_trains_evaluates_and_predicts_with_a_head(est, tmp_path):

@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from estimator_mnist import estimator
+from estimator_mnist import estimator as tf_estimator
 from estimator_mnist.data import datasets, input_fns
-from estimator_mnist.experiment import experiment
-from estimator_mnist.models import model_fn
+from estimator_mnist.models import catalog, model_fn
 from tests.contract.small_models import scalars, step_reads
 
 tf1 = tf.compat.v1
@@ -45,30 +44,32 @@ def after_step_reads(model_fn):
 
 def run(runtime, model, model_dir):
     """Trains, evaluates and predicts; returns all the numbers that come out."""
-    data, kind = datasets.load("digits"), experiment.MODELS[model]
+    data, kind = datasets.load("digits"), catalog.MODELS[model]
     params = {**kind.params, **SMALL[model], "seed": 3}
     config = runtime.RunConfig(
         model_dir, tf_random_seed=3, save_summary_steps=5, log_step_count_steps=5
     )
-    fn = after_step_reads(model_fn.around(kind.network, runtime))
-    runner = runtime.Estimator(fn, config=config, params=params)
+    fn = after_step_reads(model_fn.make_model_fn(kind.network, runtime))
+    estimator = runtime.Estimator(fn, config=config, params=params)
     losses = Losses()
     train_fn = input_fns.train_input_fn(data.train, 20, seed=3, translate=True)
     test_fn = input_fns.eval_input_fn(data.test, 100, translate=True)
-    runner.train(train_fn, [losses], max_steps=STEPS)
-    variables = {n: runner.get_variable_value(n) for n in runner.get_variable_names()}
+    estimator.train(train_fn, [losses], max_steps=STEPS)
+    variables = {
+        n: estimator.get_variable_value(n) for n in estimator.get_variable_names()
+    }
     # How fast steps were made is no result.
     events = [e for e in scalars(model_dir) if e[1] != "global_step/sec"]
-    results = runner.evaluate(test_fn)
+    results = estimator.evaluate(test_fn)
     return {
         "losses": losses.seen,
         "variables": variables,
         "results": {k: v for k, v in results.items() if not isinstance(v, bytes)},
         "pictures": sorted(k for k, v in results.items() if isinstance(v, bytes)),
-        "predictions": next(runner.predict(test_fn)),
+        "predictions": next(estimator.predict(test_fn)),
         "events": [value for *_, value in events],
         "tags": [(step, tag) for step, tag, _ in events],
-        "eval events": dict(e[1:] for e in scalars(runner.eval_dir())),
+        "eval events": dict(e[1:] for e in scalars(estimator.eval_dir())),
     }
 
 
@@ -85,7 +86,7 @@ def assert_close(one, other, where):
 def test_both_runtimes_give_the_same_numbers(model, tmp_path):
     if not hasattr(tf1, "estimator"):
         pytest.skip(f"TensorFlow {tf.__version__} has no tf.compat.v1.estimator")
-    ours = run(estimator, model, str(tmp_path / "ours"))
+    ours = run(tf_estimator, model, str(tmp_path / "ours"))
     real = run(tf1.estimator, model, str(tmp_path / "real"))
     assert len(ours["losses"]) == STEPS
     for same in ("tags", "pictures"):

@@ -59,6 +59,13 @@ def test_what_ours_leaves_out_can_be_imported_and_listed():
     assert {"DNNClassifier", "tpu", "Estimator"} <= set(ours.__all__)
 
 
+def test_a_star_import_takes_them_too():
+    names = {}
+    exec("from estimator_mnist.estimator import *", names)
+    assert names["DNNClassifier"] is ours.DNNClassifier
+    assert names["Estimator"] is ours.Estimator
+
+
 @pytest.mark.parametrize("name", ["__wrapped__", "__file_name__", "DNNClasifier"])
 @pytest.mark.parametrize("module", MODULES)
 def test_a_name_that_nobody_has_is_no_attribute(module, name):

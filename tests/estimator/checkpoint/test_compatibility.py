@@ -6,7 +6,7 @@ import re
 import pytest
 import tensorflow as tf
 
-from estimator_mnist import estimator
+from estimator_mnist import estimator as tf_estimator
 from estimator_mnist.estimator.checkpoint import compatibility
 
 tf1 = tf.compat.v1
@@ -25,7 +25,7 @@ def model_fn(features, labels, mode, params):
     train_op = optimizer(params.get("rate", 0.1)).minimize(
         loss, tf1.train.get_global_step()
     )
-    return estimator.EstimatorSpec(
+    return tf_estimator.EstimatorSpec(
         mode, predictions=features, loss=loss, train_op=train_op
     )
 
@@ -41,8 +41,8 @@ def ones():
     return tf.data.Dataset.from_tensors(([1.0], [1.0])).repeat(1000)
 
 
-def runner(folder, params=None, **kwargs):
-    return estimator.Estimator(model_fn, str(folder), params=params or {}, **kwargs)
+def estimator_in(folder, params=None, **kwargs):
+    return tf_estimator.Estimator(model_fn, str(folder), params=params or {}, **kwargs)
 
 
 @pytest.fixture(scope="module")
@@ -55,14 +55,14 @@ def trained(tmp_path_factory):
         "Momentum": functools.partial(tf1.train.MomentumOptimizer, momentum=0.9),
     }.items():
         folders[name] = tmp_path_factory.mktemp(name)
-        runner(folders[name], {"optimizer": optimizer}).train(ones, steps=1)
+        estimator_in(folders[name], {"optimizer": optimizer}).train(ones, steps=1)
     return folders
 
 
 def refusal(folder, **params):
     """The error that further training with other params meets."""
-    with pytest.raises(estimator.CheckpointMismatchError) as caught:
-        runner(folder, params).train(ones, steps=1)
+    with pytest.raises(tf_estimator.CheckpointMismatchError) as caught:
+        estimator_in(folder, params).train(ones, steps=1)
     return caught.value
 
 
@@ -137,7 +137,7 @@ def test_slots_of_variables_that_differ_are_not_listed(case, trained):
     assert "Adam" not in str(error).replace(str(trained["Adam"]), "")
 
 
-def test_slots_of_another_optimizer_are_told_apart(trained):
+def test_slots_of_another_optimizer_are_distinguished(trained):
     error = refusal(trained["Momentum"], optimizer=ADAM)
     assert error.kind == compatibility.OPTIMIZER
     assert "needs Adam, Adam_1, beta1_power, beta2_power" in str(error)
@@ -163,10 +163,12 @@ def test_the_warm_start_that_a_refusal_shows_works(case, taken, trained, tmp_pat
     params = CASES[case][0]
     message = str(refusal(trained["GradientDescent"], **params))
     shown = re.search(r"warm_start_from=(.+); or train", message)[1]
-    settings = eval(shown, {"WarmStartSettings": estimator.WarmStartSettings})
-    new = runner(tmp_path / "new", {**params, "rate": 0.0}, warm_start_from=settings)
+    settings = eval(shown, {"WarmStartSettings": tf_estimator.WarmStartSettings})
+    new = estimator_in(
+        tmp_path / "new", {**params, "rate": 0.0}, warm_start_from=settings
+    )
     new.train(ones, steps=1)
-    old = runner(trained["GradientDescent"])
+    old = estimator_in(trained["GradientDescent"])
     expected = old.get_variable_value(taken.replace("logits", "dense_1"))
     assert new.get_variable_value(taken).tolist() == expected.tolist()
 

@@ -24,7 +24,7 @@ def restart(folder):
 def accuracies(folder):
     return [
         (step, round(value.simple_value, 3))
-        for step, summary in event_files.points(str(folder))
+        for step, summary in event_files.summaries(str(folder))
         for value in summary.value
         if value.tag == "accuracy"
     ]
@@ -50,7 +50,7 @@ def test_other_results_take_the_place_of_what_is_there_from_their_step_on(folder
     assert accuracies(folder) == [(10, 0.1), (20, 0.5)]
     write(folder, 30, 0.6)
     restart(folder)
-    write(folder, 30, 0.3)  # what had been forgotten is not there
+    write(folder, 30, 0.3)  # what is void does not count
     assert accuracies(folder) == [(10, 0.1), (20, 0.5), (30, 0.3)]
 
 
@@ -65,6 +65,15 @@ def test_events_that_were_cut_short_do_not_stop_an_evaluation(folder, keep):
     path.write_bytes(path.read_bytes()[:keep])
     write(folder, 40, 0.4)
     assert accuracies(folder)[-1] == (40, 0.4)
+
+
+def test_a_changed_byte_ends_the_reading_of_its_file(folder):
+    (path,) = folder.iterdir()
+    data = path.read_bytes()
+    value = np.float32(0.2).tobytes()
+    assert data.count(value) == 1
+    path.write_bytes(data.replace(value, np.float32(0.9).tobytes()))
+    assert accuracies(folder) == [(10, 0.1)]
 
 
 def test_damaged_events_do_not_stop_an_evaluation(folder):

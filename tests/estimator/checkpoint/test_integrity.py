@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from estimator_mnist import errors, estimator
+from estimator_mnist import errors
+from estimator_mnist import estimator as tf_estimator
 from estimator_mnist.estimator.checkpoint import integrity, paths
 
 tf1 = tf.compat.v1
@@ -24,23 +25,23 @@ def model_fn(features, labels, mode):
     loss = tf.reduce_sum(tf.square(weights)) * features["x"]
     optimizer = tf1.train.AdamOptimizer(0.01)
     train_op = optimizer.minimize(loss, tf1.train.get_global_step())
-    return estimator.EstimatorSpec(mode, loss=loss, train_op=train_op)
+    return tf_estimator.EstimatorSpec(mode, loss=loss, train_op=train_op)
 
 
 def input_fn(start_step=0):
     return tf.data.Dataset.from_tensors({"x": 1.0}).repeat()
 
 
-def runner(folder, **config):
-    config = estimator.RunConfig(save_checkpoints_steps=5, **config)
-    return estimator.Estimator(model_fn, str(folder), config)
+def estimator_in(folder, **config):
+    config = tf_estimator.RunConfig(save_checkpoints_steps=5, **config)
+    return tf_estimator.Estimator(model_fn, str(folder), config)
 
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
     """A model_dir with the checkpoints of the steps 0, 5 and 10."""
     folder = tmp_path_factory.mktemp("trained")
-    runner(folder).train(input_fn, max_steps=10)
+    estimator_in(folder).train(input_fn, max_steps=10)
     return folder
 
 
@@ -54,7 +55,7 @@ def resumed_at(folder, caplog):
     caplog.clear()
     tf.get_logger().propagate = True
     with caplog.at_level("INFO"):
-        runner(folder).train(input_fn, max_steps=12)
+        estimator_in(folder).train(input_fn, max_steps=12)
     assert paths.step_of(paths.latest(str(folder))) == 12
     lines = [line for line in caplog.messages if line.startswith("resuming at step")]
     return int(lines[0].split()[3].rstrip(","))
@@ -83,7 +84,7 @@ def test_a_damaged_checkpoint_is_set_aside_and_the_one_before_it_used(
     assert resumed_at(model_dir, caplog) == 5
     assert "model.ckpt-10 is damaged" in caplog.text
     assert list(model_dir.glob("model.ckpt-10.*.damaged"))
-    again = str(model_dir / "model.ckpt-10")  # made anew on the way to step 12
+    again = str(model_dir / "model.ckpt-10")  # written again on the way to step 12
     assert integrity.problem(again) is None
 
 
@@ -107,7 +108,7 @@ def test_without_a_manifest_tensorflows_checksums_tell(model_dir, caplog, ending
     assert resumed_at(model_dir, caplog) == 5
 
 
-def test_a_checkpoint_that_another_program_wrote_anew_is_no_damage(model_dir):
+def test_a_checkpoint_that_another_program_rewrote_is_no_damage(model_dir):
     for file in model_dir.glob("model.ckpt-5.[di]*"):
         shutil.copy(file, str(file).replace("ckpt-5", "ckpt-10"))
     assert integrity.problem(str(model_dir / "model.ckpt-10")) is None
@@ -116,7 +117,7 @@ def test_a_checkpoint_that_another_program_wrote_anew_is_no_damage(model_dir):
 def test_readers_pass_over_a_damaged_checkpoint_and_change_nothing(model_dir):
     flip(model_dir / "model.ckpt-10.data-00000-of-00001")
     before = sorted(os.listdir(model_dir))
-    one = runner(model_dir)
+    one = estimator_in(model_dir)
     assert one.get_variable_value("global_step") == 5
     assert sorted(os.listdir(model_dir)) == before
 
@@ -126,8 +127,8 @@ def test_without_any_whole_checkpoint_nothing_starts_and_nothing_changes(model_d
         os.truncate(file, 0)
     before = sorted(os.listdir(model_dir))
     for work in (
-        lambda: runner(model_dir).train(input_fn, max_steps=12),
-        lambda: runner(model_dir).evaluate(input_fn, steps=1),
+        lambda: estimator_in(model_dir).train(input_fn, max_steps=12),
+        lambda: estimator_in(model_dir).evaluate(input_fn, steps=1),
     ):
         with pytest.raises(errors.DamagedCheckpointError, match="No checkpoint in"):
             work()
@@ -179,7 +180,7 @@ def test_an_index_lost_with_the_state_file_is_no_fresh_start(model_dir):
     for file in [*model_dir.glob("*.index"), model_dir / "checkpoint"]:
         file.unlink()
     with pytest.raises(errors.DamagedCheckpointError, match="index is not there"):
-        runner(model_dir).train(input_fn, max_steps=12)
+        estimator_in(model_dir).train(input_fn, max_steps=12)
 
 
 def test_what_a_killed_save_left_is_removed(model_dir, caplog):
@@ -193,14 +194,14 @@ def test_what_a_killed_save_left_is_removed(model_dir, caplog):
 
 def test_a_first_save_that_was_killed_is_a_fresh_start(tmp_path):
     (tmp_path / "model.ckpt-0.data-00000-of-00001").write_text("half")
-    runner(tmp_path).train(input_fn, max_steps=2)
+    estimator_in(tmp_path).train(input_fn, max_steps=2)
     assert paths.step_of(paths.latest(str(tmp_path))) == 2
 
 
 def test_fewer_checkpoints_are_kept_when_asked_for_later(tmp_path):
-    runner(tmp_path, keep_checkpoint_max=9).train(input_fn, max_steps=30)
+    estimator_in(tmp_path, keep_checkpoint_max=9).train(input_fn, max_steps=30)
     assert len(list(tmp_path.glob("*.index"))) == 7
-    runner(tmp_path, keep_checkpoint_max=2).train(input_fn, max_steps=35)
+    estimator_in(tmp_path, keep_checkpoint_max=2).train(input_fn, max_steps=35)
     left = sorted(path.name for path in tmp_path.glob("model.ckpt-*.index"))
     assert left == ["model.ckpt-30.index", "model.ckpt-35.index"]
     assert len(list(tmp_path.glob("*.manifest.json"))) == 2
@@ -262,7 +263,7 @@ def check_a_failed_save(folder, caplog, prevent, allow):
     with caplog.at_level("WARNING"):
         tf.get_logger().propagate = True
         hook = Switch(prevent, 4, allow, 8)
-        runner(folder).train(input_fn, [hook], max_steps=10)
+        estimator_in(folder).train(input_fn, [hook], max_steps=10)
     assert "Checkpoint not saved, the ones before it stay" in caplog.text
     assert sorted(p.name for p in folder.glob("*.index")) == [
         "model.ckpt-0.index",
@@ -271,11 +272,11 @@ def check_a_failed_save(folder, caplog, prevent, allow):
     with pytest.raises(
         errors.SaveError, match="step 15 could not be written .*ckpt-10;"
     ):
-        runner(folder).train(input_fn, [Switch(prevent, 4)], max_steps=15)
+        estimator_in(folder).train(input_fn, [Switch(prevent, 4)], max_steps=15)
     allow()
     assert paths.step_of(paths.latest(str(folder))) == 10
     assert integrity.problem(paths.latest(str(folder))) is None
-    runner(folder).train(input_fn, max_steps=20)
+    estimator_in(folder).train(input_fn, max_steps=20)
     assert paths.step_of(paths.latest(str(folder))) == 20
 
 
@@ -301,7 +302,7 @@ def test_a_lost_right_to_write_costs_the_save_and_no_more(unprivileged, caplog):
 
 @pytest.mark.parametrize("ending", ["index", "data-00000-of-00001"])
 def test_a_checkpoint_that_cannot_be_read_is_passed_over(unprivileged, caplog, ending):
-    runner(unprivileged).train(input_fn, max_steps=10)
+    estimator_in(unprivileged).train(input_fn, max_steps=10)
     os.chmod(unprivileged / f"model.ckpt-10.{ending}", 0)
     assert resumed_at(unprivileged, caplog) == 5
     assert "Permission denied" in caplog.text
@@ -320,43 +321,43 @@ def descending(loss_of):
         loss = loss_of(tf.sqrt(tf.square(value)))
         optimizer = tf1.train.GradientDescentOptimizer(0.25)
         train_op = optimizer.minimize(loss, tf1.train.get_global_step())
-        return estimator.EstimatorSpec(mode, loss=loss, train_op=train_op)
+        return tf_estimator.EstimatorSpec(mode, loss=loss, train_op=train_op)
 
     return model_fn
 
 
 def test_a_weight_that_becomes_nan_is_never_saved(tmp_path):
     model_fn = descending(lambda value: value)
-    config = estimator.RunConfig(save_checkpoints_steps=5)
+    config = tf_estimator.RunConfig(save_checkpoints_steps=5)
     message = r"w has become NaN at step 5, at learning rate 0\.25"
-    with pytest.raises(estimator.NanLossDuringTrainingError, match=message):
-        estimator.Estimator(model_fn, str(tmp_path), config).train(input_fn, steps=9)
+    with pytest.raises(tf_estimator.NanLossDuringTrainingError, match=message):
+        tf_estimator.Estimator(model_fn, str(tmp_path), config).train(input_fn, steps=9)
     assert [path.name for path in tmp_path.glob("*.index")] == ["model.ckpt-0.index"]
 
 
 def test_a_nan_loss_tells_step_and_learning_rate(tmp_path):
     model_fn = descending(lambda value: value + tf.where(value < 0.3, np.nan, 0.0))
     message = r"the loss is NaN at step 4, at learning rate 0\.25"
-    with pytest.raises(estimator.NanLossDuringTrainingError, match=message):
-        estimator.Estimator(model_fn, str(tmp_path)).train(input_fn, steps=9)
+    with pytest.raises(tf_estimator.NanLossDuringTrainingError, match=message):
+        tf_estimator.Estimator(model_fn, str(tmp_path)).train(input_fn, steps=9)
 
 
 def test_an_input_that_cannot_go_on_gets_one_warning(tmp_path, caplog):
     tf.get_logger().propagate = True
-    runner(tmp_path).train(lambda: input_fn(), steps=2)
+    estimator_in(tmp_path).train(lambda: input_fn(), steps=2)
     assert "The data starts over" not in caplog.text
-    runner(tmp_path).train(input_fn, steps=2)
+    estimator_in(tmp_path).train(input_fn, steps=2)
     assert "The data starts over" not in caplog.text
-    runner(tmp_path).train(lambda: input_fn(), steps=2)
+    estimator_in(tmp_path).train(lambda: input_fn(), steps=2)
     assert caplog.text.count("The data starts over") == 1
 
 
 def test_resuming_does_not_write_over_what_it_was_restored_from(model_dir):
     """A kill within that save would damage the newest checkpoint."""
     before = {p: p.stat().st_mtime_ns for p in model_dir.glob("model.ckpt-10.*")}
-    runner(model_dir).train(input_fn, max_steps=12)
+    estimator_in(model_dir).train(input_fn, max_steps=12)
     assert {p: p.stat().st_mtime_ns for p in before} == before
-    one = runner(model_dir)
+    one = estimator_in(model_dir)
     one.train(input_fn, max_steps=14)
     assert one.get_variable_value("global_step") == 14
 
@@ -366,5 +367,5 @@ def test_what_was_set_aside_stays(model_dir, caplog):
     assert resumed_at(model_dir, caplog) == 5
     aside = sorted(model_dir.glob("*.damaged"))
     assert len(aside) == 4
-    runner(model_dir).train(input_fn, max_steps=13)
+    estimator_in(model_dir).train(input_fn, max_steps=13)
     assert sorted(model_dir.glob("*.damaged")) == aside

@@ -8,7 +8,8 @@ import time
 import pytest
 import tensorflow as tf
 
-from estimator_mnist import errors, estimator
+from estimator_mnist import errors
+from estimator_mnist import estimator as tf_estimator
 from estimator_mnist.estimator.checkpoint import lock
 from tests.estimator.one_weight import input_fn, model_fn
 
@@ -33,12 +34,14 @@ class Meanwhile(tf1.train.SessionRunHook):
             self.outcome = error
 
 
-def test_a_second_trainer_is_told_who_trains(tmp_path):
+def test_a_second_trainer_learns_who_trains(tmp_path):
     def second():
-        estimator.Estimator(model_fn, str(tmp_path)).train(input_fn, steps=1)
+        tf_estimator.Estimator(model_fn, str(tmp_path)).train(input_fn, steps=1)
 
     meanwhile = Meanwhile(second)
-    estimator.Estimator(model_fn, str(tmp_path)).train(input_fn, [meanwhile], steps=1)
+    tf_estimator.Estimator(model_fn, str(tmp_path)).train(
+        input_fn, [meanwhile], steps=1
+    )
     assert isinstance(meanwhile.outcome, errors.ModelDirInUseError)
     owner = r"process \d+ on .+ since \d{4}-\d\d-\d\dT.*: wait for it, stop it, or name"
     with pytest.raises(errors.ModelDirInUseError, match=owner):
@@ -46,11 +49,11 @@ def test_a_second_trainer_is_told_who_trains(tmp_path):
 
 
 def test_readers_follow_while_somebody_trains(tmp_path):
-    config = estimator.RunConfig(save_checkpoints_steps=1, keep_checkpoint_max=1)
+    config = tf_estimator.RunConfig(save_checkpoints_steps=1, keep_checkpoint_max=1)
     stop, steps, errors = threading.Event(), [], []
 
     def read():
-        reader = estimator.Estimator(model_fn, str(tmp_path))
+        reader = tf_estimator.Estimator(model_fn, str(tmp_path))
         while not stop.is_set():
             try:
                 result = reader.evaluate(input_fn, steps=1)
@@ -58,14 +61,14 @@ def test_readers_follow_while_somebody_trains(tmp_path):
             except Exception as error:
                 errors.append(error)
 
-    runner = estimator.Estimator(model_fn, str(tmp_path), config)
-    runner.train(input_fn, steps=1)
+    estimator = tf_estimator.Estimator(model_fn, str(tmp_path), config)
+    estimator.train(input_fn, steps=1)
     thread = threading.Thread(target=read)
     thread.start()
     for _ in range(50):
         if len(set(steps)) > 2:
             break
-        runner.train(input_fn, steps=10)
+        estimator.train(input_fn, steps=10)
     stop.set()
     thread.join()
     assert not errors
@@ -77,7 +80,7 @@ def test_the_lock_of_a_dead_process_is_taken_over_with_a_notice(tmp_path, caplog
     signature = {"pid": 1, "host": "laptop", "started": "2018-05-01T10:00:00+00:00"}
     (tmp_path / lock.OWNER_FILE).write_text(json.dumps(signature))
     assert not lock.is_held(str(tmp_path))
-    estimator.Estimator(model_fn, str(tmp_path)).train(input_fn, steps=1)
+    tf_estimator.Estimator(model_fn, str(tmp_path)).train(input_fn, steps=1)
     assert "process 1 on laptop since 2018-05-01T10:00:00+00:00, which is gone" in (
         caplog.text
     )
@@ -89,14 +92,14 @@ def test_events_of_a_trainer_killed_within_this_second_are_kept(tmp_path):
     (tmp_path / lock.OWNER_FILE).write_text(json.dumps(signature))
     name = f"events.out.tfevents.{int(time.time()):010}.{socket.gethostname()}"
     (tmp_path / name).write_text("of the dead")
-    estimator.Estimator(model_fn, str(tmp_path)).train(input_fn, steps=1)
+    tf_estimator.Estimator(model_fn, str(tmp_path)).train(input_fn, steps=1)
     assert (tmp_path / name).read_text() == "of the dead"
     assert len(list(tmp_path.glob("events.*"))) == 2
 
 
 def test_a_thread_that_holds_the_lock_may_train(tmp_path):
     with lock.one_trainer(str(tmp_path)):
-        estimator.Estimator(model_fn, str(tmp_path)).train(input_fn, steps=1)
+        tf_estimator.Estimator(model_fn, str(tmp_path)).train(input_fn, steps=1)
         assert lock.is_held(str(tmp_path)) and lock.owner(str(tmp_path))
     assert not lock.is_held(str(tmp_path))
 
@@ -105,7 +108,7 @@ def test_a_training_that_fails_gives_the_lock_back(tmp_path):
     def bad_input_fn():
         raise RuntimeError("no data")
 
-    runner = estimator.Estimator(model_fn, str(tmp_path))
+    estimator = tf_estimator.Estimator(model_fn, str(tmp_path))
     with pytest.raises(RuntimeError, match="no data"):
-        runner.train(bad_input_fn)
-    assert runner.train(input_fn, steps=1) is runner
+        estimator.train(bad_input_fn)
+    assert estimator.train(input_fn, steps=1) is estimator

@@ -6,7 +6,7 @@ import shutil
 import pytest
 import tensorflow as tf
 
-from estimator_mnist import estimator
+from estimator_mnist import estimator as tf_estimator
 
 tf1 = tf.compat.v1
 
@@ -17,7 +17,7 @@ def model_fn(features, labels, mode, params):
     step = tf1.assign_add(tf1.train.get_global_step(), 1)
     train_op = tf.group(step, tf1.assign_add(w, params["by"]))
     loss = tf.reduce_mean(features)
-    return estimator.EstimatorSpec(mode, {"w": w + features}, loss, train_op)
+    return tf_estimator.EstimatorSpec(mode, {"w": w + features}, loss, train_op)
 
 
 def ones():
@@ -26,20 +26,20 @@ def ones():
 
 def receiver():
     features = tf1.placeholder(tf.float32, [None])
-    return estimator.export.TensorServingInputReceiver(features, features)
+    return tf_estimator.export.TensorServingInputReceiver(features, features)
 
 
 def trained(model_dir, by, warm_start_from=None):
-    runner = estimator.Estimator(
+    estimator = tf_estimator.Estimator(
         model_fn, str(model_dir), None, {"by": by}, warm_start_from
     )
-    return runner.train(ones, steps=3)
+    return estimator.train(ones, steps=3)
 
 
 def started_from(tmp_path, warm_start_from):
     """`w` and the step after three steps that add 0.5 each."""
-    runner = trained(tmp_path / "new", 0.5, warm_start_from)
-    return [float(runner.get_variable_value(n)) for n in ("w", "global_step")]
+    estimator = trained(tmp_path / "new", 0.5, warm_start_from)
+    return [float(estimator.get_variable_value(n)) for n in ("w", "global_step")]
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def test_an_index_file(tmp_path, old):
 
 def test_a_saved_model_in_settings(tmp_path, old):
     exported = old.export_saved_model(str(tmp_path / "export"), receiver)
-    settings = estimator.WarmStartSettings(exported)
+    settings = tf_estimator.WarmStartSettings(exported)
     assert started_from(tmp_path, settings) == [31.5, 3]
 
 
@@ -75,6 +75,6 @@ def test_where_no_checkpoint_is_the_path_is_named(tmp_path, old, name):
         started_from(tmp_path, str(tmp_path / name))
 
 
-def test_a_run_that_goes_on_is_not_started_anew(tmp_path, old):
+def test_a_run_that_goes_on_is_not_warm_started_again(tmp_path, old):
     assert started_from(tmp_path, old.model_dir) == [31.5, 3]
     assert started_from(tmp_path, old.model_dir) == [33.0, 6]

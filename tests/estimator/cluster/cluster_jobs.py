@@ -13,11 +13,11 @@ import time
 import numpy as np
 import tensorflow as tf
 
-from estimator_mnist import estimator, launch
+from estimator_mnist import estimator as tf_estimator
+from estimator_mnist import launch
 from estimator_mnist.data import input_fns
 from estimator_mnist.data.datasets import Split
-from estimator_mnist.experiment import experiment
-from estimator_mnist.models import model_fn
+from estimator_mnist.models import catalog, model_fn
 
 tf1 = tf.compat.v1
 
@@ -161,7 +161,7 @@ def train(
     timeout=60.0,
 ):
     """Trains the linear model; returns what happened here."""
-    config = estimator.RunConfig(
+    config = tf_estimator.RunConfig(
         model_dir=model_dir,
         tf_random_seed=3,
         save_checkpoints_steps=20,
@@ -180,12 +180,12 @@ def train(
         starts.append([start_step, input_context.input_pipeline_id])
         return training(start_step)
 
-    runner = linear(config, learning_rate, sync_replicas)
+    estimator = linear(config, learning_rate, sync_replicas)
     evaluation = input_fns.eval_input_fn(images(), 64, False)
-    results, _ = estimator.train_and_evaluate(
-        runner,
-        estimator.TrainSpec(input_fn, max_steps, hooks=[seen]),
-        estimator.EvalSpec(evaluation, start_delay_secs=1000, throttle_secs=1000),
+    results, _ = tf_estimator.train_and_evaluate(
+        estimator,
+        tf_estimator.TrainSpec(input_fn, max_steps, hooks=[seen]),
+        tf_estimator.EvalSpec(evaluation, start_delay_secs=1000, throttle_secs=1000),
     )
     step = int(results["global_step"]) if results else None
     return {"losses": seen.losses, "starts": starts, "evaluated": step}
@@ -193,10 +193,10 @@ def train(
 
 def linear(config, learning_rate, sync_replicas):
     """An Estimator of the program's linear model."""
-    model = experiment.MODELS["linear"]
+    model = catalog.MODELS["linear"]
     params = {"learning_rate": learning_rate, model_fn.SYNC_REPLICAS: sync_replicas}
-    return estimator.Estimator(
-        model_fn.around(model.network, estimator),
+    return tf_estimator.Estimator(
+        model_fn.make_model_fn(model.network, tf_estimator),
         config=config,
         params=model.params | params,
     )
@@ -212,14 +212,14 @@ def train_mirrored(model_dir):
     )
     ends = []
     for strategy, batch_size in ((None, 4), (mirrored, 2)):
-        config = estimator.RunConfig(
+        config = tf_estimator.RunConfig(
             model_dir=f"{model_dir}/{batch_size}", train_distribute=strategy
         )
-        runner = estimator.Estimator(_line, config=config)
+        estimator = tf_estimator.Estimator(_line, config=config)
         for end in (25, 40):  # the second goes on from the first one's checkpoint
-            runner.train(lambda start_step, n=batch_size: _points(n), max_steps=end)
-        losses = runner.evaluate(lambda: _points(4), steps=1)
-        ends.append(float(runner.get_variable_value("w")))
+            estimator.train(lambda start_step, n=batch_size: _points(n), max_steps=end)
+        losses = estimator.evaluate(lambda: _points(4), steps=1)
+        ends.append(float(estimator.get_variable_value("w")))
         ends.append(float(losses["loss"]))
     return ends
 
@@ -230,7 +230,7 @@ def _line(features, labels, mode):
     devices = tf.distribute.get_replica_context().num_replicas_in_sync
     optimizer = tf1.train.AdamOptimizer(0.1)
     train_op = optimizer.minimize(loss / devices, tf1.train.get_global_step())
-    return estimator.EstimatorSpec(mode, loss=loss, train_op=train_op)
+    return tf_estimator.EstimatorSpec(mode, loss=loss, train_op=train_op)
 
 
 def _points(batch_size):

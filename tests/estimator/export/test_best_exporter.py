@@ -68,6 +68,18 @@ def forget_records(folder):
         os.remove(os.path.join(path, "assets.extra", "best_eval_result.json"))
 
 
+def write_losses(folder, losses, suffix="", start=None):
+    """An event file with the loss of each step; `start` is its session's first step."""
+    with tf.Graph().as_default():
+        writer = tf1.summary.FileWriter(folder, filename_suffix=suffix)
+    if start is not None:
+        writer.add_session_log(tf1.SessionLog(status=tf1.SessionLog.START), start)
+    for step, loss in losses.items():
+        value = tf1.Summary.Value(tag="loss", simple_value=loss)
+        writer.add_summary(tf1.Summary(value=[value]), step)
+    writer.close()
+
+
 def test_a_worse_model_after_a_restart_is_not_exported(restart):
     assert restart()({"loss": 1.0})
     assert not restart()({"loss": 2.0})
@@ -137,6 +149,26 @@ def test_exports_without_a_record_are_judged_by_the_event_files(
     better = {"loss": earlier["loss"] - 1, **later}
     assert not restart(event_file_pattern=pattern)(worse)
     assert restart(event_file_pattern=pattern)(better)
+
+
+def test_evaluations_that_are_void_are_no_rivals(restart, trained, tmp_path):
+    assert restart()({"loss": 7.0})
+    forget_records(tmp_path / "best")
+    folder = trained.eval_dir("of_two_sessions")
+    write_losses(folder, {1: 5.0, 3: 1.0}, suffix=".first")
+    write_losses(folder, {2: 6.0}, suffix=".second", start=2)
+    pattern = "eval_of_two_sessions/*.tfevents.*"
+    assert restart(event_file_pattern=pattern)({"loss": 4.0, "global_step": 4})
+
+
+def test_the_event_files_of_several_folders_are_read(restart, trained, tmp_path):
+    assert restart()({"loss": 7.0})
+    forget_records(tmp_path / "best")
+    for name, loss in [("part_a", 5.0), ("part_b", 3.0)]:
+        write_losses(trained.eval_dir(name), {len(name) + int(loss): loss})
+    pattern = "eval_part_?/*.tfevents.*"
+    assert not restart(event_file_pattern=pattern)({"loss": 4.0, "global_step": 1})
+    assert restart(event_file_pattern=pattern)({"loss": 2.0, "global_step": 1})
 
 
 def test_the_evaluation_at_hand_is_no_rival_in_the_event_files(

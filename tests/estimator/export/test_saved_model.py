@@ -166,7 +166,7 @@ def test_extra_assets_cannot_leave_the_export(trained, tmp_path, destination):
     assert not (tmp_path / "out").exists()
 
 
-def test_a_checkpoint_of_another_model_is_refused(model_dir, tmp_path):
+def test_a_checkpoint_of_another_model_is_rejected(model_dir, tmp_path):
     other = estimator.Estimator(model_fn, model_dir, params={"new_variable": True})
     with pytest.raises(estimator.CheckpointMismatchError, match="new"):
         write(other, tmp_path)

@@ -1,14 +1,14 @@
-"""Heads: what they take beyond the original, and what they refuse."""
+"""Heads: what they take beyond the original, and what they reject."""
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from estimator_mnist.estimator.head.base_head import (
-    BinaryClassHead,
-    MultiClassHead,
-    RegressionHead,
-)
+from estimator_mnist.estimator.head import checks
+from estimator_mnist.estimator.head.base_head import Head
+from estimator_mnist.estimator.head.binary_class_head import BinaryClassHead
+from estimator_mnist.estimator.head.multi_class_head import MultiClassHead
+from estimator_mnist.estimator.head.regression_head import RegressionHead
 from estimator_mnist.estimator.mode_keys import ModeKeys
 
 tf1 = tf.compat.v1
@@ -109,7 +109,7 @@ def test_a_legacy_keras_optimizer_works_on_the_global_step(keras2):
     np.testing.assert_allclose(weights, [[2, -1, -1]], rtol=1e-6)
 
 
-def test_another_optimizer_is_refused_by_naming_what_to_use():
+def test_another_optimizer_is_rejected_by_naming_what_to_use():
     with pytest.raises(ValueError, match="tf.compat.v1.train.*AdamOptimizer"):
         train_spec(optimizer="sgd")
 
@@ -128,7 +128,7 @@ def test_truth_values_are_labels_of_two_classes():
     assert metrics["label/mean"] == 0.5
 
 
-def test_labels_whose_batch_differs_when_run_are_refused():
+def test_labels_whose_batch_differs_when_run_are_rejected():
     logits = tf1.placeholder(tf.float32, [None, 1])
     labels = tf1.placeholder(tf.float32, [None])
     loss = RegressionHead().loss(labels, logits)
@@ -136,7 +136,7 @@ def test_labels_whose_batch_differs_when_run_are_refused():
         run(loss, {logits: np.zeros([3, 1]), labels: [5.0]})
 
 
-def test_an_unknown_word_is_refused_when_run():
+def test_an_unknown_word_is_rejected_when_run():
     head = MultiClassHead(3, label_vocabulary=["a", "b", "c"])
     words = tf1.placeholder(tf.string, [None])
     loss = head.loss(words, tf.zeros([2, 3]))
@@ -145,13 +145,13 @@ def test_an_unknown_word_is_refused_when_run():
         run(loss, {words: ["a", "z"]})
 
 
-def test_weights_of_another_shape_are_refused():
+def test_weights_of_another_shape_are_rejected():
     head = RegressionHead(weight_column="w")
     with pytest.raises(ValueError, match="weights w must have one number"):
         head.loss(tf.zeros([3, 1]), tf.zeros([3, 1]), {"w": tf.ones([3, 2])})
 
 
-def test_a_loss_that_is_reduced_already_is_refused():
+def test_a_loss_that_is_reduced_already_is_rejected():
     head = RegressionHead(loss_fn=lambda labels, logits: tf.reduce_mean(logits))
     with pytest.raises(ValueError, match="loss_fn must return"):
         head.loss(tf.zeros([3, 1]), tf.zeros([3, 1]))
@@ -187,3 +187,40 @@ def test_logits_of_sequences_have_a_class_per_position():
     assert predictions["all_class_ids"].shape == (1, 2, 3)
     metrics = evaluated(head, logits, tf.constant([[0, 0]]))
     assert metrics["accuracy"] == 0.5
+
+
+class MaximumHead(Head):
+    """The largest of two numbers; absolute error."""
+
+    def __init__(self, **arguments):
+        super().__init__(2, **arguments)
+
+    def predictions(self, logits, keys=None):
+        return {"maximum": tf.reduce_max(logits, -1, keepdims=True)}
+
+    def _processed_labels(self, labels, logits):
+        return checks.checked_labels(labels, logits, 1)
+
+    def _default_losses(self, labels, logits):
+        return tf.abs(labels - self.predictions(logits)["maximum"])
+
+    def _metrics(self):
+        mean = tf1.metrics.mean
+        return {"highest": lambda batch: mean(batch.predictions["maximum"])}
+
+
+def test_a_head_is_what_its_class_defines():
+    head = MaximumHead(weight_column="w", name="n")
+    logits, labels = tf.constant([[1.0, 3.0], [2.0, 0.0]]), tf.constant([5.0, 2.0])
+    found = evaluated(head, logits, labels, {"w": tf.constant([3.0, 1.0])})
+    assert found == {"average_loss/n": 1.5, "highest/n": 2.5}
+    spec = head.create_estimator_spec({}, ModeKeys.PREDICT, logits)
+    assert sorted(spec.export_outputs) == ["predict", "serving_default"]
+
+
+@pytest.mark.parametrize("name", ["_processed_labels", "_default_losses", "_metrics"])
+def test_a_head_that_lacks_a_method_says_which(name):
+    methods = {key: value for key, value in vars(MaximumHead).items() if key != name}
+    head = type("Incomplete", (Head,), {**methods, "__init__": Head.__init__})(2)
+    with pytest.raises(NotImplementedError, match=f"Incomplete lacks {name}"):
+        evaluated(head, tf.zeros([1, 2]), tf.zeros([1]))

@@ -3,7 +3,7 @@
 import pytest
 import tensorflow as tf
 
-from estimator_mnist import estimator
+from estimator_mnist import estimator as tf_estimator
 from estimator_mnist.estimator import experimental
 from estimator_mnist.estimator.hooks import early_stopping
 
@@ -17,7 +17,7 @@ def growing_model(features, labels, mode):
     train_op = tf.group(
         tf1.assign_add(w, 1.0), tf1.assign_add(tf1.train.get_global_step(), 1)
     )
-    return estimator.EstimatorSpec(
+    return tf_estimator.EstimatorSpec(
         mode,
         loss=tf.reduce_mean(features),
         train_op=train_op,
@@ -34,14 +34,19 @@ def three_ones():
 
 
 @pytest.fixture
-def runner(tmp_path):
-    config = estimator.RunConfig(save_checkpoints_steps=100)
-    return estimator.Estimator(growing_model, str(tmp_path / "run"), config)
+def estimator(tmp_path):
+    config = tf_estimator.RunConfig(save_checkpoints_steps=100)
+    return tf_estimator.Estimator(growing_model, str(tmp_path / "run"), config)
 
 
-def write_events(folder, values, suffix=""):
-    """An event file with the metric `grown` at each step of a dict."""
+def write_events(folder, values, suffix="", start=None):
+    """An event file with the metric `grown` at each step of a dict.
+
+    A session that starts at step `start` voids what earlier files say from there on.
+    """
     writer = tf1.summary.FileWriter(str(folder), filename_suffix=suffix)
+    if start is not None:
+        writer.add_session_log(tf1.SessionLog(status=tf1.SessionLog.START), start)
     for step, value in values.items():
         summary = tf1.Summary()
         summary.value.add(tag="grown", simple_value=value)
@@ -49,8 +54,8 @@ def write_events(folder, values, suffix=""):
     writer.close()
 
 
-def steps_of(runner):
-    return int(runner.get_variable_value("global_step"))
+def steps_of(estimator):
+    return int(estimator.get_variable_value("global_step"))
 
 
 def test_evaluations_are_read_in_the_order_of_steps(tmp_path):
@@ -75,67 +80,84 @@ def test_a_half_written_record_ends_the_reading(tmp_path):
     assert list(early_stopping.read_eval_metrics(str(tmp_path))) == [10]
 
 
+def test_evaluations_that_a_later_session_declared_void_are_not_read(tmp_path):
+    with tf.Graph().as_default():
+        write_events(tmp_path, {10: 1.0, 20: 9.0, 30: 9.0}, suffix=".first")
+        write_events(tmp_path, {20: 2.0}, suffix=".second", start=20)
+    metrics = early_stopping.read_eval_metrics(str(tmp_path))
+    assert metrics == {10: {"grown": 1.0}, 20: {"grown": 2.0}}
+
+
 def test_a_missing_folder_has_no_evaluations(tmp_path):
     assert early_stopping.read_eval_metrics(str(tmp_path / "none")) == {}
 
 
-def test_text_beside_the_metrics_is_passed_over(runner):
-    runner.train(ones, steps=3)
-    runner.evaluate(three_ones)
-    metrics = early_stopping.read_eval_metrics(runner.eval_dir())
+def test_text_beside_the_metrics_is_passed_over(estimator):
+    estimator.train(ones, steps=3)
+    estimator.evaluate(three_ones)
+    metrics = early_stopping.read_eval_metrics(estimator.eval_dir())
     assert metrics == {3: {"grown": 3.0, "loss": 1.0}}
 
 
-def test_evaluations_of_an_earlier_run_count(runner):
-    runner.train(ones, steps=5)
-    runner.evaluate(three_ones)
-    again = estimator.Estimator(growing_model, runner.model_dir)
+def test_evaluations_of_an_earlier_run_count(estimator):
+    estimator.train(ones, steps=5)
+    estimator.evaluate(three_ones)
+    again = tf_estimator.Estimator(growing_model, estimator.model_dir)
     hook = experimental.stop_if_higher_hook(again, "grown", 4.0, **EVERY_STEP)
     again.train(ones, hooks=[hook], steps=50)
     assert steps_of(again) == 6
 
 
-def test_the_best_of_an_earlier_run_counts(runner):
-    runner.train(ones, steps=1)
+def test_an_evaluation_that_is_void_does_not_end_training(estimator):
     with tf.Graph().as_default():
-        write_events(runner.eval_dir(), {1: 9.0, 41: 8.0})
-    hook = experimental.stop_if_no_increase_hook(runner, "grown", 40, **EVERY_STEP)
-    runner.train(ones, hooks=[hook], steps=50)
-    assert steps_of(runner) == 2
+        write_events(estimator.eval_dir(), {1: 1.0, 9: 9.0}, suffix=".first")
+        write_events(estimator.eval_dir(), {1: 1.0}, suffix=".second", start=1)
+    hook = experimental.stop_if_higher_hook(estimator, "grown", 4.0, **EVERY_STEP)
+    estimator.train(ones, hooks=[hook], steps=3)
+    assert steps_of(estimator) == 3
 
 
-def test_a_metric_that_is_not_there_is_named_with_those_that_are(runner):
-    runner.train(ones, steps=1)
-    runner.evaluate(three_ones)
-    hook = experimental.stop_if_lower_hook(runner, "groan", 0.0, **EVERY_STEP)
+def test_the_best_of_an_earlier_run_counts(estimator):
+    estimator.train(ones, steps=1)
+    with tf.Graph().as_default():
+        write_events(estimator.eval_dir(), {1: 9.0, 41: 8.0})
+    hook = experimental.stop_if_no_increase_hook(estimator, "grown", 40, **EVERY_STEP)
+    estimator.train(ones, hooks=[hook], steps=50)
+    assert steps_of(estimator) == 2
+
+
+def test_a_metric_that_is_not_there_is_named_with_those_that_are(estimator):
+    estimator.train(ones, steps=1)
+    estimator.evaluate(three_ones)
+    hook = experimental.stop_if_lower_hook(estimator, "groan", 0.0, **EVERY_STEP)
     with pytest.raises(KeyError, match="'groan'.*step 1.*grown.*loss"):
-        runner.train(ones, hooks=[hook], steps=1)
+        estimator.train(ones, hooks=[hook], steps=1)
 
 
-def test_a_run_may_begin_to_stop_early_and_cease_to(runner):
-    hook = experimental.make_early_stopping_hook(runner, lambda: False, **EVERY_STEP)
+def test_a_run_may_begin_to_stop_early_and_cease_to(estimator):
+    hook = experimental.make_early_stopping_hook(estimator, lambda: False, **EVERY_STEP)
     for hooks in ([], [hook], []):
-        runner.train(ones, hooks=hooks, steps=2)
-    assert steps_of(runner) == 6
-    assert runner.get_variable_names() == ["global_step", "w"]
+        estimator.train(ones, hooks=hooks, steps=2)
+    assert steps_of(estimator) == 6
+    assert estimator.get_variable_names() == ["global_step", "w"]
 
 
-def test_what_stops_early_is_saved(runner):
-    hook = experimental.make_early_stopping_hook(runner, lambda: True, **EVERY_STEP)
-    runner.train(ones, hooks=[hook], steps=50)
-    assert steps_of(runner) == 1
+def test_what_stops_early_is_saved(estimator):
+    hook = experimental.make_early_stopping_hook(estimator, lambda: True, **EVERY_STEP)
+    estimator.train(ones, hooks=[hook], steps=50)
+    assert steps_of(estimator) == 1
 
 
-def test_in_memory_evaluation_sees_the_variables_of_that_step(runner):
-    hook = experimental.InMemoryEvaluatorHook(runner, three_ones, every_n_iter=4)
-    runner.train(ones, hooks=[hook], steps=10)
-    metrics = early_stopping.read_eval_metrics(runner.eval_dir())
+def test_in_memory_evaluation_sees_the_variables_of_that_step(estimator):
+    hook = experimental.InMemoryEvaluatorHook(estimator, three_ones, every_n_iter=4)
+    estimator.train(ones, hooks=[hook], steps=10)
+    metrics = early_stopping.read_eval_metrics(estimator.eval_dir())
     assert {step: m["grown"] for step, m in metrics.items()} == {
         step: float(step) for step in (0, 4, 8, 10)
     }
 
 
-def test_in_memory_evaluation_is_made_once_at_a_step(runner):
+def test_in_memory_evaluation_is_made_once_at_a_step(estimator):
     judged = []
 
     class Count(tf1.train.SessionRunHook):
@@ -143,9 +165,9 @@ def test_in_memory_evaluation_is_made_once_at_a_step(runner):
             judged.append(1)
 
     hook = experimental.InMemoryEvaluatorHook(
-        runner, three_ones, hooks=[Count()], every_n_iter=4
+        estimator, three_ones, hooks=[Count()], every_n_iter=4
     )
-    runner.train(ones, hooks=[hook], steps=8)
+    estimator.train(ones, hooks=[hook], steps=8)
     assert len(judged) == 3
 
 
@@ -156,38 +178,38 @@ def test_in_memory_evaluation_builds_its_graph_once(tmp_path):
         modes.append(mode)
         return growing_model(features, labels, mode)
 
-    runner = estimator.Estimator(model_fn, str(tmp_path))
-    hook = experimental.InMemoryEvaluatorHook(runner, three_ones, every_n_iter=1)
-    runner.train(ones, hooks=[hook], steps=5)
+    estimator = tf_estimator.Estimator(model_fn, str(tmp_path))
+    hook = experimental.InMemoryEvaluatorHook(estimator, three_ones, every_n_iter=1)
+    estimator.train(ones, hooks=[hook], steps=5)
     assert sorted(modes) == ["eval", "train"]
 
 
-def test_in_memory_evaluation_goes_on_with_the_run(runner):
-    runner.train(ones, steps=5)
+def test_in_memory_evaluation_goes_on_with_the_run(estimator):
+    estimator.train(ones, steps=5)
     hook = experimental.InMemoryEvaluatorHook(
-        runner, three_ones, name="mine", every_n_iter=3
+        estimator, three_ones, name="mine", every_n_iter=3
     )
-    runner.train(ones, hooks=[hook], steps=4)
-    metrics = early_stopping.read_eval_metrics(runner.eval_dir("mine"))
+    estimator.train(ones, hooks=[hook], steps=4)
+    metrics = early_stopping.read_eval_metrics(estimator.eval_dir("mine"))
     assert list(metrics) == [5, 8, 9]
 
 
-def test_a_variable_of_evaluation_alone_is_refused(tmp_path):
+def test_a_variable_of_evaluation_alone_raises(tmp_path):
     def model_fn(features, labels, mode):
-        if mode == estimator.ModeKeys.EVAL:
+        if mode == tf_estimator.ModeKeys.EVAL:
             tf1.get_variable("extra", [])
         return growing_model(features, labels, mode)
 
-    runner = estimator.Estimator(model_fn, str(tmp_path))
-    hook = experimental.InMemoryEvaluatorHook(runner, three_ones)
+    estimator = tf_estimator.Estimator(model_fn, str(tmp_path))
+    hook = experimental.InMemoryEvaluatorHook(estimator, three_ones)
     with pytest.raises(ValueError, match="'extra'.*TRAIN mode too"):
-        runner.train(ones, hooks=[hook], steps=1)
+        estimator.train(ones, hooks=[hook], steps=1)
 
 
-def test_in_memory_evaluation_of_a_warm_started_run(runner, tmp_path):
-    runner.train(ones, steps=7)
-    warm = estimator.Estimator(
-        growing_model, str(tmp_path / "warm"), warm_start_from=runner.model_dir
+def test_in_memory_evaluation_of_a_warm_started_run(estimator, tmp_path):
+    estimator.train(ones, steps=7)
+    warm = tf_estimator.Estimator(
+        growing_model, str(tmp_path / "warm"), warm_start_from=estimator.model_dir
     )
     hook = experimental.InMemoryEvaluatorHook(warm, three_ones, every_n_iter=2)
     warm.train(ones, hooks=[hook], steps=2)

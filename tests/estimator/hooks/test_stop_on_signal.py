@@ -6,7 +6,7 @@ import signal
 import pytest
 import tensorflow as tf
 
-from estimator_mnist import estimator
+from estimator_mnist import estimator as tf_estimator
 from estimator_mnist.estimator.hooks import stop_on_signal
 from tests.estimator.one_weight import input_fn, model_fn
 
@@ -27,35 +27,35 @@ class SendAt(tf1.train.SessionRunHook):
 
 @pytest.mark.parametrize("signum", stop_on_signal.SIGNALS)
 def test_a_signal_within_a_step_saves_that_step(tmp_path, signum):
-    runner = estimator.Estimator(model_fn, str(tmp_path))
+    estimator = tf_estimator.Estimator(model_fn, str(tmp_path))
     before = signal.getsignal(signum)
     with stop_on_signal.StopOnSignal() as stop:
         hooks, listeners = [stop.hook, SendAt(signum, 4)], [stop.listener]
-        runner.train(input_fn, hooks, steps=50, saving_listeners=listeners)
+        estimator.train(input_fn, hooks, steps=50, saving_listeners=listeners)
         # A second one ends the process at once, even within a save.
         assert signal.getsignal(signum) is signal.SIG_DFL
     assert stop.signum == signum
-    assert runner.get_variable_value("global_step") == 4
+    assert estimator.get_variable_value("global_step") == 4
     assert signal.getsignal(signum) is before
 
 
 def test_a_signal_while_nothing_is_unsaved_ends_at_once(tmp_path):
-    class Evaluate(estimator.CheckpointSaverListener):
+    class Evaluate(tf_estimator.CheckpointSaverListener):
         def after_save(self, session, global_step_value):
             if global_step_value == 3:
                 os.kill(os.getpid(), signal.SIGTERM)
 
-    config = estimator.RunConfig(save_checkpoints_steps=3)
-    runner = estimator.Estimator(model_fn, str(tmp_path), config)
+    config = tf_estimator.RunConfig(save_checkpoints_steps=3)
+    estimator = tf_estimator.Estimator(model_fn, str(tmp_path), config)
     with (
         pytest.raises(stop_on_signal.Interrupted) as caught,
         stop_on_signal.StopOnSignal() as stop,
     ):
         listeners = [stop.listener, Evaluate()]
-        runner.train(input_fn, [stop.hook], steps=50, saving_listeners=listeners)
+        estimator.train(input_fn, [stop.hook], steps=50, saving_listeners=listeners)
     assert caught.value.signum == signal.SIGTERM
     assert isinstance(caught.value, KeyboardInterrupt)
-    assert runner.get_variable_value("global_step") == 3
+    assert estimator.get_variable_value("global_step") == 3
 
 
 def test_a_signal_before_the_training_ends_at_once():

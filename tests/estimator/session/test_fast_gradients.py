@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from estimator_mnist import estimator
+from estimator_mnist import estimator as tf_estimator
 from estimator_mnist.estimator.session import fast_gradients
 
 tf1 = tf.compat.v1
@@ -73,13 +73,13 @@ def test_a_dense_layer_in_a_model_fn_has_it(tmp_path):
             loss, tf1.train.get_global_step()
         )
         types = [op.type for op in tf1.get_default_graph().get_operations()]
-        assert ("Einsum" in types) == (mode == estimator.ModeKeys.TRAIN)
-        return estimator.EstimatorSpec(mode, loss=loss, train_op=train_op)
+        assert ("Einsum" in types) == (mode == tf_estimator.ModeKeys.TRAIN)
+        return tf_estimator.EstimatorSpec(mode, loss=loss, train_op=train_op)
 
     def input_fn(rows=2):
         ones = tf.ones([rows, 4]), tf.zeros([rows, 512])
         return tf.data.Dataset.from_tensors(ones)
 
-    runner = estimator.Estimator(model_fn, str(tmp_path))
-    runner.train(input_fn, steps=1)
-    assert runner.evaluate(input_fn)["global_step"] == 1
+    estimator = tf_estimator.Estimator(model_fn, str(tmp_path))
+    estimator.train(input_fn, steps=1)
+    assert estimator.evaluate(input_fn)["global_step"] == 1

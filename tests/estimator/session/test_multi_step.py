@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from estimator_mnist import estimator
+from estimator_mnist import estimator as tf_estimator
 from estimator_mnist.estimator.session import multi_step
 from tests.estimator.one_weight import model_fn
 
@@ -17,14 +17,14 @@ STEPS = 220
 
 def noisy_model_fn(features, labels, mode):
     """Dropout of the step, an optimizer with slots, a summary of its own."""
-    key = estimator.step_seed(7)
+    key = tf_estimator.step_seed(7)
     x = tf.nn.experimental.stateless_dropout(features["x"], 0.4, seed=key)
     weights = tf1.get_variable("w", [4, 1], initializer=tf1.ones_initializer())
     tf1.summary.scalar("norm", tf.norm(x))
     loss = tf.reduce_mean(tf.square(tf.matmul(x, weights) - labels))
     optimizer = tf1.train.AdamOptimizer(0.01)
     train_op = optimizer.minimize(loss, tf1.train.get_global_step())
-    return estimator.EstimatorSpec(mode, loss=loss, train_op=train_op)
+    return tf_estimator.EstimatorSpec(mode, loss=loss, train_op=train_op)
 
 
 def counted(start_step=0):
@@ -59,18 +59,19 @@ class SeenLast(Seen):
 def config_of(steps_per_run, **more):
     cadence = {"save_checkpoints_steps": 90, "save_summary_steps": 40}
     cadence |= {"log_step_count_steps": 30, "tf_random_seed": 3, **more}
-    return estimator.RunConfig(steps_per_run=steps_per_run, **cadence)
+    return tf_estimator.RunConfig(steps_per_run=steps_per_run, **cadence)
 
 
 def train(folder, steps_per_run, steps=STEPS, hooks=None, input_fn=counted, **more):
     config = config_of(steps_per_run, **more)
-    runner = estimator.Estimator(noisy_model_fn, str(folder), config)
-    return runner.train(input_fn, hooks, max_steps=steps)
+    estimator = tf_estimator.Estimator(noisy_model_fn, str(folder), config)
+    return estimator.train(input_fn, hooks, max_steps=steps)
 
 
-def variables(runner):
+def variables(estimator):
     return {
-        name: runner.get_variable_value(name) for name in runner.get_variable_names()
+        name: estimator.get_variable_value(name)
+        for name in estimator.get_variable_names()
     }
 
 
@@ -186,7 +187,7 @@ def with_op(make):
         loss = make(spec.loss)
         optimizer = tf1.train.GradientDescentOptimizer(0.1)
         train_op = optimizer.minimize(loss, tf1.train.get_global_step())
-        return estimator.EstimatorSpec(mode, loss=loss, train_op=train_op)
+        return tf_estimator.EstimatorSpec(mode, loss=loss, train_op=train_op)
 
     return other_model_fn
 
@@ -202,9 +203,9 @@ def with_op(make):
 )
 def test_what_a_loop_cannot_repeat_is_made_step_by_step(tmp_path, caplog, make, said):
     listen(caplog)
-    runner = estimator.Estimator(with_op(make), str(tmp_path), config_of(50))
-    runner.train(counted, steps=12)
-    assert runner.get_variable_value("global_step") == 12
+    estimator = tf_estimator.Estimator(with_op(make), str(tmp_path), config_of(50))
+    estimator.train(counted, steps=12)
+    assert estimator.get_variable_value("global_step") == 12
     assert re.search(f"steps_per_run is 1, since .* {said}", caplog.text)
 
 
@@ -219,9 +220,9 @@ def test_a_model_that_counts_steps_otherwise_is_followed_one_by_one(tmp_path):
     hook = SeenLast()
     for folder, steps_per_run in [("one", 1), ("several", 50)]:
         config = config_of(steps_per_run)
-        runner = estimator.Estimator(by_twos, str(tmp_path / folder), config)
+        estimator = tf_estimator.Estimator(by_twos, str(tmp_path / folder), config)
         # Odd, because the hook that stops may see the step of before the second count.
-        runner.train(counted, [hook], max_steps=119)
+        estimator.train(counted, [hook], max_steps=119)
     assert hook.steps == 2 * list(range(2, 121, 2))
     shown = [{step for step, *_ in events(tmp_path / of)} for of in ("one", "several")]
     assert shown[0] == shown[1] != set()
@@ -237,4 +238,4 @@ def test_a_run_ends_where_something_is_due(done, longest):
 
 def test_steps_per_run_must_be_a_count():
     with pytest.raises(ValueError, match="steps_per_run should be an integer > 0"):
-        estimator.RunConfig(steps_per_run=0)
+        tf_estimator.RunConfig(steps_per_run=0)

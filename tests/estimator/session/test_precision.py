@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from estimator_mnist import errors, estimator
+from estimator_mnist import errors
+from estimator_mnist import estimator as tf_estimator
 from estimator_mnist.estimator.session import precision
 
 tf1 = tf.compat.v1
@@ -18,7 +19,7 @@ def model_fn(features, labels, mode):
     loss = tf.reduce_mean(tf.nn.relu(tf.matmul(features["x"], weights)))
     optimizer = tf1.train.AdamOptimizer()
     train_op = optimizer.minimize(loss, tf1.train.get_global_step())
-    return estimator.EstimatorSpec(mode, loss=loss, train_op=train_op)
+    return tf_estimator.EstimatorSpec(mode, loss=loss, train_op=train_op)
 
 
 def input_fn():
@@ -38,21 +39,21 @@ def last_loss(folder, kind, caplog):
     tf.get_logger().propagate = True
     caplog.clear()
     caplog.set_level("INFO", logger="tensorflow")
-    config = estimator.RunConfig(precision=kind)
-    runner = estimator.Estimator(model_fn, str(folder), config)
-    runner.train(input_fn, steps=1)
+    config = tf_estimator.RunConfig(precision=kind)
+    estimator = tf_estimator.Estimator(model_fn, str(folder), config)
+    estimator.train(input_fn, steps=1)
     said = [r.getMessage() for r in caplog.records if "final step" in r.getMessage()]
-    return runner, float(said[0].removeprefix("Loss for final step: ").rstrip("."))
+    return estimator, float(said[0].removeprefix("Loss for final step: ").rstrip("."))
 
 
 @pytest.mark.skipif(not supported(), reason="the processor has no bfloat16")
 def test_products_are_computed_in_bfloat16_and_kept_in_float32(tmp_path, caplog):
     _, loss = last_loss(tmp_path / "f", "float32", caplog)
     assert loss == pytest.approx(256 * (1 + 2**-12), rel=1e-6)
-    runner, loss = last_loss(tmp_path / "b", "bfloat16", caplog)
+    estimator, loss = last_loss(tmp_path / "b", "bfloat16", caplog)
     assert loss == 256
-    for name in runner.get_variable_names():
-        kind = runner.get_variable_value(name).dtype
+    for name in estimator.get_variable_names():
+        kind = estimator.get_variable_value(name).dtype
         assert kind == (np.int64 if name == "global_step" else np.float32), name
 
 
@@ -76,4 +77,4 @@ def test_without_onednn_it_is_refused(monkeypatch):
 
 def test_another_precision_is_refused():
     with pytest.raises(ValueError, match="precision should be one of float32, bfl"):
-        estimator.RunConfig(precision="float16")
+        tf_estimator.RunConfig(precision="float16")

@@ -2,7 +2,7 @@
 
 import html.parser
 
-from estimator_mnist.report import html as pages
+from estimator_mnist.report import html_page
 
 EVIL = "<script>alert('&\"')</script>"
 VOID = {"meta", "img"}
@@ -40,14 +40,16 @@ def assert_stands_alone(text):
 
 
 def test_a_page_stands_alone():
-    sections = [pages.Section("a", "A", "words", b"png", 5.6)]
-    page = assert_stands_alone(pages.page("title", [("k", "v")], sections))
+    sections = [html_page.Section("a", "A", "words", b"png", 5.6)]
+    page = assert_stands_alone(html_page.render("title", [("k", "v")], sections))
     (image,) = [attrs for tag, attrs in page.tags if tag == "img"]
     assert image["src"] == "data:image/png;base64,cG5n" and image["alt"] == "A"
 
 
 def test_a_page_fits_a_phone():
-    page = Page(pages.page("t", [], [pages.Section("a", "A", "", b"png", 5.6)]))
+    page = Page(
+        html_page.render("t", [], [html_page.Section("a", "A", "", b"png", 5.6)])
+    )
     (viewport,) = [a for tag, a in page.tags if a.get("name") == "viewport"]
     assert "width=device-width" in viewport["content"]
     (image,) = [attrs for tag, attrs in page.tags if tag == "img"]
@@ -55,8 +57,11 @@ def test_a_page_fits_a_phone():
 
 
 def test_texts_are_escaped():
-    sections = [pages.Section("n", EVIL, EVIL), pages.Section("o", EVIL, "", b"p", 1)]
-    text = pages.page(EVIL, [(EVIL, EVIL)], sections)
+    sections = [
+        html_page.Section("n", EVIL, EVIL),
+        html_page.Section("o", EVIL, "", b"p", 1),
+    ]
+    text = html_page.render(EVIL, [(EVIL, EVIL)], sections)
     page = assert_stands_alone(text)
     assert "<script" not in text
     # Title and heading, both cells, contents and headings of both, one paragraph.

@@ -1,22 +1,22 @@
-"""One HTML file that needs nothing else: pictures and style are in it."""
+"""The report as one HTML file that holds its pictures and its style."""
 
 import base64
 import html
 import string
 from typing import NamedTuple
 
-# Pixels of the page per inch of a picture: as shown, and the least that can be read.
-_SHOWN, _LEAST = 120, 62
+# Pixels of the page per inch of a picture: the usual size, and the smallest legible.
+_PIXELS, _LEAST_PIXELS = 120, 62
 
 
 class Section(NamedTuple):
-    """A heading, a paragraph, and a picture if there is something to show."""
+    """A heading, a paragraph and, if there is something to show, a picture."""
 
-    name: str  # of the picture's file, and of the place in the page
+    name: str  # of the picture's file, and the id in the page
     heading: str
     text: str
     png: bytes | None = None
-    inches: float = 0  # how wide the picture is
+    inches: float = 0  # width of the picture
 
 
 _PAGE = string.Template("""\
@@ -58,42 +58,43 @@ $sections
 """)
 
 
-def page(title: str, facts: list[tuple[str, str]], sections: list[Section]) -> str:
-    """The report as HTML; all texts are escaped.
+def render(title: str, facts: list[tuple[str, str]], sections: list[Section]) -> str:
+    """Returns the page as HTML, with all texts escaped.
 
     Args:
-      facts: name and value, the rows of the table at its top.
+      facts: name and value of each row of the table at the top.
     """
-    rows = (f"<tr><th>{_safe(k)}</th><td>{_safe(v)}</td></tr>" for k, v in facts)
-    links = (f'<a href="#{_safe(s.name)}">{_safe(s.heading)}</a>' for s in sections)
+    rows = (f"<tr><th>{_escape(k)}</th><td>{_escape(v)}</td></tr>" for k, v in facts)
+    links = (f'<a href="#{_escape(s.name)}">{_escape(s.heading)}</a>' for s in sections)
     return _PAGE.substitute(
-        title=_safe(title),
+        title=_escape(title),
         facts="\n".join(rows),
         contents="\n".join(links),
         sections="\n".join(map(_section, sections)),
     )
 
 
-def _section(section):
+def _section(section: Section) -> str:
     lines = [
-        f'<section id="{_safe(section.name)}">',
-        f"<h2>{_safe(section.heading)}</h2>",
-        f"<p>{_safe(section.text)}</p>",
+        f'<section id="{_escape(section.name)}">',
+        f"<h2>{_escape(section.heading)}</h2>",
+        f"<p>{_escape(section.text)}</p>",
     ]
     if section.png is not None:
-        lines.append(f'<div class="picture">{_image(section)}</div>')
+        picture = _image(section.heading, section.png, section.inches)
+        lines.append(f'<div class="picture">{picture}</div>')
     return "\n".join([*lines, "</section>"])
 
 
-def _image(section):
-    shown, least = (round(section.inches * pixels) for pixels in (_SHOWN, _LEAST))
-    data = base64.b64encode(section.png).decode("ascii")
+def _image(alt: str, png: bytes, inches: float) -> str:
+    width, least_width = round(inches * _PIXELS), round(inches * _LEAST_PIXELS)
+    data = base64.b64encode(png).decode("ascii")
     return (
-        f'<img alt="{_safe(section.heading)}" '
-        f'style="width: min(100%, {shown}px); min-width: {least}px" '
+        f'<img alt="{_escape(alt)}" '
+        f'style="width: min(100%, {width}px); min-width: {least_width}px" '
         f'src="data:image/png;base64,{data}">'
     )
 
 
-def _safe(text):
-    return html.escape(str(text), quote=True)
+def _escape(text: str) -> str:
+    return html.escape(text, quote=True)

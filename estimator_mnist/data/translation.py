@@ -5,18 +5,20 @@ import numpy as np
 from estimator_mnist.data.idx import SIDE
 
 CANVAS = 40
-ROOM = CANVAS - SIDE  # corners of training images are 0..ROOM - 1
+MARGIN = CANVAS - SIDE  # corners of training images are 0..MARGIN - 1
 
-_PIECE = 1 << 16
+_CHUNK = 1 << 16
 
 
-def offsets(n: int, rng: np.random.Generator | np.random.RandomState) -> np.ndarray:
-    """Draws (row, column) of n top-left corners, uint8 [n, 2], each 0..11."""
+def random_corners(
+    n: int, rng: np.random.Generator | np.random.RandomState
+) -> np.ndarray:
+    """Returns (row, column) of n random top-left corners, uint8 [n, 2], each 0..11."""
     corners = np.empty((n, 2), np.uint8)
-    # In pieces, because they are drawn as int64.
-    for start in range(0, n, _PIECE):
-        piece = corners[start : start + _PIECE]
-        piece[...] = rng.choice(ROOM, size=piece.shape)
+    # In chunks, because they are drawn as int64.
+    for start in range(0, n, _CHUNK):
+        chunk = corners[start : start + _CHUNK]
+        chunk[...] = rng.choice(MARGIN, size=chunk.shape)
     return corners
 
 
@@ -52,7 +54,7 @@ def _check(images: np.ndarray, corners: np.ndarray) -> None:
         )
     if corners.shape != (n, 2):
         raise ValueError(f"corners must be [{n}, 2], got {list(corners.shape)}")
-    if n and not (corners.min() >= 0 and corners.max() <= ROOM):
+    if n and not (corners.min() >= 0 and corners.max() <= MARGIN):
         raise ValueError(
-            f"corners must be 0..{ROOM}, got {corners.min()}..{corners.max()}"
+            f"corners must be 0..{MARGIN}, got {corners.min()}..{corners.max()}"
         )

@@ -1,26 +1,27 @@
-"""Keeps TensorFlow's talk of its own steps from what the program says."""
+"""Hides what TensorFlow prints about its own steps."""
 
 import contextlib
 import os
 import sys
 import tempfile
 import warnings
+from collections.abc import Iterator
 
 
 @contextlib.contextmanager
-def quietly():
-    """Drops warnings and what goes to stderr, also from C++; shows it on an error."""
+def suppress_output() -> Iterator[None]:
+    """Drops warnings and stderr, that of C++ too; prints stderr after an error."""
     sys.stderr.flush()
     terminal = os.dup(2)
-    with tempfile.TemporaryFile() as aside, warnings.catch_warnings():
+    with tempfile.TemporaryFile() as captured, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        os.dup2(aside.fileno(), 2)
+        os.dup2(captured.fileno(), 2)
         try:
             yield
         except BaseException:
             sys.stderr.flush()
-            aside.seek(0)
-            os.write(terminal, aside.read())
+            captured.seek(0)
+            os.write(terminal, captured.read())
             raise
         finally:
             sys.stderr.flush()

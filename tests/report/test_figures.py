@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from estimator_mnist.report import measures, pictures, plots, style
+from estimator_mnist.report import charts, figure_style, image_panels, measures
 from estimator_mnist.report.curves import Curve
-from estimator_mnist.report.weights import Maps
-from tests.report.looks import assert_readable
+from estimator_mnist.report.weights import WeightMaps
+from tests.report.readability import assert_readable
 
 DIGITS = list("0123456789")
 CLOTHES = ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt"]
@@ -33,56 +33,56 @@ def curve(n, start=1):
 
 
 PICTURES = {
-    "examples": lambda c: pictures.examples(images(9), names(9, c), ", at random"),
-    "predictions": lambda c: pictures.predictions(
+    "examples": lambda c: image_panels.examples(images(9), names(9, c), ", at random"),
+    "predictions": lambda c: image_panels.predictions(
         images(50), names(50, c), names(50, c, 1), c
     ),
-    "few predictions": lambda c: pictures.predictions(
+    "few predictions": lambda c: image_panels.predictions(
         images(3), names(3, c), names(3, c, 1), c
     ),
-    "mistakes": lambda c: pictures.mistakes(
+    "mistakes": lambda c: image_panels.mistakes(
         images(20), names(20, c), names(20, c, 1), np.linspace(1, 0.4, 20), 1234
     ),
-    "one mistake": lambda c: pictures.mistakes(
+    "one mistake": lambda c: image_panels.mistakes(
         images(1), c[:1], c[1:2], np.array([0.99999]), 1
     ),
-    "maps of classes": lambda c: pictures.weight_maps(
-        Maps("dense/kernel", images(10) - 0.5, np.arange(10), 10, True), c
+    "maps of classes": lambda c: image_panels.weight_maps(
+        WeightMaps("dense/kernel", images(10) - 0.5, np.arange(10), 10, True), c
     ),
-    "maps of units by class": lambda c: pictures.weight_maps(
-        Maps("dense/kernel", images(40) - 0.5, np.arange(40), 500, True), c
+    "maps of units by class": lambda c: image_panels.weight_maps(
+        WeightMaps("dense/kernel", images(40) - 0.5, np.arange(40), 500, True), c
     ),
-    "maps of units": lambda c: pictures.weight_maps(
-        Maps("dense/kernel", images(40) - 0.5, np.arange(40), 512, False), c
+    "maps of units": lambda c: image_panels.weight_maps(
+        WeightMaps("dense/kernel", images(40) - 0.5, np.arange(40), 512, False), c
     ),
-    "kernels": lambda c: pictures.weight_maps(
-        Maps("conv2d/kernel", images(6, 5), np.arange(6), 6, False), c
+    "kernels": lambda c: image_panels.weight_maps(
+        WeightMaps("conv2d/kernel", images(6, 5), np.arange(6), 6, False), c
     ),
-    "activations": lambda c: pictures.activations(
+    "activations": lambda c: image_panels.activations(
         np.moveaxis(images(32), 0, -1), images(1)[0]
     ),
-    "signed activations": lambda c: pictures.activations(
+    "signed activations": lambda c: image_panels.activations(
         np.moveaxis(images(6) - 0.5, 0, -1), images(1)[0]
     ),
-    "curves": lambda c: plots.learning_curves(
+    "curves": lambda c: charts.learning_curves(
         {
             "train": {"loss": curve(100)},
             "eval": {"loss": curve(1, 90), "accuracy": curve(1, 90)},
             "eval_validation": {"loss": curve(9), "accuracy": curve(9)},
         }
     ),
-    "confusion": lambda c: plots.confusion(table(), c),
-    "precision and recall": lambda c: plots.precision_recall(table(), c),
-    "reliability": lambda c: plots.reliability(
+    "confusion": lambda c: charts.confusion(table(), c),
+    "precision and recall": lambda c: charts.precision_recall(table(), c),
+    "reliability": lambda c: charts.reliability(
         measures.reliability(np.linspace(0.1, 1, 90), np.arange(90) % 3 > 0)
     ),
-    "t-SNE": lambda c: plots.embedding(
+    "t-SNE": lambda c: charts.embedding(
         np.random.default_rng(0).normal(size=(300, 2)),
         np.arange(300) % 10,
         np.arange(300) % 7 == 0,
         c,
     ),
-    "offsets": lambda c: plots.offsets(
+    "offsets": lambda c: charts.offsets(
         np.random.default_rng(0).uniform(0.3, 1, (12, 12)), 200
     ),
 }
@@ -146,10 +146,10 @@ def test_compared_panels_share_their_colour_limits(name):
 
 
 def test_right_and_wrong_differ_in_more_than_colour():
-    figure = pictures.predictions(images(2), ["3", "3"], ["3", "5"], DIGITS)
+    figure = image_panels.predictions(images(2), ["3", "3"], ["3", "5"], DIGITS)
     right, wrong = figure.axes[0].title, figure.axes[1].title
-    assert (right.get_text(), right.get_color()) == ("3 / 3", style.RIGHT)
-    assert (wrong.get_text(), wrong.get_color()) == ("3 / 5 ✗", style.WRONG)
+    assert (right.get_text(), right.get_color()) == ("3 / 3", figure_style.RIGHT)
+    assert (wrong.get_text(), wrong.get_color()) == ("3 / 5 ✗", figure_style.WRONG)
     assert wrong.get_weight() == "bold" != right.get_weight()
 
 
@@ -157,7 +157,7 @@ def test_right_and_wrong_differ_in_more_than_colour():
 def test_the_image_is_in_the_last_cell_of_its_activations(filters, cells):
     maps = np.moveaxis(images(filters), 0, -1).copy()
     maps[..., 1] = 0
-    figure = pictures.activations(maps, images(1)[0])
+    figure = image_panels.activations(maps, images(1)[0])
     titles = [axes.get_title() for axes in figure.axes[:cells]]
     shown = min(filters, 35)
     assert titles[:2] == ["#1", "#2 (silent)"] and titles[shown - 1] == f"#{shown}"
@@ -165,7 +165,7 @@ def test_the_image_is_in_the_last_cell_of_its_activations(filters, cells):
 
 
 def test_there_are_no_learning_curves_without_loss_and_accuracy():
-    assert plots.learning_curves({"train": {"global_step/sec": curve(3)}}) is None
+    assert charts.learning_curves({"train": {"global_step/sec": curve(3)}}) is None
 
 
 @pytest.mark.parametrize(
@@ -174,5 +174,5 @@ def test_there_are_no_learning_curves_without_loss_and_accuracy():
 )
 def test_the_loss_has_a_log_scale_where_it_shows_more(losses, scale):
     loss = Curve(np.arange(len(losses)), np.array(losses))
-    figure = plots.learning_curves({"train": {"loss": loss}})
+    figure = charts.learning_curves({"train": {"loss": loss}})
     assert figure.axes[0].get_yscale() == scale

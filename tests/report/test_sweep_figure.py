@@ -1,13 +1,13 @@
-"""The picture of a sweep: a panel per setting, readable whatever was swept."""
+"""The picture of a sweep: a panel per setting, readable for every sweep."""
 
 import itertools
 import math
 
 import pytest
 
-from estimator_mnist.modes import sweep
-from estimator_mnist.report import swept
-from tests.report.looks import assert_readable
+from estimator_mnist.modes import sweep_results
+from estimator_mnist.report import sweep_figure
+from tests.report.readability import assert_readable
 
 EXERCISE = {
     "conv_layers": [1, 2, 3],
@@ -21,10 +21,10 @@ RATES = {"learning_rate": [10.0**-i for i in range(9)], "seed": list(range(5))}
 def results(grid, accuracy):
     """A Result per point; `accuracy` of its number."""
     return [
-        sweep.Result(
+        sweep_results.Result(
             dict(zip(grid, point, strict=True)),
             "folder",
-            sweep.Measured(
+            sweep_results.Measured(
                 accuracy(i),
                 accuracy(i) - 0.01,
                 accuracy(i) + (1 - accuracy(i)) / 2,
@@ -37,7 +37,7 @@ def results(grid, accuracy):
 
 
 def figure(grid, accuracy):
-    return swept.figure(results(grid, accuracy), grid, "cnn_same on mnist", 5000)
+    return sweep_figure.draw(results(grid, accuracy), grid, "cnn_same on mnist", 5000)
 
 
 PICTURES = {

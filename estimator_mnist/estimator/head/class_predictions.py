@@ -1,0 +1,47 @@
+"""Predictions and exports of heads that choose between classes."""
+
+from collections.abc import Sequence
+
+import tensorflow as tf
+
+from estimator_mnist.estimator.export.export_output import (
+    ClassificationOutput,
+    ExportOutput,
+)
+from estimator_mnist.estimator.model_fn import DEFAULT_SERVING_KEY
+
+
+def class_predictions(
+    probabilities: tf.Tensor, vocabulary: Sequence[str] | None
+) -> dict[str, tf.Tensor]:
+    """Returns the probabilities, the likeliest class and the names of all classes.
+
+    Args:
+      probabilities: float32 [batch, ..., n_classes].
+      vocabulary: the classes' names; None for their numbers as strings.
+
+    Returns:
+      dict of `probabilities`; `class_ids`, int64 [batch, ..., 1], and `classes`, its
+      string; `all_class_ids`, int32 [batch, ..., n_classes], and `all_classes`.
+    """
+    class_ids = tf.argmax(probabilities, -1)[..., None]
+    n_classes = probabilities.shape[-1]
+    all_ids = tf.broadcast_to(tf.range(n_classes), tf.shape(probabilities))
+    names = tf.constant(vocabulary or [str(i) for i in range(n_classes)])
+    return {
+        "probabilities": probabilities,
+        "class_ids": class_ids,
+        "classes": tf.gather(names, class_ids, name="str_classes"),
+        "all_class_ids": all_ids,
+        "all_classes": tf.gather(names, all_ids),
+    }
+
+
+def classification_outputs(
+    predictions: dict[str, tf.Tensor],
+) -> dict[str, ExportOutput]:
+    """Returns the export outputs `serving_default` and `classification`."""
+    output = ClassificationOutput(
+        predictions["probabilities"], predictions["all_classes"]
+    )
+    return {DEFAULT_SERVING_KEY: output, "classification": output}

@@ -1,0 +1,67 @@
+"""Makes a head's train_op from the optimizer that its caller gives."""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol, runtime_checkable
+
+import tensorflow as tf
+
+tf1 = tf.compat.v1
+
+TrainOpFn = Callable[[tf.Tensor], tf.Operation | tf.Tensor]
+
+
+@runtime_checkable
+class LegacyKerasOptimizer(Protocol):
+    """A Keras optimizer that can train in a graph: one of Keras 2."""
+
+    def get_updates(
+        self, loss: tf.Tensor, params: Sequence[tf.Variable]
+    ) -> list[tf.Operation]:
+        """Returns the ops of one step."""
+
+
+def make_train_op(
+    loss: tf.Tensor,
+    optimizer: tf.compat.v1.train.Optimizer | LegacyKerasOptimizer | None,
+    trainable_variables: Sequence[tf.Variable] | None,
+    train_op_fn: TrainOpFn | None,
+    update_ops: Sequence[tf.Operation] | None,
+) -> tf.Operation | tf.Tensor:
+    """Returns the op of one step; see Head.create_estimator_spec for the arguments.
+
+    Raises:
+      ValueError: not exactly one of `optimizer` and `train_op_fn` is given, or the
+        optimizer is none that trains in a graph.
+    """
+    if train_op_fn is not None and optimizer is not None:
+        raise ValueError("train_op_fn and optimizer cannot both be set.")
+    if train_op_fn is None and optimizer is None:
+        raise ValueError("train_op_fn and optimizer cannot both be None.")
+    if train_op_fn is not None:
+        train_op = train_op_fn(loss)
+    elif isinstance(optimizer, tf1.train.Optimizer):
+        step = tf1.train.get_global_step()
+        train_op = optimizer.minimize(loss, step, trainable_variables)
+    else:
+        train_op = _keras_train_op(loss, optimizer, trainable_variables)
+    if train_op is None or not update_ops:
+        return train_op
+    return tf.group(train_op, *update_ops)
+
+
+def _keras_train_op(
+    loss: tf.Tensor,
+    optimizer: object,
+    trainable_variables: Sequence[tf.Variable] | None,
+) -> tf.Operation:
+    if not isinstance(optimizer, LegacyKerasOptimizer):
+        raise ValueError(
+            "optimizer must be of tf.compat.v1.train, e.g. AdamOptimizer(1e-4), since "
+            f"an Estimator trains in a graph. Given: {type(optimizer)}"
+        )
+    if not isinstance(trainable_variables, (list, tuple)):
+        raise ValueError(
+            "trainable_variables should be a list or a tuple for a Keras optimizer, "
+            f"as tf.compat.v1.trainable_variables(). Given: {trainable_variables}"
+        )
+    return tf.group(*optimizer.get_updates(loss, trainable_variables))

@@ -1,0 +1,197 @@
+"""What is in a model_dir, what of it is whole, and what to do about the rest."""
+
+import json
+import os
+import zipfile
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+import tensorflow as tf
+from tensorflow.core.protobuf import saved_model_pb2
+
+from estimator_mnist import errors
+from estimator_mnist.estimator.checkpoint import event_files, integrity, lock
+from estimator_mnist.estimator.checkpoint import paths as checkpoints
+from estimator_mnist.experiment import early_stopping
+
+tf1 = tf.compat.v1
+
+GOOD, NOTE, BAD = "ok", "note", "BAD"
+
+
+class Finding(NamedTuple):
+    """One thing in a model_dir; `state` is GOOD, NOTE or BAD."""
+
+    name: str  # path within the model_dir
+    state: str
+    detail: str
+
+
+def examine(model_dir: str) -> list[Finding]:
+    """Reads all files in `model_dir`, and changes nothing.
+
+    Raises FileNotFoundError where that is no folder.
+    """
+    if not os.path.isdir(model_dir):
+        raise FileNotFoundError(f"there is no folder {model_dir}: name a model_dir.")
+    found: list[Finding | None] = [
+        *_checkpoints(model_dir),
+        _state_file(model_dir),
+        *_trainer(model_dir),
+    ]
+    for folder, folders, names in os.walk(model_dir):
+        folders.sort()
+        if {"saved_model.pb", "saved_model.pbtxt"} & set(names):
+            found.append(_saved_model(folder))
+            folders.clear()
+        found += [_file(os.path.join(folder, name)) for name in sorted(names)]
+    return [
+        Finding(os.path.relpath(finding.name, model_dir), finding.state, finding.detail)
+        for finding in found
+        if finding
+    ]
+
+
+def repair(model_dir: str) -> list[str]:
+    """Makes the state file name the intact checkpoints; returns their names.
+
+    The newest by step comes last, unless the state file's own newest is whole.
+
+    Raises:
+      DamagedCheckpointError: where none is intact.
+      ModelDirInUseError: where another process trains.
+    """
+    with lock.one_trainer(model_dir):
+        newest = integrity.newest_intact(model_dir)
+        if not newest:
+            raise errors.DamagedCheckpointError(
+                f"There is no checkpoint in {model_dir}: nothing to repair."
+            )
+        others = [p for p in checkpoints.on_disk(model_dir) if p != newest]
+        paths = [*(p for p in others if not integrity.problem(p)), newest]
+        checkpoints.write_state(model_dir, paths)
+    return [os.path.basename(path) for path in paths]
+
+
+def _checkpoints(model_dir: str) -> Iterator[Finding]:
+    best = os.path.join(model_dir, early_stopping.BEST_DIR)
+    paths = checkpoints.candidates(model_dir) + checkpoints.on_disk(best)
+    newest = checkpoints.named(model_dir)[-1:]
+    for path in paths:
+        if path not in newest and not integrity.files_of(path):
+            continue  # deleted long ago; only the state file still names it
+        complaint = integrity.problem(path)
+        if complaint:
+            yield Finding(path, BAD, f"checkpoint: {complaint}")
+        else:
+            manifest = os.path.exists(path + integrity.MANIFEST)
+            how = "as written" if manifest else "every tensor can be read"
+            step = checkpoints.step_of(path)
+            yield Finding(path, GOOD, f"checkpoint of step {step}, {how}")
+
+
+def _state_file(model_dir: str) -> Finding:
+    path = os.path.join(model_dir, checkpoints.STATE_FILE)
+    named, found = checkpoints.named(model_dir), checkpoints.on_disk(model_dir)
+    if not named and not found and not os.path.exists(path):
+        return Finding(path, NOTE, "not there: no checkpoint was written yet")
+    if not named:
+        return Finding(path, BAD, "names no checkpoint; --repair writes it anew")
+    newest = os.path.basename(named[-1])
+    if not checkpoints.exists(named[-1]):
+        gone = f"names {newest}, which is not there; --repair writes it anew"
+        return Finding(path, BAD, gone)
+    return Finding(path, GOOD, f"newest is {newest}")
+
+
+def _trainer(model_dir: str) -> Iterator[Finding]:
+    owner, held = lock.owner(model_dir), lock.is_held(model_dir)
+    path = os.path.join(model_dir, lock.OWNER_FILE)
+    if held:
+        yield Finding(path, NOTE, f"being trained by {owner}")
+    elif owner:
+        yield Finding(path, NOTE, f"{owner} was killed; the next training takes over")
+    for leftover in integrity.leftovers(model_dir):
+        detail = "half-written; the next training removes it"
+        yield Finding(leftover, NOTE, "being written" if held else detail)
+
+
+def _file(path: str) -> Finding | None:
+    """Returns the finding on a file by its name; None for one that is not checked."""
+    name = os.path.basename(path)
+    if name.endswith(integrity.DAMAGED):
+        return Finding(path, NOTE, "set aside as damaged; delete it when not needed")
+    if name == lock.OWNER_FILE or name.endswith(integrity.MANIFEST):
+        return None
+    if ".tfevents." in name:
+        return _checked(path, _events)
+    for ending, check in _CHECKS.items():
+        if name.endswith(ending):
+            return _checked(path, check)
+    return None
+
+
+def _checked(path: str, check: Callable[[str], str]) -> Finding:
+    try:
+        return Finding(path, GOOD, check(path))
+    # A damaged file makes its reader raise any kind of error.
+    except Exception as error:
+        reason = (str(error) or type(error).__name__).splitlines()[0]
+        return Finding(path, BAD, f"cannot be read: {reason}")
+
+
+def _events(path: str) -> str:
+    steps: list[int] = []
+    count = 0
+    try:
+        for event in event_files.events_of(path):
+            count += 1
+            if event.HasField("summary"):
+                steps.append(event.step)
+    except tf.errors.DataLossError as error:
+        if "truncated" not in error.message:
+            raise
+        return f"{count} events, then cut short by a kill; readers stop there"
+    reach = f", steps {min(steps)} to {max(steps)}" if steps else ""
+    return f"{count} events{reach}"
+
+
+def _saved_model(folder: str) -> Finding:
+    def check(folder: str) -> str:
+        complaint = integrity.problem(os.path.join(folder, "variables", "variables"))
+        if complaint:
+            raise ValueError(complaint)
+        if os.path.exists(os.path.join(folder, "saved_model.pb")):
+            with open(os.path.join(folder, "saved_model.pb"), "rb") as file:
+                saved_model_pb2.SavedModel.FromString(file.read())
+        return "SavedModel"
+
+    return _checked(folder, check)
+
+
+def _json(path: str) -> str:
+    with open(path, encoding="utf-8") as file:
+        json.load(file)
+    return "can be read"
+
+
+def _zip(path: str) -> str:
+    with zipfile.ZipFile(path) as archive:
+        damaged = archive.testzip()
+    if damaged:
+        raise ValueError(f"{damaged} in it is damaged")
+    return "can be read"
+
+
+def _npy(path: str) -> str:
+    array = np.load(path, mmap_mode="r", allow_pickle=False)
+    return f"array {list(array.shape)}"
+
+
+_CHECKS = {
+    ".json": _json,
+    ".npz": _zip,
+    ".keras": _zip,
+    ".npy": _npy,
+}

@@ -1,0 +1,100 @@
+"""What several modes share: flags, the experiment, the folder of files."""
+
+import os
+from typing import Any
+
+from absl import flags
+
+from estimator_mnist import errors
+from estimator_mnist.data import datasets
+from estimator_mnist.experiment import settings
+from estimator_mnist.models import catalog
+from estimator_mnist.options import Option
+
+FLAGS = {
+    "split": Option(
+        str,
+        "test",
+        "evaluate, predict, report: which images.",
+        choices=datasets.SPLITS,
+    ),
+    "output_dir": Option(
+        str,
+        None,
+        "predict, export, report: folder [MODEL_DIR/predictions, /export, /report].",
+    ),
+}
+
+
+def experiment_of_flags(
+    flag_values: flags.FlagValues, **instead: Any
+) -> settings.Experiment:
+    """Completes the flags to an Experiment.
+
+    Args:
+      instead: values of settings and hyperparameters that go before the flags'.
+
+    Raises what experiment.make raises.
+    """
+    from estimator_mnist.experiment import experiment
+
+    interval = _eval_steps_interval(flag_values)
+    given = settings.given(flag_values, eval_steps_interval=interval, **instead)
+    return experiment.make(**given)
+
+
+def _eval_steps_interval(flag_values: flags.FlagValues) -> int | None:
+    """Returns a default where the accuracy decides how training goes on."""
+    if not (flag_values.early_stop_patience or flag_values.restore_best):
+        return flag_values.eval_steps_interval
+    if flag_values.save_checkpoints_secs:
+        raise errors.ExperimentError(
+            "--early_stop_patience and --restore_best evaluate by steps: give "
+            "--eval_steps_interval instead of --save_checkpoints_secs."
+        )
+    steps = flag_values.eval_steps_interval or flag_values.save_checkpoints_steps
+    return steps or settings.EVAL_STEPS_INTERVAL
+
+
+def output_folder(
+    flag_values: flags.FlagValues, experiment: settings.Experiment, name: str
+) -> str:
+    """Returns --output_dir, or the folder `name` in model_dir.
+
+    Raises ExperimentError where that is needed and read-only.
+    """
+    if flag_values.output_dir:
+        return flag_values.output_dir
+    folder = os.path.join(experiment.model_dir, name)
+    existing = folder if os.path.isdir(folder) else experiment.model_dir
+    if os.path.isdir(existing) and not os.access(existing, os.W_OK):
+        raise errors.ExperimentError(
+            f"{existing} cannot be written to: name another folder with --output_dir."
+        )
+    return folder
+
+
+def flags_to_match(error: Exception) -> str:
+    """Returns a line that names the flags which a CheckpointMismatchError asks for.
+
+    It begins with a line feed; for any other error it is empty.
+    """
+    if not isinstance(error, errors.CheckpointMismatchError):
+        return ""
+    from estimator_mnist.estimator.checkpoint import compatibility
+
+    if error.kind == compatibility.INPUT_SIZE:
+        (_, model, stored), *_ = error.differences
+        # A kernel's last dimension but one is its inputs, 28x28 or 40x40 pixels.
+        sides = [spec.shape[-2] or 0 for spec in (model, stored) if spec]
+        larger = sides[-1] > sides[0]
+        return "\nThe flag to match: " + ("--translate" if larger else "--notranslate")
+    if error.kind == compatibility.RENAMED:
+        return "\nNo flag matches: the layers' names are in the code."
+    if error.kind == compatibility.OPTIMIZER:
+        return "\nFlags to match: --optimizer"
+    if error.kind == compatibility.SHAPE:
+        declared = catalog.hyperparameters().items()
+        names = [f"--{name}" for name, one in declared if one.shapes_variables]
+        return "\nFlags to match: " + ", ".join(names)
+    return "\nFlags to match: --model"

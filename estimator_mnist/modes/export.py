@@ -1,0 +1,100 @@
+"""--mode=export: writes the newest checkpoint in a form that others open."""
+
+from __future__ import annotations
+
+import os
+import typing
+
+from absl import flags
+
+from estimator_mnist import errors, formats
+from estimator_mnist.data import datasets
+from estimator_mnist.experiment.settings import Experiment
+from estimator_mnist.models import catalog
+from estimator_mnist.modes import common
+from estimator_mnist.options import Option
+
+if typing.TYPE_CHECKING:
+    from estimator_mnist.estimator import Estimator
+    from estimator_mnist.formats.artifact import Source
+    from estimator_mnist.formats.export import Export
+
+FLAGS = {
+    "format": Option(str, "saved_model", "export: as what.", choices=formats.FORMATS),
+}
+# An export is compared on as many test images, and calibrated with as many others.
+TEST_IMAGES = 1000
+CALIBRATION_IMAGES = 300
+
+
+def run(flag_values: flags.FlagValues) -> None:
+    """Writes --format, and prints how it compares with what predict gives."""
+    from estimator_mnist.experiment import experiment as experiments
+    from estimator_mnist.formats.export import REPORT
+
+    experiment = common.experiment_of_flags(flag_values)
+    estimator = experiments.build_estimator(experiment)
+    folder = common.output_folder(flag_values, experiment, "export")
+    for one in export(experiment, estimator, flag_values.format, folder):
+        print(f"Exported {one.path} ({one.size / 1e6:.2f} MB)")
+        print(
+            f"  on {one.images} test images of {experiment.data.name}: accuracy "
+            f"{one.accuracy:.4f}, predict's {one.predict_accuracy:.4f}; probabilities "
+            f"differ by at most {one.max_abs_difference:.2g}"
+        )
+    print(f"Report: {os.path.join(folder, REPORT)}")
+
+
+def export(
+    experiment: Experiment, estimator: Estimator, form: str, folder: str
+) -> list[Export]:
+    """Writes the newest checkpoint in `form`, one of formats.FORMATS, to `folder`.
+
+    Raises:
+      ExportError: where it predicts something else than `estimator`.
+      ExperimentError: where the model has no such form, or nothing has been trained.
+    """
+    from estimator_mnist.formats.export import export as write
+
+    if form == "keras" and not catalog.MODELS[experiment.model].keras:
+        raise errors.ExperimentError(
+            f"--format=keras is not there for --model={experiment.model}: export it as "
+            "saved_model or tflite."
+        )
+    return write(form, export_source(experiment, estimator), folder)
+
+
+def export_source(experiment: Experiment, estimator: Estimator) -> Source:
+    """Returns what is exported, test images to check it and others to calibrate it.
+
+    Raises ExperimentError where nothing has been trained.
+    """
+    import tensorflow as tf
+
+    from estimator_mnist.data import input_fns
+    from estimator_mnist.estimator.checkpoint import integrity, paths
+    from estimator_mnist.experiment import experiment as experiments
+    from estimator_mnist.formats import artifact
+
+    checkpoint = integrity.newest_intact(experiment.model_dir)
+    if not checkpoint:
+        folder = experiment.model_dir
+        raise errors.ExperimentError(experiments.NO_CHECKPOINT.format(folder))
+    data, seed, translate = experiment.data, experiment.seed, experiment.translate
+    size = min(CALIBRATION_IMAGES, len(data.train.labels))
+    batches = input_fns.train_input_fn(data.train, size, seed, translate)()
+    calibration = next(batches.as_numpy_iterator())[0]["x"]
+    receivers = experiments.ENGINES[experiment.engine]().export
+    first = datasets.Split(*(part[:TEST_IMAGES] for part in data.test))
+    return artifact.Source(
+        model=experiment.model,
+        params=experiment.params,
+        estimator=estimator,
+        receiver_fn=receivers.build_raw_serving_input_receiver_fn(
+            {"x": tf.constant(calibration)}
+        ),
+        checkpoint=checkpoint,
+        step=paths.step_of(checkpoint),
+        test_input_fn=experiments.whole(first, experiment),
+        calibration=calibration,
+    )

@@ -311,7 +311,7 @@ def test_a_model_that_reaches_past_the_features_is_built_in_each_call(tmp_path, 
 
 def test_the_programs_model_and_input_are_certain(tmp_path, caplog):
     network = catalog.MODELS["linear"].network
-    function = model_fn.around(network, estimator)
+    function = model_fn.make_model_fn(network, estimator)
     split = Split(np.zeros([4, 28, 28], np.uint8), np.arange(4, dtype=np.uint8))
     params = {"learning_rate": 0.1, "optimizer": "adam", "statistics": cached}
     config = estimator.RunConfig(save_checkpoints_steps=1)

@@ -4,16 +4,14 @@ import contextlib
 import copy
 import os
 import tempfile
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Any
 
 import tensorflow as tf
 
-from estimator_mnist.estimator import inputs
 from estimator_mnist.estimator.checkpoint import event_files, integrity, paths
 from estimator_mnist.estimator.checkpoint.warm_start import (
     WarmStartSettings,
-    warm_start,
     warm_start_settings,
 )
 from estimator_mnist.estimator.export import saved_model
@@ -25,6 +23,7 @@ from estimator_mnist.estimator.run_config import (
 )
 from estimator_mnist.estimator.session import (
     arguments,
+    certainty,
     mirrored,
     model_graph,
     multi_step,
@@ -93,8 +92,8 @@ class Estimator:
             model_fn, copy.deepcopy(params or {}), self._config
         )
         self._warm_start = warm_start_settings(warm_start_from)
-        self._predictor: prediction.Predictor | None = None
-        self._verified: tuple[str, int | None] | None = None
+        self._predictor = prediction.Predictor(self._functions, self._warm_start)
+        self._verified: tuple[str, Hashable] | None = None
         tf1.logging.info("Using config: %s", vars(self._config))
 
     @property
@@ -176,7 +175,7 @@ class Estimator:
             return self
         if steps or max_steps:
             hooks = [*hooks, multi_step.StopAtStep(steps, max_steps)]
-        self._predictor = None  # its session holds a copy of all variables
+        self._predictor.forget()
         for attempt in trainer.attempts():
             with attempt, trainer.start(max_steps) as start:
                 _log_resuming(start, steps, max_steps, input_fn)
@@ -220,8 +219,10 @@ class Estimator:
         """Builds the EVAL graph, for run_evaluation to use as often as needed."""
         _check_steps("steps", steps)
         hooks = arguments.instances(hooks, tf1.train.SessionRunHook, "hooks")
-        model = self._graph(input_fn, ModeKeys.EVAL)
-        return Evaluation(model, self._config, steps, hooks)
+        witness = certainty.witness_of_evaluation(self._functions, input_fn)
+        model = model_graph.build(self._functions, input_fn, ModeKeys.EVAL)
+        model.warm_start(self._warm_start, self.model_dir)
+        return Evaluation(model, self._config, steps, hooks, witness)
 
     def run_evaluation(
         self,
@@ -251,7 +252,8 @@ class Estimator:
     ) -> Iterator[Any]:
         """Yields predictions, one per example, for as long as the input lasts.
 
-        Calls without hooks share graph and session until the checkpoint changes.
+        Each call has a graph and a session, unless session.certainty says that those of
+        an earlier call give the same.
 
         Args:
           input_fn: returns a Dataset of, or the tensors, features or (features,
@@ -270,7 +272,13 @@ class Estimator:
         """
         hooks = arguments.instances(hooks, tf1.train.SessionRunHook, "hooks")
         path = self._checkpoint_for("predict", checkpoint_path)
-        batches = self._predict(input_fn, predict_keys, hooks, path)
+        fingerprint: Hashable = None
+        if checkpoint_path:
+            fingerprint = paths.fingerprint(checkpoint_path)
+        elif self._verified:
+            fingerprint = self._verified[1]
+        request = prediction.Request(input_fn, predict_keys, hooks, path, fingerprint)
+        batches = self._predictor.batches(request)
         with contextlib.closing(batches):
             for batch in batches:
                 if yield_single_examples:
@@ -390,73 +398,20 @@ class Estimator:
         model = model_graph.build(
             self._functions, input_fn, ModeKeys.TRAIN, start_step, device_fn
         )
-        return self._warm_started(model)
-
-    def _graph(self, input_fn: Callable[..., Any], mode: str) -> ModelGraph:
-        return self._warm_started(model_graph.build(self._functions, input_fn, mode))
-
-    def _warm_started(self, model: ModelGraph) -> ModelGraph:
-        """Begins a model that has no checkpoint with the warm start's variables."""
-        if self._warm_start and not paths.latest(self.model_dir):
-            with model.graph.as_default():
-                warm_start(self._warm_start)
+        model.warm_start(self._warm_start, self.model_dir)
         return model
 
     def _newest_intact(self) -> str | None:
         """Verifies a checkpoint once, since predict may be called a thousand times."""
         newest = paths.latest(self.model_dir)
-        if newest and self._verified == (newest, paths.written_at(newest)):
+        if newest and self._verified == (newest, paths.fingerprint(newest)):
             return newest
         newest = integrity.newest_intact(self.model_dir)
-        self._verified = (newest, paths.written_at(newest)) if newest else None
+        self._verified = (newest, paths.fingerprint(newest)) if newest else None
         return newest
 
     def _step(self) -> int:
         return paths.step_of(self._newest_intact())
-
-    def _predict(
-        self,
-        input_fn: Callable[..., Any],
-        predict_keys: Sequence[str] | str | None,
-        hooks: Sequence,
-        path: str | None,
-    ) -> Generator[Any, None, None]:
-        if hooks:
-            # Hooks may feed the input, so that it has to be in the model's graph.
-            model = self._graph(input_fn, ModeKeys.PREDICT)
-            yield from prediction.run_once(
-                model, self._config, path, hooks, predict_keys
-            )
-            return
-        stream: prediction.Stream
-        if isinstance(input_fn, inputs.ArrayInput):
-            stream = prediction.ArrayStream(input_fn)
-        else:
-            stream = prediction.InputStream(
-                self._functions, input_fn, paths.step_of(path)
-            )
-        with self._predictor_for(stream.specs, path) as predictor:
-            yield from predictor.run(stream, predict_keys)
-
-    @contextlib.contextmanager
-    def _predictor_for(
-        self, specs: Any, path: str | None
-    ) -> Iterator[prediction.Predictor]:
-        """Yields the kept Predictor if it fits, else a new one, kept if sharable."""
-        key = prediction.cache_key(specs, path)
-        if self._predictor and self._predictor.key == key:
-            yield self._predictor
-            return
-        model, fed = model_graph.build_fed(self._functions, specs)
-        predictor = prediction.Predictor(
-            key, self._warm_started(model), fed, self._config, path
-        )
-        if predictor.sharable:
-            self._predictor = predictor
-            yield predictor
-        else:
-            with predictor.session:
-                yield predictor
 
     def _checkpoint_for(self, purpose: str, given: str | None) -> str | None:
         if given:

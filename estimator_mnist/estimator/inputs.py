@@ -112,7 +112,7 @@ class _Batching(NamedTuple):
 class ArrayInput:
     """An input_fn over arrays in memory, which predict can read without a session."""
 
-    def __init__(self, read: Callable[[], Any], batching: _Batching) -> None:
+    def __init__(self, read: functools.partial, batching: _Batching) -> None:
         """Initializes the input_fn.
 
         Args:
@@ -122,6 +122,16 @@ class ArrayInput:
         """
         self._read = read
         self._batching = batching
+
+    @property
+    def shuffles(self) -> bool:
+        """Whether each call draws an order of its own."""
+        return self._batching.shuffle
+
+    @property
+    def sources(self) -> tuple:
+        """What each call reads the arrays from: arrays, and dicts of them."""
+        return self._read.args
 
     def __call__(self, start_step: int = 0) -> Any:
         """Returns the tensors of a batch, in the current graph.

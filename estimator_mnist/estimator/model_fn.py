@@ -119,7 +119,7 @@ def _checked_predictions(predictions: Any, mode: str) -> Any:
         return {}
     in_dict = isinstance(predictions, dict)
     for key, value in (predictions if in_dict else {None: predictions}).items():
-        if not isinstance(value, tf.Tensor):
+        if not isinstance(value, (tf.Tensor, tf.Variable)):
             where = f"predictions[{key}]" if in_dict else "predictions"
             raise TypeError(f"{where} must be Tensor, given: {value!r}")
     return predictions

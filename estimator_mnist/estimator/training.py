@@ -258,7 +258,7 @@ class CheckpointEvaluator(tf.compat.v1.train.CheckpointSaverListener):
         spec, estimator = self._spec, self._estimator
         self._not_before = self._clock() + spec.throttle_secs
         self._last_step = step
-        if self._evaluation is None or not self._evaluation.reusable:
+        if self._evaluation is None or not self._evaluation.is_reusable():
             # On the class, because a subclass may have an `evaluation` of its own.
             self._evaluation = Estimator.evaluation(
                 estimator, spec.input_fn, spec.steps, spec.hooks

@@ -7,7 +7,9 @@ from typing import Any
 
 import tensorflow as tf
 
+from estimator_mnist.estimator.python_state import Witness
 from estimator_mnist.estimator.run_config import RunConfig
+from estimator_mnist.estimator.session import certainty
 from estimator_mnist.estimator.session.model_graph import ModelGraph
 
 tf1 = tf.compat.v1
@@ -24,20 +26,31 @@ class Evaluation:
     """
 
     def __init__(
-        self, model: ModelGraph, config: RunConfig, steps: int | None, hooks: Sequence
+        self,
+        model: ModelGraph,
+        config: RunConfig,
+        steps: int | None,
+        hooks: Sequence,
+        witness: Witness | None = None,
     ):
         """Adds the update and value ops to `model.graph`.
 
         Args:
           steps: batches to evaluate; None for all that the input gives.
           hooks: SessionRunHooks beside the spec's own evaluation_hooks.
+          witness: certainty.witness_of_evaluation, taken before the graph was built.
         """
         self._model, self._config, self._steps = model, config, steps
         self._hooks = [*hooks, *model.spec.evaluation_hooks]
-        # A hook may add ops when a session begins, which works once per graph.
-        self.reusable = not self._hooks
+        self._witness = witness
         with model.graph.as_default():
             self._update_op, self._values = _metric_ops(model)
+        if witness and not certainty.may_evaluate_again(model, self._hooks):
+            self._witness = None
+
+    def is_reusable(self) -> bool:
+        """Returns whether a graph built now would certainly give the same results."""
+        return self._witness is not None and self._witness.unchanged()
 
     def run(self, checkpoint_path: str | None) -> dict[str, Any]:
         """Returns results by metric name, `loss` (mean over batches) and `global_step`.

@@ -266,7 +266,9 @@ class CheckpointEvaluator(tf.compat.v1.train.CheckpointSaverListener):
         path = path or estimator.latest_checkpoint()
         metrics = Estimator.run_evaluation(estimator, self._evaluation, path, spec.name)
         final = bool(self._max_steps and step >= self._max_steps)
-        self.result = metrics, self._export(path, metrics, final)
+        # No exporter may take the zeros of no batches for the best result.
+        exports = self._export(path, metrics, final) if self._evaluation.batches else []
+        self.result = metrics, exports
 
     def _export(self, path: str | None, metrics: dict, final: bool) -> list:
         base = os.path.join(self._estimator.model_dir, EXPORT_DIR)

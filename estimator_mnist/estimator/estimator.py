@@ -40,6 +40,8 @@ from estimator_mnist.estimator.session.user_functions import UserFunctions
 
 tf1 = tf.compat.v1
 
+Path = str | bytes | os.PathLike
+
 # What a subclass may have in its own way: what the original lets it override, and what
 # this runtime adds. The runtime itself calls the latter on the class.
 _OPEN_MEMBERS = {
@@ -62,7 +64,7 @@ class Estimator:
     def __init__(
         self,
         model_fn: Callable[..., Any],
-        model_dir: str | os.PathLike | None = None,
+        model_dir: Path | None = None,
         config: RunConfig | None = None,
         params: dict | None = None,
         warm_start_from: str | WarmStartSettings | None = None,
@@ -192,7 +194,7 @@ class Estimator:
         input_fn: Callable[..., Any],
         steps: int | None = None,
         hooks: Sequence | None = None,
-        checkpoint_path: str | None = None,
+        checkpoint_path: Path | None = None,
         name: str | None = None,
     ) -> dict[str, Any]:
         """Evaluates one checkpoint, and writes the results to eval_dir(name).
@@ -226,7 +228,7 @@ class Estimator:
     def run_evaluation(
         self,
         evaluation: Evaluation,
-        checkpoint_path: str | None = None,
+        checkpoint_path: Path | None = None,
         name: str | None = None,
     ) -> dict[str, Any]:
         """Evaluates a checkpoint with an EVAL graph that `evaluation` built."""
@@ -238,7 +240,8 @@ class Estimator:
                 raise
             # A trainer has deleted it meanwhile, since there are newer ones.
             return Estimator.run_evaluation(self, evaluation, None, name)
-        event_files.write_results(self.eval_dir(name), results, path)
+        if evaluation.batches:
+            event_files.write_results(self.eval_dir(name), results, path)
         return results
 
     def predict(
@@ -246,7 +249,7 @@ class Estimator:
         input_fn: Callable[..., Any],
         predict_keys: Sequence[str] | str | None = None,
         hooks: Sequence | None = None,
-        checkpoint_path: str | None = None,
+        checkpoint_path: Path | None = None,
         yield_single_examples: bool = True,
     ) -> Iterator[Any]:
         """Yields predictions, one per example, for as long as the input lasts.
@@ -283,14 +286,15 @@ class Estimator:
 
         Raises ValueError where there is none.
         """
-        return [name for name, _ in tf.train.list_variables(self._trained())]
+        stored = paths.reader(self._trained())
+        return sorted(stored.get_variable_to_shape_map())
 
     def get_variable_value(self, name: str) -> Any:
         """Returns the variable `name` of the newest checkpoint as a numpy array.
 
         Raises ValueError where there is no checkpoint.
         """
-        return tf.train.load_checkpoint(self._trained()).get_tensor(name)
+        return paths.reader(self._trained()).get_tensor(name)
 
     def latest_checkpoint(self) -> str | None:
         """Returns the path prefix of the newest checkpoint in model_dir, or None."""
@@ -302,11 +306,11 @@ class Estimator:
 
     def export_saved_model(
         self,
-        export_dir_base: str,
+        export_dir_base: Path,
         serving_input_receiver_fn: Callable[[], Any],
         assets_extra: dict[str, str] | None = None,
         as_text: bool = False,
-        checkpoint_path: str | None = None,
+        checkpoint_path: Path | None = None,
         experimental_mode: str = ModeKeys.PREDICT,
     ) -> bytes:
         """Writes one mode as a SavedModel to a timestamped folder.
@@ -334,11 +338,11 @@ class Estimator:
 
     def export_savedmodel(
         self,
-        export_dir_base: str,
+        export_dir_base: Path,
         serving_input_receiver_fn: Callable[[], Any],
         assets_extra: dict[str, str] | None = None,
         as_text: bool = False,
-        checkpoint_path: str | None = None,
+        checkpoint_path: Path | None = None,
         strip_default_attrs: bool = False,
     ) -> bytes:
         """Writes as export_saved_model does; attributes are always stripped."""
@@ -353,11 +357,11 @@ class Estimator:
 
     def experimental_export_all_saved_models(
         self,
-        export_dir_base: str,
+        export_dir_base: Path,
         input_receiver_fn_map: dict[str, Callable[[], Any]],
         assets_extra: dict[str, str] | None = None,
         as_text: bool = False,
-        checkpoint_path: str | None = None,
+        checkpoint_path: Path | None = None,
     ) -> bytes:
         """Writes several modes as one SavedModel; see export_saved_model.
 
@@ -365,8 +369,8 @@ class Estimator:
           input_receiver_fn_map: dict mode -> function that returns its receiver.
         """
         return saved_model.write(
-            export_dir_base,
-            checkpoint_path or self._trained(),
+            paths.as_text(export_dir_base),
+            paths.as_text(checkpoint_path or self._trained()),
             input_receiver_fn_map,
             self._functions.spec,
             self._config.session_config,
@@ -458,8 +462,9 @@ class Estimator:
             with predictor.session:
                 yield predictor
 
-    def _checkpoint_for(self, purpose: str, given: str | None) -> str | None:
+    def _checkpoint_for(self, purpose: str, given: Path | None) -> str | None:
         if given:
+            given = paths.as_text(given)
             paths.check_exists(given)
             return given
         path = self._newest_intact()
@@ -483,7 +488,7 @@ class Estimator:
 
 
 def _config_with_model_dir(
-    config: RunConfig | None, model_dir: str | os.PathLike | None
+    config: RunConfig | None, model_dir: Path | None
 ) -> RunConfig:
     if config is None:
         config = RunConfig()
@@ -492,7 +497,7 @@ def _config_with_model_dir(
         raise ValueError(
             f"config must be an instance of `RunConfig`, but provided {config}."
         )
-    model_dir = os.fspath(model_dir) if model_dir else None
+    model_dir = paths.as_text(model_dir) if model_dir else None
     if model_dir and config.model_dir and model_dir != config.model_dir:
         raise ValueError(
             "`model_dir` are set both in constructor and `RunConfig`, but with "

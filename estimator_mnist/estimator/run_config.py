@@ -4,6 +4,7 @@ import copy
 import inspect
 import numbers
 import operator
+import os
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -44,7 +45,7 @@ class RunConfig:
 
     def __init__(
         self,
-        model_dir: str | None = None,
+        model_dir: str | bytes | os.PathLike | None = None,
         tf_random_seed: int | None = None,
         save_summary_steps: int | None = 100,
         save_checkpoints_steps: int | None = _UNSET,
@@ -66,7 +67,7 @@ class RunConfig:
     ):
         if save_checkpoints_steps is _UNSET and save_checkpoints_secs is _UNSET:
             save_checkpoints_secs = SECS_BETWEEN_CHECKPOINTS
-        self._model_dir = model_dir
+        self._model_dir = _text(model_dir)
         self._tf_random_seed = tf_random_seed
         self._save_summary_steps = save_summary_steps
         self._save_checkpoints_steps = _none_if_unset(save_checkpoints_steps)
@@ -87,7 +88,7 @@ class RunConfig:
         self._precision = precision
         _validate({name: getattr(self, f"_{name}") for name in _argument_names()})
         environment = tf_config.read()
-        self._model_dir = tf_config.agreed_model_dir(environment, model_dir)
+        self._model_dir = tf_config.agreed_model_dir(environment, self._model_dir)
         self._service = environment.get("service")
         task = self._task(environment)
         self._cluster_spec = task.cluster_spec
@@ -157,6 +158,8 @@ class RunConfig:
                     f"Replacing {name} is not supported. Allowed properties are "
                     f"{allowed}."
                 )
+        if "model_dir" in kwargs:
+            kwargs["model_dir"] = _text(kwargs["model_dir"])
         _validate(kwargs)
         changed = copy.copy(self)
         for name, value in (kwargs | _cleared(kwargs)).items():
@@ -204,6 +207,10 @@ def refuse_unsupported(config: RunConfig) -> None:
 
 def _argument_names() -> list[str]:
     return list(inspect.signature(RunConfig).parameters)
+
+
+def _text(path: str | bytes | os.PathLike | None) -> str | None:
+    return None if path is None else os.fsdecode(path)
 
 
 def _none_if_unset(value: int | None) -> int | None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from estimator_mnist import errors
 from estimator_mnist.estimator import inputs
 from estimator_mnist.estimator.checkpoint import event_files, integrity, paths
 from estimator_mnist.estimator.checkpoint.warm_start import (
@@ -495,7 +496,8 @@ def _config_with_model_dir(
         tf1.logging.info("Using default config.")
     if not isinstance(config, RunConfig):
         raise ValueError(
-            f"config must be an instance of `RunConfig`, but provided {config}."
+            f"config must be an instance of `RunConfig`, but provided "
+            f"{errors.sample(config)}."
         )
     model_dir = paths.as_text(model_dir) if model_dir else None
     if model_dir and config.model_dir and model_dir != config.model_dir:
@@ -516,7 +518,7 @@ def _config_with_model_dir(
 
 def _check_steps(name: str, steps: int | None) -> None:
     if steps is not None and steps <= 0:
-        raise ValueError(f"Must specify {name} > 0, given: {steps}")
+        raise ValueError(f"Must specify {name} > 0, given: {errors.sample(steps)}")
 
 
 def _log_resuming(

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import tensorflow as tf
 
+from estimator_mnist import errors
 from estimator_mnist.estimator import tf_config
 from estimator_mnist.estimator.session import precision as precisions
 
@@ -228,7 +229,7 @@ def _validate(options: dict[str, Any]) -> None:
     for name, value in options.items():
         rule = _RULES.get(name)
         if rule and value is not None and not rule.holds(value):
-            raise ValueError(f"{name} {rule.words}. Given: {value!r}.")
+            raise ValueError(f"{name} {rule.words}. Given: {errors.sample(value)}.")
     cadences = ("save_checkpoints_steps", "save_checkpoints_secs")
     if all(options.get(name) is not None for name in cadences):
         raise ValueError(

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 import numpy as np
 import tensorflow as tf
 
+from estimator_mnist import errors
 from estimator_mnist.estimator.checkpoint import paths
 from estimator_mnist.estimator.inputs import ArrayInput
 from estimator_mnist.estimator.mode_keys import ModeKeys
@@ -225,7 +226,7 @@ def select(predictions: Any, predict_keys: Sequence[str] | str | None) -> Any:
     if not selected:
         raise ValueError(
             f"Expected to run at least one output from {list(predictions)}, "
-            f"provided {predict_keys}."
+            f"provided {errors.sample(predict_keys)}."
         )
     return selected
 

@@ -54,5 +54,5 @@ def test_the_number_of_pieces_may_change(est, before, after, tmp_path):
 
 def test_a_whole_of_another_size_is_refused(est, tmp_path):
     estimator_of(est, tmp_path, "Adam", pieces=2).train(input_fn, steps=1)
-    with pytest.raises(ValueError, match=r"table"):
+    with pytest.raises((ValueError, tf.errors.InvalidArgumentError)):
         estimator_of(est, tmp_path, "Adam", pieces=2, rows=12).train(input_fn, steps=1)

@@ -9,6 +9,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from estimator_mnist import errors
 from estimator_mnist.estimator.checkpoint import event_files, integrity, paths
 from estimator_mnist.estimator.checkpoint.warm_start import (
     WarmStartSettings,
@@ -39,6 +40,8 @@ from estimator_mnist.estimator.session.user_functions import UserFunctions
 
 tf1 = tf.compat.v1
 
+Path = str | bytes | os.PathLike
+
 # What a subclass may have in its own way: what the original lets it override, and what
 # this runtime adds. The runtime itself calls the latter on the class.
 _OPEN_MEMBERS = {
@@ -61,7 +64,7 @@ class Estimator:
     def __init__(
         self,
         model_fn: Callable[..., Any],
-        model_dir: str | os.PathLike | None = None,
+        model_dir: Path | None = None,
         config: RunConfig | None = None,
         params: dict | None = None,
         warm_start_from: str | WarmStartSettings | None = None,
@@ -191,7 +194,7 @@ class Estimator:
         input_fn: Callable[..., Any],
         steps: int | None = None,
         hooks: Sequence | None = None,
-        checkpoint_path: str | None = None,
+        checkpoint_path: Path | None = None,
         name: str | None = None,
     ) -> dict[str, Any]:
         """Evaluates one checkpoint, and writes the results to eval_dir(name).
@@ -227,7 +230,7 @@ class Estimator:
     def run_evaluation(
         self,
         evaluation: Evaluation,
-        checkpoint_path: str | None = None,
+        checkpoint_path: Path | None = None,
         name: str | None = None,
     ) -> dict[str, Any]:
         """Evaluates a checkpoint with an EVAL graph that `evaluation` built."""
@@ -239,7 +242,8 @@ class Estimator:
                 raise
             # A trainer has deleted it meanwhile, since there are newer ones.
             return Estimator.run_evaluation(self, evaluation, None, name)
-        event_files.write_results(self.eval_dir(name), results, path)
+        if evaluation.batches:
+            event_files.write_results(self.eval_dir(name), results, path)
         return results
 
     def predict(
@@ -247,7 +251,7 @@ class Estimator:
         input_fn: Callable[..., Any],
         predict_keys: Sequence[str] | str | None = None,
         hooks: Sequence | None = None,
-        checkpoint_path: str | None = None,
+        checkpoint_path: Path | None = None,
         yield_single_examples: bool = True,
     ) -> Iterator[Any]:
         """Yields predictions, one per example, for as long as the input lasts.
@@ -291,14 +295,15 @@ class Estimator:
 
         Raises ValueError where there is none.
         """
-        return [name for name, _ in tf.train.list_variables(self._trained())]
+        stored = paths.reader(self._trained())
+        return sorted(stored.get_variable_to_shape_map())
 
     def get_variable_value(self, name: str) -> Any:
         """Returns the variable `name` of the newest checkpoint as a numpy array.
 
         Raises ValueError where there is no checkpoint.
         """
-        return tf.train.load_checkpoint(self._trained()).get_tensor(name)
+        return paths.reader(self._trained()).get_tensor(name)
 
     def latest_checkpoint(self) -> str | None:
         """Returns the path prefix of the newest checkpoint in model_dir, or None."""
@@ -310,11 +315,11 @@ class Estimator:
 
     def export_saved_model(
         self,
-        export_dir_base: str,
+        export_dir_base: Path,
         serving_input_receiver_fn: Callable[[], Any],
         assets_extra: dict[str, str] | None = None,
         as_text: bool = False,
-        checkpoint_path: str | None = None,
+        checkpoint_path: Path | None = None,
         experimental_mode: str = ModeKeys.PREDICT,
     ) -> bytes:
         """Writes one mode as a SavedModel to a timestamped folder.
@@ -342,11 +347,11 @@ class Estimator:
 
     def export_savedmodel(
         self,
-        export_dir_base: str,
+        export_dir_base: Path,
         serving_input_receiver_fn: Callable[[], Any],
         assets_extra: dict[str, str] | None = None,
         as_text: bool = False,
-        checkpoint_path: str | None = None,
+        checkpoint_path: Path | None = None,
         strip_default_attrs: bool = False,
     ) -> bytes:
         """Writes as export_saved_model does; attributes are always stripped."""
@@ -361,11 +366,11 @@ class Estimator:
 
     def experimental_export_all_saved_models(
         self,
-        export_dir_base: str,
+        export_dir_base: Path,
         input_receiver_fn_map: dict[str, Callable[[], Any]],
         assets_extra: dict[str, str] | None = None,
         as_text: bool = False,
-        checkpoint_path: str | None = None,
+        checkpoint_path: Path | None = None,
     ) -> bytes:
         """Writes several modes as one SavedModel; see export_saved_model.
 
@@ -373,8 +378,8 @@ class Estimator:
           input_receiver_fn_map: dict mode -> function that returns its receiver.
         """
         return saved_model.write(
-            export_dir_base,
-            checkpoint_path or self._trained(),
+            paths.as_text(export_dir_base),
+            paths.as_text(checkpoint_path or self._trained()),
             input_receiver_fn_map,
             self._functions.spec,
             self._config.session_config,
@@ -413,8 +418,9 @@ class Estimator:
     def _step(self) -> int:
         return paths.step_of(self._newest_intact())
 
-    def _checkpoint_for(self, purpose: str, given: str | None) -> str | None:
+    def _checkpoint_for(self, purpose: str, given: Path | None) -> str | None:
         if given:
+            given = paths.as_text(given)
             paths.check_exists(given)
             return given
         path = self._newest_intact()
@@ -438,16 +444,17 @@ class Estimator:
 
 
 def _config_with_model_dir(
-    config: RunConfig | None, model_dir: str | os.PathLike | None
+    config: RunConfig | None, model_dir: Path | None
 ) -> RunConfig:
     if config is None:
         config = RunConfig()
         tf1.logging.info("Using default config.")
     if not isinstance(config, RunConfig):
         raise ValueError(
-            f"config must be an instance of `RunConfig`, but provided {config}."
+            f"config must be an instance of `RunConfig`, but provided "
+            f"{errors.sample(config)}."
         )
-    model_dir = os.fspath(model_dir) if model_dir else None
+    model_dir = paths.as_text(model_dir) if model_dir else None
     if model_dir and config.model_dir and model_dir != config.model_dir:
         raise ValueError(
             "`model_dir` are set both in constructor and `RunConfig`, but with "
@@ -466,7 +473,7 @@ def _config_with_model_dir(
 
 def _check_steps(name: str, steps: int | None) -> None:
     if steps is not None and steps <= 0:
-        raise ValueError(f"Must specify {name} > 0, given: {steps}")
+        raise ValueError(f"Must specify {name} > 0, given: {errors.sample(steps)}")
 
 
 def _log_resuming(

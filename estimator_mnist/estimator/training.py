@@ -9,6 +9,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from estimator_mnist import errors
 from estimator_mnist.estimator.checkpoint import paths
 from estimator_mnist.estimator.cluster import tasks
 from estimator_mnist.estimator.estimator import Estimator
@@ -106,7 +107,7 @@ class EvalSpec(_EvalFields):
         if steps is not None and steps <= 0:
             raise ValueError(f"Must specify steps > 0, given: {steps}")
         if name is not None and not isinstance(name, str):
-            raise TypeError(f"`name` must be string, given: {name}")
+            raise TypeError(f"`name` must be string, given: {errors.sample(name)}")
         if start_delay_secs < 0:
             raise ValueError(
                 f"Must specify start_delay_secs >= 0, given: {start_delay_secs}"
@@ -266,7 +267,9 @@ class CheckpointEvaluator(tf.compat.v1.train.CheckpointSaverListener):
         path = path or estimator.latest_checkpoint()
         metrics = Estimator.run_evaluation(estimator, self._evaluation, path, spec.name)
         final = bool(self._max_steps and step >= self._max_steps)
-        self.result = metrics, self._export(path, metrics, final)
+        # No exporter may take the zeros of no batches for the best result.
+        exports = self._export(path, metrics, final) if self._evaluation.batches else []
+        self.result = metrics, exports
 
     def _export(self, path: str | None, metrics: dict, final: bool) -> list:
         base = os.path.join(self._estimator.model_dir, EXPORT_DIR)
@@ -285,7 +288,9 @@ class CheckpointEvaluator(tf.compat.v1.train.CheckpointSaverListener):
 
 def _check_input_fn(input_fn: Any) -> None:
     if not callable(input_fn):
-        raise TypeError(f"`input_fn` must be callable, given: {input_fn}")
+        raise TypeError(
+            f"`input_fn` must be callable, given: {errors.sample(input_fn)}"
+        )
     arguments.argument_names(input_fn)
 
 
@@ -316,12 +321,19 @@ def _exporters(exporters: Any) -> tuple:
 
 def _check_specs(estimator: Any, train_spec: Any, eval_specs: Sequence) -> None:
     if not isinstance(estimator, Estimator):
-        raise TypeError(f"`estimator` must have type `Estimator`, given {estimator}")
+        raise TypeError(
+            f"`estimator` must have type `Estimator`, given {errors.sample(estimator)}"
+        )
     if not isinstance(train_spec, TrainSpec):
-        raise TypeError(f"`train_spec` must have type `TrainSpec`, given {train_spec}")
+        raise TypeError(
+            f"`train_spec` must have type `TrainSpec`, given "
+            f"{errors.sample(train_spec)}"
+        )
     for spec in eval_specs:
         if not isinstance(spec, EvalSpec):
-            raise TypeError(f"`eval_spec` must have type `EvalSpec`, given {spec}")
+            raise TypeError(
+                f"`eval_spec` must have type `EvalSpec`, given {errors.sample(spec)}"
+            )
     names = [spec.name for spec in eval_specs]
     if len(set(names)) < len(names):
         raise ValueError(f"several EvalSpecs need names of their own, given: {names}")

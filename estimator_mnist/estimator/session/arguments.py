@@ -5,6 +5,8 @@ import inspect
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TypeVar
 
+from estimator_mnist import errors
+
 _T = TypeVar("_T")
 
 _MISSING = "{what} ({function}) must include {argument} argument."
@@ -77,11 +79,11 @@ def instances(given: object, kind: type[_T], name: str) -> list[_T]:
     if given is None:
         return []
     if not isinstance(given, Iterable):
-        raise TypeError(f"{wanted}, given: {given}")
+        raise TypeError(f"{wanted}, given: {errors.sample(given)}")
     found = list(given)
     for one in found:
         if not isinstance(one, kind):
-            raise TypeError(f"{wanted}, given: {one}")
+            raise TypeError(f"{wanted}, given: {errors.sample(one)}")
     return found
 
 

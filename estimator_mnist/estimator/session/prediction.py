@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 import tensorflow as tf
 
+from estimator_mnist import errors
 from estimator_mnist.estimator.checkpoint.warm_start import WarmStartSettings
 from estimator_mnist.estimator.inputs import ArrayInput
 from estimator_mnist.estimator.python_state import UncertainError, Witness
@@ -284,7 +285,7 @@ def select(predictions: Any, predict_keys: Sequence[str] | str | None) -> Any:
     if not selected:
         raise ValueError(
             f"Expected to run at least one output from {list(predictions)}, "
-            f"provided {predict_keys}."
+            f"provided {errors.sample(predict_keys)}."
         )
     return selected
 

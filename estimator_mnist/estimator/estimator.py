@@ -13,6 +13,7 @@ from estimator_mnist import errors
 from estimator_mnist.estimator.checkpoint import event_files, integrity, paths
 from estimator_mnist.estimator.checkpoint.warm_start import (
     WarmStartSettings,
+    warm_start_checkpoint,
     warm_start_settings,
 )
 from estimator_mnist.estimator.export import saved_model
@@ -277,8 +278,8 @@ class Estimator:
         hooks = arguments.instances(hooks, tf1.train.SessionRunHook, "hooks")
         path = self._checkpoint_for("predict", checkpoint_path)
         fingerprint: Hashable = None
-        if checkpoint_path:
-            fingerprint = paths.fingerprint(checkpoint_path)
+        if checkpoint_path and path:
+            fingerprint = paths.fingerprint(path)
         elif self._verified:
             fingerprint = self._verified[1]
         request = prediction.Request(input_fn, predict_keys, hooks, path, fingerprint)
@@ -329,7 +330,8 @@ class Estimator:
           serving_input_receiver_fn: returns a ServingInputReceiver.
           assets_extra: dict relative path in the export's assets.extra -> file.
           as_text: write saved_model.pbtxt instead of saved_model.pb.
-          checkpoint_path: None for the newest checkpoint.
+          checkpoint_path: None for the newest checkpoint or, without any, that of
+            `warm_start_from`.
           experimental_mode: the mode to call model_fn with.
 
         Returns:
@@ -354,14 +356,19 @@ class Estimator:
         checkpoint_path: Path | None = None,
         strip_default_attrs: bool = False,
     ) -> bytes:
-        """Writes as export_saved_model does; attributes are always stripped."""
-        del strip_default_attrs
-        return self.export_saved_model(
+        """Writes as export_saved_model does, by default with all attributes of ops.
+
+        Args:
+          strip_default_attrs: True to leave out those that have their default value,
+            as export_saved_model does.
+        """
+        return self._export(
             export_dir_base,
-            serving_input_receiver_fn,
+            {ModeKeys.PREDICT: serving_input_receiver_fn},
             assets_extra,
             as_text,
             checkpoint_path,
+            strip_default_attrs,
         )
 
     def experimental_export_all_saved_models(
@@ -377,14 +384,33 @@ class Estimator:
         Args:
           input_receiver_fn_map: dict mode -> function that returns its receiver.
         """
+        return self._export(
+            export_dir_base,
+            input_receiver_fn_map,
+            assets_extra,
+            as_text,
+            checkpoint_path,
+            strip_default_attrs=True,
+        )
+
+    def _export(
+        self,
+        export_dir_base: Path,
+        input_receiver_fn_map: dict[str, Callable[[], Any]],
+        assets_extra: dict[str, str] | None,
+        as_text: bool,
+        checkpoint_path: Path | None,
+        strip_default_attrs: bool,
+    ) -> bytes:
         return saved_model.write(
             paths.as_text(export_dir_base),
-            paths.as_text(checkpoint_path or self._trained()),
+            paths.as_text(checkpoint_path or self._trained_or_warm_start()),
             input_receiver_fn_map,
             self._functions.spec,
             self._config.session_config,
             assets_extra,
             as_text,
+            strip_default_attrs,
         )
 
     def _refuse_overrides(self) -> None:
@@ -432,6 +458,12 @@ class Estimator:
                 purpose,
             )
         return path
+
+    def _trained_or_warm_start(self) -> str:
+        """Returns the newest checkpoint, or the one that training would begin with."""
+        if self._warm_start and not self._newest_intact():
+            return warm_start_checkpoint(self._warm_start)
+        return self._trained()
 
     def _trained(self) -> str:
         path = self._newest_intact()

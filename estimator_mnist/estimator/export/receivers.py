@@ -51,6 +51,14 @@ class HasAlternatives(Protocol):
     def receiver_tensors_alternatives(self) -> dict[str, Tensors] | None: ...
 
 
+@runtime_checkable
+class HoldsTensor(Protocol):
+    """An object in a Tensor's place, registered for conversion to a Tensor."""
+
+    @property
+    def tensor(self) -> tf.Tensor: ...
+
+
 class ServingInputReceiver(
     collections.namedtuple(
         "ServingInputReceiver",
@@ -60,7 +68,7 @@ class ServingInputReceiver(
     """Holds what a serving_input_receiver_fn returns: placeholders and features.
 
     Attributes:
-      features: dict name -> Tensor for the model_fn.
+      features: dict name -> Tensor, or object that HoldsTensor, for the model_fn.
       receiver_tensors: dict name -> Tensor that a request feeds.
       receiver_tensors_alternatives: None, or dict name -> such a dict that a request
         may feed instead.
@@ -240,8 +248,18 @@ def build_raw_supervised_input_receiver_fn(
     return supervised_input_receiver_fn
 
 
+def _converts(value: object) -> bool:
+    if not isinstance(value, HoldsTensor):
+        return False
+    try:
+        tf.convert_to_tensor(value)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
 def _check_tensor(value: object, what: str) -> None:
-    if not isinstance(value, _TENSORS):
+    if not isinstance(value, _TENSORS) and not _converts(value):
         raise ValueError(
             f"{what} must be a Tensor, SparseTensor, or RaggedTensor; got "
             f"{errors.sample(value)}."

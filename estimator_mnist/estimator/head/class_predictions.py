@@ -8,26 +8,34 @@ from estimator_mnist.estimator.export.export_output import (
     ClassificationOutput,
     ExportOutput,
 )
+from estimator_mnist.estimator.head import shapes
 from estimator_mnist.estimator.model_fn import DEFAULT_SERVING_KEY
 
 
 def class_predictions(
-    probabilities: tf.Tensor, vocabulary: Sequence[str] | None
+    probabilities: tf.Tensor,
+    vocabulary: Sequence[str] | None,
+    n_classes: int | tf.Tensor,
 ) -> dict[str, tf.Tensor]:
     """Returns the probabilities, the likeliest class and the names of all classes.
 
     Args:
       probabilities: float32 [batch, ..., n_classes].
       vocabulary: the classes' names; None for their numbers as strings.
+      n_classes: the number of classes, if need be a Tensor, int [].
 
     Returns:
       dict of `probabilities`; `class_ids`, int64 [batch, ..., 1], and `classes`, its
       string; `all_class_ids`, int32 [batch, ..., n_classes], and `all_classes`.
     """
     class_ids = tf.argmax(probabilities, -1)[..., None]
-    n_classes = probabilities.shape[-1]
-    all_ids = tf.broadcast_to(tf.range(n_classes), tf.shape(probabilities))
-    names = tf.constant(vocabulary or [str(i) for i in range(n_classes)])
+    if isinstance(n_classes, tf.Tensor):
+        shape = shapes.with_last_dimension(probabilities, tf.cast(n_classes, tf.int32))
+        names = tf.as_string(tf.range(n_classes))
+    else:
+        shape = tf.shape(probabilities)
+        names = tf.constant(vocabulary or [str(i) for i in range(n_classes)])
+    all_ids = tf.broadcast_to(tf.range(n_classes), shape)
     return {
         "probabilities": probabilities,
         "class_ids": class_ids,

@@ -88,10 +88,10 @@ class Estimator:
             public member other than `model_fn` and `latest_checkpoint`.
         """
         self._refuse_overrides()
+        self._config = _config_with_model_dir(config, model_dir)
         if model_fn is None:
             raise ValueError("model_fn must be provided to Estimator.")
         user_functions.check_model_fn(model_fn, params)
-        self._config = _config_with_model_dir(config, model_dir)
         self._functions = UserFunctions(
             model_fn, copy.deepcopy(params or {}), self._config
         )
@@ -163,13 +163,15 @@ class Estimator:
           NanLossDuringTrainingError: the loss became NaN.
           ClusterError: a task that TF_CONFIG names does not answer.
         """
-        _check_steps("steps", steps)
-        _check_steps("max_steps", max_steps)
         if steps is not None and max_steps is not None:
             raise ValueError("Can not provide both steps and max_steps.")
-        hooks = arguments.instances(hooks, tf1.train.SessionRunHook, "hooks")
+        _check_steps("steps", steps)
+        _check_steps("max_steps", max_steps)
+        hooks = arguments.hooks(hooks)
         listeners = arguments.instances(
-            saving_listeners, tf1.train.CheckpointSaverListener, "saving_listeners"
+            saving_listeners,
+            tf1.train.CheckpointSaverListener,
+            "saving_listeners must be a list of CheckpointSaverListener",
         )
         refuse_unsupported(self._config)
         mirrored.check(self._config)
@@ -222,7 +224,7 @@ class Estimator:
     ) -> Evaluation:
         """Builds the EVAL graph, for run_evaluation to use as often as needed."""
         _check_steps("steps", steps)
-        hooks = arguments.instances(hooks, tf1.train.SessionRunHook, "hooks")
+        hooks = arguments.hooks(hooks)
         witness = certainty.witness_of_evaluation(self._functions, input_fn)
         model = model_graph.build(self._functions, input_fn, ModeKeys.EVAL)
         model.warm_start(self._warm_start, self.model_dir)
@@ -275,7 +277,7 @@ class Estimator:
         Raises:
           ValueError: unknown predict_keys, or batches of unequal lengths.
         """
-        hooks = arguments.instances(hooks, tf1.train.SessionRunHook, "hooks")
+        hooks = arguments.hooks(hooks)
         path = self._checkpoint_for("predict", checkpoint_path)
         fingerprint: Hashable = None
         if checkpoint_path and path:
@@ -296,15 +298,16 @@ class Estimator:
 
         Raises ValueError where there is none.
         """
-        stored = paths.reader(self._trained())
-        return sorted(stored.get_variable_to_shape_map())
+        path = self._trained("Could not find trained model in model_dir:")
+        return sorted(paths.reader(path).get_variable_to_shape_map())
 
     def get_variable_value(self, name: str) -> Any:
         """Returns the variable `name` of the newest checkpoint as a numpy array.
 
         Raises ValueError where there is no checkpoint.
         """
-        return paths.reader(self._trained()).get_tensor(name)
+        path = self._trained("Could not find trained model in model_dir:")
+        return paths.reader(path).get_tensor(name)
 
     def latest_checkpoint(self) -> str | None:
         """Returns the path prefix of the newest checkpoint in model_dir, or None."""
@@ -339,6 +342,8 @@ class Estimator:
 
         Raises ValueError where there is no checkpoint.
         """
+        if serving_input_receiver_fn is None:
+            raise ValueError("An input_receiver_fn must be defined.")
         return self.experimental_export_all_saved_models(
             export_dir_base,
             {experimental_mode: serving_input_receiver_fn},
@@ -414,13 +419,17 @@ class Estimator:
         )
 
     def _refuse_overrides(self) -> None:
-        for name in vars(Estimator).keys() - _OPEN_MEMBERS:
-            overridden = getattr(type(self), name) is not getattr(Estimator, name)
-            if not name.startswith("_") and overridden:
-                raise ValueError(
-                    "Subclasses of Estimator cannot override members of Estimator. "
-                    f"{type(self)} does override {name}."
-                )
+        overridden = [
+            name
+            for name in sorted(vars(Estimator).keys() - _OPEN_MEMBERS)
+            if not name.startswith("_")
+            and getattr(type(self), name) is not getattr(Estimator, name)
+        ]
+        if overridden:
+            raise ValueError(
+                "Subclasses of Estimator cannot override members of Estimator. "
+                f"{type(self)} does override {overridden}"
+            )
 
     def _training_graph(
         self, input_fn: Callable[..., Any], start_step: int, trainer: Trainer
@@ -465,12 +474,11 @@ class Estimator:
             return warm_start_checkpoint(self._warm_start)
         return self._trained()
 
-    def _trained(self) -> str:
+    def _trained(self, failure: str = "Couldn't find trained model at") -> str:
         path = self._newest_intact()
         if not path:
             raise ValueError(
-                f"Couldn't find trained model at {self.model_dir}: Estimator has not "
-                "been trained yet."
+                f"{failure} {self.model_dir}. The Estimator has not been trained yet."
             )
         return path
 

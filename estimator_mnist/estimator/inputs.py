@@ -251,6 +251,8 @@ def _features_and_labels(x: Arrays, y: Arrays | None) -> Any:
         raise ValueError(
             f"{len(both)} duplicate keys are found in both x and y: {both}"
         )
+    if isinstance(x, np.ndarray) and x.ndim and not len(x):
+        raise ValueError("x cannot be an empty array: it has no row to give.")
     parts = (_sorted("x", x),) if y is None else (_sorted("x", x), _sorted("y", y))
     return _checked(parts)
 

@@ -82,16 +82,17 @@ class EstimatorSpec(_Fields):
         spec = super().__new__(
             cls,
             mode=mode,
-            predictions=_checked_predictions(predictions, mode),
-            loss=_checked_loss(loss, mode),
+            # In the original's order, which decides what is reported first.
             train_op=_checked_train_op(train_op, mode),
+            loss=_checked_loss(loss, mode),
+            predictions=_checked_predictions(predictions, mode),
             eval_metric_ops=_checked_metrics(eval_metric_ops),
             export_outputs=_complete_exports(export_outputs, predictions, mode),
             training_chief_hooks=_checked_hooks(training_chief_hooks),
             training_hooks=_checked_hooks(training_hooks),
-            scaffold=_checked_scaffold(scaffold),
             evaluation_hooks=_checked_hooks(evaluation_hooks),
             prediction_hooks=_checked_hooks(prediction_hooks),
+            scaffold=_checked_scaffold(scaffold),
         )
         _check_graph(spec)
         return spec
@@ -100,7 +101,7 @@ class EstimatorSpec(_Fields):
         """Returns a copy with other fields, checked as a new one; the mode stays."""
         if fields.get("mode", self.mode) != self.mode:
             raise ValueError(
-                f"mode of EstimatorSpec cannot be changed: {self.mode}, given "
+                f"mode of EstimatorSpec cannot be changed. It is {self.mode}, given: "
                 f"{fields['mode']}"
             )
         return EstimatorSpec(**{**self._asdict(), **fields})
@@ -160,8 +161,9 @@ def _checked_metrics(metrics: Any) -> dict[str, Any]:
             continue
         if not isinstance(pair, tuple) or len(pair) != 2 or not all(map(_is_op, pair)):
             raise TypeError(
-                "Values of eval_metric_ops must be (metric_value, update_op) tuples "
-                f"of Operations or Tensors, given: {errors.sample(pair)} for key: {key}"
+                "Values of eval_metric_ops must be (metric_value, update_op) "
+                f"tuples, given: {errors.sample(pair)} for key: {key}. Both are "
+                "Tensors, or the update_op an Operation."
             )
     return metrics
 
@@ -175,17 +177,20 @@ def _complete_exports(
     if exports is None:
         return None
     if not isinstance(exports, dict):
-        raise TypeError(f"export_outputs must be dict, given: {errors.sample(exports)}")
+        raise TypeError(
+            f"`export_outputs` must be dict, received: {errors.sample(exports)}."
+        )
     for key, value in exports.items():
         if not isinstance(value, ExportOutput):
             raise TypeError(
-                "Values in export_outputs must be ExportOutput objects, "
-                f"given: {errors.sample(value)} for key: {key}"
+                "Values in `export_outputs` must be ExportOutput objects, "
+                f"received: {errors.sample(exports)}. {errors.sample(value)} is none, "
+                f"for key: {key}."
             )
     if len(exports) > 1 and DEFAULT_SERVING_KEY not in exports:
         raise ValueError(
-            "Multiple export_outputs were provided, but none of them is specified as "
-            f"the default. Name one of them {DEFAULT_SERVING_KEY!r}."
+            "Multiple `export_outputs` were provided, but none of them are specified "
+            f"as the default. Name one of them {DEFAULT_SERVING_KEY!r}."
         )
     if len(exports) == 1:
         exports = {**exports, DEFAULT_SERVING_KEY: next(iter(exports.values()))}
@@ -197,7 +202,8 @@ def _checked_hooks(hooks: Iterable | None) -> tuple:
     for hook in hooks:
         if not isinstance(hook, tf1.train.SessionRunHook):
             raise TypeError(
-                f"All hooks must be SessionRunHook, given: {errors.sample(hook)}"
+                "All hooks must be SessionRunHook instances, given: "
+                f"{errors.sample(hook)}"
             )
     return hooks
 
@@ -215,12 +221,25 @@ def _check_graph(spec: EstimatorSpec) -> None:
     """Raises ValueError for a tensor of another graph, which would fail much later."""
     if tf.executing_eagerly():
         return
+    metrics = {
+        name: metric
+        for name, metric in spec.eval_metric_ops.items()
+        if not _is_keras_metric(metric)
+    }
+    _check_origin("prediction values", spec.predictions)
+    _check_origin("loss", spec.loss)
+    _check_origin("train_op", spec.train_op)
+    _check_origin("eval_metric_ops", metrics)
+
+
+def _check_origin(what: str, values: Any) -> None:
     graph = tf1.get_default_graph()
-    parts = [spec.predictions, spec.loss, spec.train_op]
-    parts += [m for m in spec.eval_metric_ops.values() if not _is_keras_metric(m)]
-    for value in tf.nest.flatten(parts):
-        if value is not None and value.graph is not graph:
-            raise ValueError(
-                f"{value.name} must be from the default graph: build every op of an "
-                "EstimatorSpec inside model_fn."
-            )
+    named = values.items() if isinstance(values, dict) else [(None, values)]
+    for key, nested in named:
+        for value in tf.nest.flatten(nested):
+            if value is not None and value.graph is not graph:
+                name = value.name if key is None else f"{key}: {value.name}"
+                raise ValueError(
+                    f'{what} with "{name}" must be from the default graph. Build every '
+                    "op of an EstimatorSpec inside model_fn."
+                )

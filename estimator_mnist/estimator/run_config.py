@@ -226,16 +226,16 @@ def _cleared(options: dict[str, Any]) -> dict[str, None]:
 
 
 def _validate(options: dict[str, Any]) -> None:
+    cadences = ("save_checkpoints_steps", "save_checkpoints_secs")
+    if all(options.get(name) is not None for name in cadences):
+        raise ValueError(
+            "`save_checkpoints_steps` and `save_checkpoints_secs` cannot be both set. "
+            "Give one of them."
+        )
     for name, value in options.items():
         rule = _RULES.get(name)
         if rule and value is not None and not rule.holds(value):
             raise ValueError(f"{name} {rule.words}. Given: {errors.sample(value)}.")
-    cadences = ("save_checkpoints_steps", "save_checkpoints_secs")
-    if all(options.get(name) is not None for name in cadences):
-        raise ValueError(
-            "`save_checkpoints_steps` and `save_checkpoints_secs` cannot be both set: "
-            "give one of them."
-        )
     experimental = _strategy(options.get("experimental_distribute"))
     if options.get("train_distribute") and experimental:
         raise ValueError(

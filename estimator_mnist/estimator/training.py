@@ -10,6 +10,7 @@ from typing import Any
 import tensorflow as tf
 
 from estimator_mnist import errors
+from estimator_mnist.estimator import tf_config
 from estimator_mnist.estimator.checkpoint import paths
 from estimator_mnist.estimator.cluster import tasks
 from estimator_mnist.estimator.estimator import Estimator
@@ -67,12 +68,13 @@ class TrainSpec(_TrainFields):
         _check_input_fn(input_fn)
         if max_steps is not None and max_steps <= 0:
             raise ValueError(f"Must specify max_steps > 0, given: {max_steps}")
+        checked = _hooks(hooks)
         listeners = arguments.instances(
-            saving_listeners, tf1.train.CheckpointSaverListener, "saving_listeners"
+            saving_listeners,
+            tf1.train.CheckpointSaverListener,
+            "All saving_listeners must be `CheckpointSaverListener` instances",
         )
-        return super().__new__(
-            cls, input_fn, max_steps, _hooks(hooks), tuple(listeners)
-        )
+        return super().__new__(cls, input_fn, max_steps, checked, tuple(listeners))
 
 
 class EvalSpec(_EvalFields):
@@ -108,6 +110,7 @@ class EvalSpec(_EvalFields):
             raise ValueError(f"Must specify steps > 0, given: {steps}")
         if name is not None and not isinstance(name, str):
             raise TypeError(f"`name` must be string, given: {errors.sample(name)}")
+        checked_hooks, checked_exporters = _hooks(hooks), _exporters(exporters)
         if start_delay_secs < 0:
             raise ValueError(
                 f"Must specify start_delay_secs >= 0, given: {start_delay_secs}"
@@ -119,8 +122,8 @@ class EvalSpec(_EvalFields):
             input_fn,
             steps,
             name,
-            _hooks(hooks),
-            _exporters(exporters),
+            checked_hooks,
+            checked_exporters,
             start_delay_secs,
             throttle_secs,
         )
@@ -157,6 +160,11 @@ def train_and_evaluate(
     specs: list[Any] = list(eval_spec) if is_list else [eval_spec]
     _check_specs(estimator, train_spec, specs)
     config = estimator.config
+    if config.task_type == tf_config.EVALUATOR and config.task_id > 0:
+        raise ValueError(
+            "For distributed training, there can only be one `evaluator` task (with "
+            f"task id 0). Given task id {config.task_id}"
+        )
     evaluators = [CheckpointEvaluator(estimator, spec, train_spec) for spec in specs]
     if tasks.is_alone(config):
         _log_start(config)
@@ -295,17 +303,23 @@ def _check_input_fn(input_fn: Any) -> None:
 
 
 def _hooks(hooks: Iterable | None) -> tuple:
-    return tuple(arguments.instances(hooks, tf1.train.SessionRunHook, "hooks"))
+    rule = "All hooks must be `SessionRunHook` instances"
+    return tuple(arguments.instances(hooks, tf1.train.SessionRunHook, rule))
 
 
 def _exporters(exporters: Any) -> tuple:
     if isinstance(exporters, Exporter):
         exporters = [exporters]
-    exporters = tuple(arguments.instances(exporters, Exporter, "exporters"))
+    rule = "`exporters` must be an Exporter, an iterable of Exporter, or `None`"
+    exporters = tuple(arguments.instances(exporters, Exporter, rule))
+    all_names = [exporter.name for exporter in exporters]
     names: set[str] = set()
     for exporter in exporters:
         if not exporter.name:
-            raise ValueError(f"An Exporter cannot have an empty name, given {exporter}")
+            raise ValueError(
+                "An Exporter cannot have a name that is `None` or empty. "
+                f"All exporter names: {all_names}"
+            )
         if not isinstance(exporter.name, str):
             raise ValueError(
                 "An Exporter must have a string name, given: "
@@ -313,27 +327,26 @@ def _exporters(exporters: Any) -> tuple:
             )
         if exporter.name in names:
             raise ValueError(
-                f"`exporters` must have unique names. Given: {exporter.name} twice."
+                "`exporters` must have unique names. Such a name cannot be `None`. "
+                f"All exporter names: {all_names}"
             )
         names.add(exporter.name)
     return exporters
 
 
 def _check_specs(estimator: Any, train_spec: Any, eval_specs: Sequence) -> None:
-    if not isinstance(estimator, Estimator):
-        raise TypeError(
-            f"`estimator` must have type `Estimator`, given {errors.sample(estimator)}"
-        )
-    if not isinstance(train_spec, TrainSpec):
-        raise TypeError(
-            f"`train_spec` must have type `TrainSpec`, given "
-            f"{errors.sample(train_spec)}"
-        )
     for spec in eval_specs:
-        if not isinstance(spec, EvalSpec):
-            raise TypeError(
-                f"`eval_spec` must have type `EvalSpec`, given {errors.sample(spec)}"
-            )
+        _check_type("eval_spec", spec, EvalSpec)
+    _check_type("estimator", estimator, Estimator)
+    _check_type("train_spec", train_spec, TrainSpec)
     names = [spec.name for spec in eval_specs]
     if len(set(names)) < len(names):
         raise ValueError(f"several EvalSpecs need names of their own, given: {names}")
+
+
+def _check_type(name: str, value: Any, kind: type) -> None:
+    if not isinstance(value, kind):
+        raise TypeError(
+            f"`{name}` must have type `tf.estimator.{kind.__name__}`. "
+            f"Got: {type(value)}"
+        )

@@ -59,6 +59,36 @@ class Difference(NamedTuple):
         )
 
 
+class RestoreMismatchError(
+    errors.CheckpointMismatchError, tf.errors.InvalidArgumentError
+):
+    """The mismatch as TensorFlow's own restore reports it: an OpError too."""
+
+    def __init__(
+        self, path: str, differences: list[Difference], diagnosis: Diagnosis
+    ) -> None:
+        """Initializes both bases with the same text; `diagnosis` is its cause."""
+        self.diagnosis = diagnosis
+        errors.CheckpointMismatchError.__init__(self, path, differences, diagnosis)
+        text = str(self.args[0])
+        tf.errors.InvalidArgumentError.__init__(self, None, None, text)
+        self.args = (text,)
+
+
+class MissingVariablesError(errors.CheckpointMismatchError, tf.errors.NotFoundError):
+    """The mismatch where the checkpoint lacks variables, as a restore reports it."""
+
+    def __init__(
+        self, path: str, differences: list[Difference], diagnosis: Diagnosis
+    ) -> None:
+        """Initializes both bases with the same text; `diagnosis` is its cause."""
+        self.diagnosis = diagnosis
+        errors.CheckpointMismatchError.__init__(self, path, differences, diagnosis)
+        text = str(self.args[0])
+        tf.errors.NotFoundError.__init__(self, None, None, text)
+        self.args = (text,)
+
+
 class _Change(NamedTuple):
     """A variable that both sides have, with different specs."""
 
@@ -105,10 +135,12 @@ def _mismatch(
 ) -> errors.CheckpointMismatchError:
     """An optimizer's variables are of interest only where nothing else differs."""
     others = [one for one in differences if not is_optimizer_variable(one.name, names)]
+    kind: type[RestoreMismatchError | MissingVariablesError] = RestoreMismatchError
+    if any(one.stored is None for one in differences):
+        kind = MissingVariablesError
     if others:
-        return errors.CheckpointMismatchError(path, others, _diagnose(path, others))
-    diagnosis = _optimizer_changed(path, differences)
-    return errors.CheckpointMismatchError(path, differences, diagnosis)
+        return kind(path, others, _diagnose(path, others))
+    return kind(path, differences, _optimizer_changed(path, differences))
 
 
 def _stored(path: str) -> dict[str, Spec]:

@@ -113,8 +113,8 @@ def check_exists(path: str) -> None:
     """
     if not exists(path):
         raise ValueError(
-            f"checkpoint_path is not a valid checkpoint: {path}. Leave it out for the "
-            "newest one in model_dir."
+            f"The passed save_path is not a valid checkpoint: {path}. Leave out "
+            "checkpoint_path for the newest one in model_dir."
         )
 
 

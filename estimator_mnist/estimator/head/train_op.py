@@ -56,8 +56,9 @@ def _keras_train_op(
 ) -> tf.Operation | tf.Tensor:
     if not isinstance(optimizer, LegacyKerasOptimizer):
         raise ValueError(
-            "optimizer must be of tf.compat.v1.train, e.g. AdamOptimizer(1e-4), since "
-            f"an Estimator trains in a graph. Given: {type(optimizer)}"
+            "The given optimizer is not a tf.keras.optimizers.Optimizer instance. "
+            f"Received optimizer of type {type(optimizer)}; give one of tf.compat.v1."
+            "train, e.g. AdamOptimizer(1e-4), since an Estimator trains in a graph."
         )
     if not isinstance(trainable_variables, (list, tuple)):
         raise ValueError(

@@ -15,6 +15,7 @@ from estimator_mnist.estimator.session.model_graph import ModelGraph
 tf1 = tf.compat.v1
 
 LOSS = "loss"
+_STEP = tf1.GraphKeys.GLOBAL_STEP
 
 
 class Evaluation:
@@ -56,6 +57,16 @@ class Evaluation:
     def is_reusable(self) -> bool:
         """Returns whether a graph built now would certainly give the same results."""
         return self._witness is not None and self._witness.unchanged()
+
+    @property
+    def graph(self) -> tf.Graph:
+        """Returns the EVAL graph."""
+        return self._model.graph
+
+    @property
+    def scaffold(self) -> tf.compat.v1.train.Scaffold:
+        """Returns the Scaffold that model_fn gave for EVAL."""
+        return self._model.spec.scaffold
 
     def run(self, checkpoint_path: str | None) -> dict[str, Any]:
         """Returns results by metric name, `loss` (mean over batches) and `global_step`.
@@ -105,11 +116,11 @@ def _stamp(form: str) -> str:
 def _metric_ops(model: ModelGraph) -> tuple[tf.Operation, dict[str, Any]]:
     """Returns one op that updates all metrics, and the values they have in the end."""
     given, before = model.spec.eval_metric_ops, set(_local_variables())
-    for name in (LOSS, tf1.GraphKeys.GLOBAL_STEP):
+    for name, quoted in (LOSS, f'"{LOSS}"'), (_STEP, f"`{_STEP}`"):
         if name in given:
             raise ValueError(
-                f"Metric with name `{name}` is not allowed, because Estimator already "
-                "defines a default metric with the same name: rename it."
+                f"Metric with name {quoted} is not allowed, because Estimator already "
+                "defines a default metric with the same name. Rename it."
             )
     metrics = {key: _value_and_update(metric) for key, metric in given.items()}
     metrics[LOSS] = tf1.metrics.mean(model.spec.loss)

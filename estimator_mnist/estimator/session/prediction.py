@@ -300,10 +300,13 @@ def examples(batch: Any) -> Iterator[Any]:
         yield from batch
         return
     lengths = {key: np.shape(value)[0] for key, value in batch.items()}
-    if len(set(lengths.values())) > 1:
+    first = next(iter(lengths.values()), 0)
+    others = [key for key, length in lengths.items() if length != first]
+    if others:
         raise ValueError(
-            "Batch length of predictions should be same, given: "
-            f"{lengths}. Use yield_single_examples=False or predict_keys."
+            f"Batch length of predictions should be same. {others[0]} has different "
+            f"batch length than others. Given: {lengths}. Use "
+            "yield_single_examples=False or predict_keys."
         )
-    for index in range(next(iter(lengths.values()), 0)):
+    for index in range(first):
         yield {key: value[index] for key, value in batch.items()}

@@ -8,7 +8,6 @@ from estimator_mnist.estimator.export.export_output import (
     ClassificationOutput,
     ExportOutput,
 )
-from estimator_mnist.estimator.head import shapes
 from estimator_mnist.estimator.model_fn import DEFAULT_SERVING_KEY
 
 
@@ -29,13 +28,15 @@ def class_predictions(
       string; `all_class_ids`, int32 [batch, ..., n_classes], and `all_classes`.
     """
     class_ids = tf.argmax(probabilities, -1)[..., None]
+    ids = tf.range(n_classes)
+    shape = tf.shape(probabilities)
     if isinstance(n_classes, tf.Tensor):
-        shape = shapes.with_last_dimension(probabilities, tf.cast(n_classes, tf.int32))
-        names = tf.as_string(tf.range(n_classes))
+        shape = tf.concat([shape[:-1], [tf.size(ids)]], 0)
+    all_ids = tf.broadcast_to(ids, shape)
+    if isinstance(n_classes, tf.Tensor) and not vocabulary:
+        names = tf.as_string(ids)
     else:
-        shape = tf.shape(probabilities)
         names = tf.constant(vocabulary or [str(i) for i in range(n_classes)])
-    all_ids = tf.broadcast_to(tf.range(n_classes), shape)
     return {
         "probabilities": probabilities,
         "class_ids": class_ids,

@@ -105,5 +105,8 @@ def test_number_of_classes_as_a_tensor(est):
     head = est.MultiClassHead(tf.constant(3))
     names = head.predictions(CLASS_LOGITS)["all_classes"].numpy().tolist()
     assert names == [[b"0", b"1", b"2"]] * 2
+    head = est.MultiClassHead(tf.constant(3), label_vocabulary=["a", "b", "c"])
+    names = head.predictions(CLASS_LOGITS)["all_classes"].numpy().tolist()
+    assert names == [[b"a", b"b", b"c"]] * 2
     with pytest.raises(tf.errors.InvalidArgumentError, match="greater than 2"):
         est.MultiClassHead(tf.constant(2))

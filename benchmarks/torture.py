@@ -24,7 +24,6 @@ import time
 import numpy as np
 import tensorflow as tf
 
-from estimator_mnist import main as program
 from estimator_mnist.estimator.checkpoint import integrity, paths
 
 tf1 = tf.compat.v1
@@ -95,9 +94,8 @@ def run_trainer(settings: Settings, model_dir: str, rng=None) -> bool:
     """Starts a trainer and, given `rng`, kills it; returns whether it ended before."""
     # A fork of a process that has imported TensorFlow starts at once.
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(
-        ["estimator_mnist.main", "estimator_mnist.experiment.training"]
-    )
+    # Not main itself: whoever shares the server would have the program's flags.
+    context.set_forkserver_preload(["estimator_mnist.experiment.training"])
     flags = flags_of(settings, model_dir)
     trainer = context.Process(target=train, args=(flags, f"{model_dir}.log"))
     trainer.start()
@@ -119,8 +117,10 @@ def train(flags: list[str], log: str) -> None:
     with open(log, "ab") as file:
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
+    from estimator_mnist import main
+
     sys.argv = ["estimator_mnist.main", *flags]
-    program.console()
+    main.console()
 
 
 def flags_of(settings: Settings, model_dir: str) -> list[str]:

@@ -106,9 +106,10 @@ class Task:
         self._reader.join(SECS_TO_END)
 
     def _print_output(self) -> None:
-        for line in self._process.stdout or ():
-            text = line.decode(errors="replace").rstrip("\n")
-            print(f"{self.name:12}| {text}", flush=True)
+        with self._process.stdout or contextlib.nullcontext(()) as output:
+            for line in output:
+                text = line.decode(errors="replace").rstrip("\n")
+                print(f"{self.name:12}| {text}", flush=True)
 
 
 def main(arguments: list[str] | None = None) -> int:

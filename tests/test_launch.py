@@ -28,6 +28,7 @@ def started(request):
     yield start
     for task in tasks:
         task.stop(0)
+        task.flush()
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from estimator_mnist.data import idx, translation
 from estimator_mnist.data.datasets import Split
 from estimator_mnist.data.example_order import ExampleOrder
 from estimator_mnist.data.shard import Shard
+from estimator_mnist.estimator.python_state import function_of_arguments
 
 # The translation that TF 1.8 recorded accuracies on, see numpy.random.RandomState(2).
 EVAL_SEED = 2
@@ -92,6 +93,7 @@ def eval_input_fn(
         rows = slice(int(start), int(start) + batch_size)
         return examples.batch(rows, None if corners is None else corners[rows])
 
+    @function_of_arguments
     def input_fn() -> tf.data.Dataset:
         starts = tf.data.Dataset.range(0, n, batch_size)
         batches = examples.dataset(starts, batch_from, [None])

@@ -4,16 +4,15 @@ import contextlib
 import copy
 import os
 import tempfile
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Any
 
 import tensorflow as tf
 
-from estimator_mnist.estimator import inputs
+from estimator_mnist import errors
 from estimator_mnist.estimator.checkpoint import event_files, integrity, paths
 from estimator_mnist.estimator.checkpoint.warm_start import (
     WarmStartSettings,
-    warm_start,
     warm_start_settings,
 )
 from estimator_mnist.estimator.export import saved_model
@@ -25,6 +24,7 @@ from estimator_mnist.estimator.run_config import (
 )
 from estimator_mnist.estimator.session import (
     arguments,
+    certainty,
     mirrored,
     model_graph,
     multi_step,
@@ -39,6 +39,8 @@ from estimator_mnist.estimator.session.trainers import StartingPoint, Trainer
 from estimator_mnist.estimator.session.user_functions import UserFunctions
 
 tf1 = tf.compat.v1
+
+Path = str | bytes | os.PathLike
 
 # What a subclass may have in its own way: what the original lets it override, and what
 # this runtime adds. The runtime itself calls the latter on the class.
@@ -62,7 +64,7 @@ class Estimator:
     def __init__(
         self,
         model_fn: Callable[..., Any],
-        model_dir: str | os.PathLike | None = None,
+        model_dir: Path | None = None,
         config: RunConfig | None = None,
         params: dict | None = None,
         warm_start_from: str | WarmStartSettings | None = None,
@@ -93,8 +95,8 @@ class Estimator:
             model_fn, copy.deepcopy(params or {}), self._config
         )
         self._warm_start = warm_start_settings(warm_start_from)
-        self._predictor: prediction.Predictor | None = None
-        self._verified: tuple[str, int | None] | None = None
+        self._predictor = prediction.Predictor(self._functions, self._warm_start)
+        self._verified: tuple[str, Hashable] | None = None
         tf1.logging.info("Using config: %s", vars(self._config))
 
     @property
@@ -178,7 +180,7 @@ class Estimator:
             return self
         if steps or max_steps:
             hooks = [*hooks, multi_step.StopAtStep(steps, max_steps)]
-        self._predictor = None  # its session holds a copy of all variables
+        self._predictor.forget()
         for attempt in trainer.attempts():
             with attempt, trainer.start(max_steps) as start:
                 _log_resuming(start, steps, max_steps, input_fn)
@@ -194,7 +196,7 @@ class Estimator:
         input_fn: Callable[..., Any],
         steps: int | None = None,
         hooks: Sequence | None = None,
-        checkpoint_path: str | None = None,
+        checkpoint_path: Path | None = None,
         name: str | None = None,
     ) -> dict[str, Any]:
         """Evaluates one checkpoint, and writes the results to eval_dir(name).
@@ -222,13 +224,15 @@ class Estimator:
         """Builds the EVAL graph, for run_evaluation to use as often as needed."""
         _check_steps("steps", steps)
         hooks = arguments.hooks(hooks)
-        model = self._graph(input_fn, ModeKeys.EVAL)
-        return Evaluation(model, self._config, steps, hooks)
+        witness = certainty.witness_of_evaluation(self._functions, input_fn)
+        model = model_graph.build(self._functions, input_fn, ModeKeys.EVAL)
+        model.warm_start(self._warm_start, self.model_dir)
+        return Evaluation(model, self._config, steps, hooks, witness)
 
     def run_evaluation(
         self,
         evaluation: Evaluation,
-        checkpoint_path: str | None = None,
+        checkpoint_path: Path | None = None,
         name: str | None = None,
     ) -> dict[str, Any]:
         """Evaluates a checkpoint with an EVAL graph that `evaluation` built."""
@@ -240,7 +244,8 @@ class Estimator:
                 raise
             # A trainer has deleted it meanwhile, since there are newer ones.
             return Estimator.run_evaluation(self, evaluation, None, name)
-        event_files.write_results(self.eval_dir(name), results, path)
+        if evaluation.batches:
+            event_files.write_results(self.eval_dir(name), results, path)
         return results
 
     def predict(
@@ -248,12 +253,13 @@ class Estimator:
         input_fn: Callable[..., Any],
         predict_keys: Sequence[str] | str | None = None,
         hooks: Sequence | None = None,
-        checkpoint_path: str | None = None,
+        checkpoint_path: Path | None = None,
         yield_single_examples: bool = True,
     ) -> Iterator[Any]:
         """Yields predictions, one per example, for as long as the input lasts.
 
-        Calls without hooks share graph and session until the checkpoint changes.
+        Each call has a graph and a session, unless session.certainty says that those of
+        an earlier call give the same.
 
         Args:
           input_fn: returns a Dataset of, or the tensors, features or (features,
@@ -272,7 +278,13 @@ class Estimator:
         """
         hooks = arguments.hooks(hooks)
         path = self._checkpoint_for("predict", checkpoint_path)
-        batches = self._predict(input_fn, predict_keys, hooks, path)
+        fingerprint: Hashable = None
+        if checkpoint_path:
+            fingerprint = paths.fingerprint(checkpoint_path)
+        elif self._verified:
+            fingerprint = self._verified[1]
+        request = prediction.Request(input_fn, predict_keys, hooks, path, fingerprint)
+        batches = self._predictor.batches(request)
         with contextlib.closing(batches):
             for batch in batches:
                 if yield_single_examples:
@@ -286,7 +298,7 @@ class Estimator:
         Raises ValueError where there is none.
         """
         path = self._trained("Could not find trained model in model_dir:")
-        return [name for name, _ in tf.train.list_variables(path)]
+        return sorted(paths.reader(path).get_variable_to_shape_map())
 
     def get_variable_value(self, name: str) -> Any:
         """Returns the variable `name` of the newest checkpoint as a numpy array.
@@ -294,7 +306,7 @@ class Estimator:
         Raises ValueError where there is no checkpoint.
         """
         path = self._trained("Could not find trained model in model_dir:")
-        return tf.train.load_checkpoint(path).get_tensor(name)
+        return paths.reader(path).get_tensor(name)
 
     def latest_checkpoint(self) -> str | None:
         """Returns the path prefix of the newest checkpoint in model_dir, or None."""
@@ -306,11 +318,11 @@ class Estimator:
 
     def export_saved_model(
         self,
-        export_dir_base: str,
+        export_dir_base: Path,
         serving_input_receiver_fn: Callable[[], Any],
         assets_extra: dict[str, str] | None = None,
         as_text: bool = False,
-        checkpoint_path: str | None = None,
+        checkpoint_path: Path | None = None,
         experimental_mode: str = ModeKeys.PREDICT,
     ) -> bytes:
         """Writes one mode as a SavedModel to a timestamped folder.
@@ -340,11 +352,11 @@ class Estimator:
 
     def export_savedmodel(
         self,
-        export_dir_base: str,
+        export_dir_base: Path,
         serving_input_receiver_fn: Callable[[], Any],
         assets_extra: dict[str, str] | None = None,
         as_text: bool = False,
-        checkpoint_path: str | None = None,
+        checkpoint_path: Path | None = None,
         strip_default_attrs: bool = False,
     ) -> bytes:
         """Writes as export_saved_model does; attributes are always stripped."""
@@ -359,11 +371,11 @@ class Estimator:
 
     def experimental_export_all_saved_models(
         self,
-        export_dir_base: str,
+        export_dir_base: Path,
         input_receiver_fn_map: dict[str, Callable[[], Any]],
         assets_extra: dict[str, str] | None = None,
         as_text: bool = False,
-        checkpoint_path: str | None = None,
+        checkpoint_path: Path | None = None,
     ) -> bytes:
         """Writes several modes as one SavedModel; see export_saved_model.
 
@@ -371,8 +383,8 @@ class Estimator:
           input_receiver_fn_map: dict mode -> function that returns its receiver.
         """
         return saved_model.write(
-            export_dir_base,
-            checkpoint_path or self._trained(),
+            paths.as_text(export_dir_base),
+            paths.as_text(checkpoint_path or self._trained()),
             input_receiver_fn_map,
             self._functions.spec,
             self._config.session_config,
@@ -400,76 +412,24 @@ class Estimator:
         model = model_graph.build(
             self._functions, input_fn, ModeKeys.TRAIN, start_step, device_fn
         )
-        return self._warm_started(model)
-
-    def _graph(self, input_fn: Callable[..., Any], mode: str) -> ModelGraph:
-        return self._warm_started(model_graph.build(self._functions, input_fn, mode))
-
-    def _warm_started(self, model: ModelGraph) -> ModelGraph:
-        """Begins a model that has no checkpoint with the warm start's variables."""
-        if self._warm_start and not paths.latest(self.model_dir):
-            with model.graph.as_default():
-                warm_start(self._warm_start)
+        model.warm_start(self._warm_start, self.model_dir)
         return model
 
     def _newest_intact(self) -> str | None:
         """Verifies a checkpoint once, since predict may be called a thousand times."""
         newest = paths.latest(self.model_dir)
-        if newest and self._verified == (newest, paths.written_at(newest)):
+        if newest and self._verified == (newest, paths.fingerprint(newest)):
             return newest
         newest = integrity.newest_intact(self.model_dir)
-        self._verified = (newest, paths.written_at(newest)) if newest else None
+        self._verified = (newest, paths.fingerprint(newest)) if newest else None
         return newest
 
     def _step(self) -> int:
         return paths.step_of(self._newest_intact())
 
-    def _predict(
-        self,
-        input_fn: Callable[..., Any],
-        predict_keys: Sequence[str] | str | None,
-        hooks: Sequence,
-        path: str | None,
-    ) -> Generator[Any, None, None]:
-        if hooks:
-            # Hooks may feed the input, so that it has to be in the model's graph.
-            model = self._graph(input_fn, ModeKeys.PREDICT)
-            yield from prediction.run_once(
-                model, self._config, path, hooks, predict_keys
-            )
-            return
-        stream: prediction.Stream
-        if isinstance(input_fn, inputs.ArrayInput):
-            stream = prediction.ArrayStream(input_fn)
-        else:
-            stream = prediction.InputStream(
-                self._functions, input_fn, paths.step_of(path)
-            )
-        with self._predictor_for(stream.specs, path) as predictor:
-            yield from predictor.run(stream, predict_keys)
-
-    @contextlib.contextmanager
-    def _predictor_for(
-        self, specs: Any, path: str | None
-    ) -> Iterator[prediction.Predictor]:
-        """Yields the kept Predictor if it fits, else a new one, kept if sharable."""
-        key = prediction.cache_key(specs, path)
-        if self._predictor and self._predictor.key == key:
-            yield self._predictor
-            return
-        model, fed = model_graph.build_fed(self._functions, specs)
-        predictor = prediction.Predictor(
-            key, self._warm_started(model), fed, self._config, path
-        )
-        if predictor.sharable:
-            self._predictor = predictor
-            yield predictor
-        else:
-            with predictor.session:
-                yield predictor
-
-    def _checkpoint_for(self, purpose: str, given: str | None) -> str | None:
+    def _checkpoint_for(self, purpose: str, given: Path | None) -> str | None:
         if given:
+            given = paths.as_text(given)
             paths.check_exists(given)
             return given
         path = self._newest_intact()
@@ -492,16 +452,17 @@ class Estimator:
 
 
 def _config_with_model_dir(
-    config: RunConfig | None, model_dir: str | os.PathLike | None
+    config: RunConfig | None, model_dir: Path | None
 ) -> RunConfig:
     if config is None:
         config = RunConfig()
         tf1.logging.info("Using default config.")
     if not isinstance(config, RunConfig):
         raise ValueError(
-            f"config must be an instance of `RunConfig`, but provided {config}."
+            f"config must be an instance of `RunConfig`, but provided "
+            f"{errors.sample(config)}."
         )
-    model_dir = os.fspath(model_dir) if model_dir else None
+    model_dir = paths.as_text(model_dir) if model_dir else None
     if model_dir and config.model_dir and model_dir != config.model_dir:
         raise ValueError(
             "`model_dir` are set both in constructor and `RunConfig`, but with "
@@ -520,7 +481,7 @@ def _config_with_model_dir(
 
 def _check_steps(name: str, steps: int | None) -> None:
     if steps is not None and steps <= 0:
-        raise ValueError(f"Must specify {name} > 0, given: {steps}")
+        raise ValueError(f"Must specify {name} > 0, given: {errors.sample(steps)}")
 
 
 def _log_resuming(

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 import numpy as np
 import tensorflow as tf
 
+from estimator_mnist import errors
+
 Arrays = np.ndarray | dict[str, np.ndarray]
 
 
@@ -112,7 +114,7 @@ class _Batching(NamedTuple):
 class ArrayInput:
     """An input_fn over arrays in memory, which predict can read without a session."""
 
-    def __init__(self, read: Callable[[], Any], batching: _Batching) -> None:
+    def __init__(self, read: functools.partial, batching: _Batching) -> None:
         """Initializes the input_fn.
 
         Args:
@@ -122,6 +124,16 @@ class ArrayInput:
         """
         self._read = read
         self._batching = batching
+
+    @property
+    def shuffles(self) -> bool:
+        """Whether each call draws an order of its own."""
+        return self._batching.shuffle
+
+    @property
+    def sources(self) -> tuple:
+        """What each call reads the arrays from: arrays, and dicts of them."""
+        return self._read.args
 
     def __call__(self, start_step: int = 0) -> Any:
         """Returns the tensors of a batch, in the current graph.
@@ -175,10 +187,23 @@ def _gatherer(
 
     def gather(batch: int) -> list[np.ndarray]:
         index = _rows_of_batch(int(batch), batch_size, rows, total, order)
-        return [array[index] for array in arrays]
+        return [_as_fed(array[index]) for array in arrays]
 
     last = np.iinfo(np.int64).max if total is None else -(-total // batch_size)
     return gather, int(last)
+
+
+def _as_fed(array: np.ndarray) -> np.ndarray:
+    """Returns the array as a session takes it when it is fed.
+
+    `tf.numpy_function` copies the bytes of a number, in whichever order they are, and
+    takes text for ASCII. Feeding reads numbers in their byte order, and encodes text.
+    """
+    array = np.asarray(array)  # not a subclass such as chararray, which strips spaces
+    if array.dtype.kind == "U":
+        encoded = [text.encode() for text in array.ravel().tolist()]
+        return np.array(encoded, object).reshape(array.shape)
+    return array.astype(array.dtype.newbyteorder("="), copy=False)
 
 
 def _order_of_epochs(rows: int, shuffle: bool) -> Callable[[int], np.ndarray]:
@@ -242,7 +267,7 @@ def _array(name: str, array: object) -> np.ndarray:
     if not isinstance(array, np.ndarray) or not array.ndim:
         raise TypeError(
             f"{name} must be an array with a row per example; got "
-            f"{type(array).__name__}: {array!r}. Wrap it in np.array."
+            f"{type(array).__name__}: {errors.sample(array)}. Wrap it in np.array."
         )
     _dtype(array, name)
     return array
@@ -299,10 +324,12 @@ def _batching(
     if not isinstance(shuffle, bool):
         raise ValueError(
             "shuffle must be provided and explicitly set as boolean (it is recommended "
-            f"to set it as True for training); got {shuffle}"
+            f"to set it as True for training); got {errors.sample(shuffle)}"
         )
     epochs = 0 if num_epochs is None else num_epochs
     for name, value, least in ("batch_size", batch_size, 1), ("num_epochs", epochs, 0):
         if not isinstance(value, numbers.Integral) or value < least:
-            raise ValueError(f"{name} must be an integer >= {least}; got {value!r}.")
+            raise ValueError(
+                f"{name} must be an integer >= {least}; got {errors.sample(value)}."
+            )
     return _Batching(int(batch_size), num_epochs, shuffle)

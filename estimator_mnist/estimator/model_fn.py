@@ -6,6 +6,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from estimator_mnist import errors
 from estimator_mnist.estimator.export.export_output import ExportOutput, PredictOutput
 from estimator_mnist.estimator.mode_keys import ModeKeys
 
@@ -75,7 +76,8 @@ class EstimatorSpec(_Fields):
         """
         if mode not in (ModeKeys.TRAIN, ModeKeys.EVAL, ModeKeys.PREDICT):
             raise ValueError(
-                f"mode must be one of ModeKeys.TRAIN, EVAL, PREDICT, given: {mode!r}"
+                f"mode must be one of ModeKeys.TRAIN, EVAL, PREDICT, given: "
+                f"{errors.sample(mode)}"
             )
         spec = super().__new__(
             cls,
@@ -120,9 +122,9 @@ def _checked_predictions(predictions: Any, mode: str) -> Any:
         return {}
     in_dict = isinstance(predictions, dict)
     for key, value in (predictions if in_dict else {None: predictions}).items():
-        if not isinstance(value, tf.Tensor):
+        if not isinstance(value, (tf.Tensor, tf.Variable)):
             where = f"predictions[{key}]" if in_dict else "predictions"
-            raise TypeError(f"{where} must be Tensor, given: {value!r}")
+            raise TypeError(f"{where} must be Tensor, given: {errors.sample(value)}")
     return predictions
 
 
@@ -132,9 +134,9 @@ def _checked_loss(loss: Any, mode: str) -> tf.Tensor | None:
             raise ValueError("Missing loss.")
         return None
     if not _is_op(loss) or isinstance(loss, tf.Operation):
-        raise TypeError(f"loss must be Tensor, given: {loss!r}")
+        raise TypeError(f"loss must be Tensor, given: {errors.sample(loss)}")
     if loss.shape.num_elements() not in (None, 1):
-        raise ValueError(f"Loss must be scalar, given: {loss!r}")
+        raise ValueError(f"Loss must be scalar, given: {errors.sample(loss)}")
     return tf.reshape(loss, []) if loss.shape.rank else loss
 
 
@@ -142,21 +144,26 @@ def _checked_train_op(train_op: Any, mode: str) -> Any:
     if train_op is None and mode == ModeKeys.TRAIN:
         raise ValueError("Missing train_op.")
     if train_op is not None and not _is_op(train_op):
-        raise TypeError(f"train_op must be Operation or Tensor, given: {train_op!r}")
+        raise TypeError(
+            f"train_op must be Operation or Tensor, given: {errors.sample(train_op)}"
+        )
     return train_op
 
 
 def _checked_metrics(metrics: Any) -> dict[str, Any]:
     metrics = {} if metrics is None else metrics
     if not isinstance(metrics, dict):
-        raise TypeError(f"eval_metric_ops must be a dict, given: {metrics!r}")
+        raise TypeError(
+            f"eval_metric_ops must be a dict, given: {errors.sample(metrics)}"
+        )
     for key, pair in metrics.items():
         if _is_keras_metric(pair):
             continue
         if not isinstance(pair, tuple) or len(pair) != 2 or not all(map(_is_op, pair)):
             raise TypeError(
                 "Values of eval_metric_ops must be (metric_value, update_op) "
-                f"tuples, given: {pair!r} for key: {key}. Both are Tensors, or the "
+                f"tuples, given: {errors.sample(pair)} for key: {key}. "
+                "Both are Tensors, or the "
                 "update_op an Operation."
             )
     return metrics
@@ -171,12 +178,15 @@ def _complete_exports(
     if exports is None:
         return None
     if not isinstance(exports, dict):
-        raise TypeError(f"`export_outputs` must be dict, received: {exports!r}.")
+        raise TypeError(
+            f"`export_outputs` must be dict, received: {errors.sample(exports)}."
+        )
     for key, value in exports.items():
         if not isinstance(value, ExportOutput):
             raise TypeError(
                 "Values in `export_outputs` must be ExportOutput objects, "
-                f"received: {exports!r}. {value!r} is none, for key: {key}."
+                f"received: {errors.sample(exports)}. "
+                f"{errors.sample(value)} is none, for key: {key}."
             )
     if len(exports) > 1 and DEFAULT_SERVING_KEY not in exports:
         raise ValueError(
@@ -193,7 +203,8 @@ def _checked_hooks(hooks: Iterable | None) -> tuple:
     for hook in hooks:
         if not isinstance(hook, tf1.train.SessionRunHook):
             raise TypeError(
-                f"All hooks must be SessionRunHook instances, given: {hook!r}"
+                "All hooks must be SessionRunHook instances, "
+                f"given: {errors.sample(hook)}"
             )
     return hooks
 
@@ -201,7 +212,9 @@ def _checked_hooks(hooks: Iterable | None) -> tuple:
 def _checked_scaffold(scaffold: Any) -> tf.compat.v1.train.Scaffold:
     scaffold = scaffold or tf1.train.Scaffold()
     if not isinstance(scaffold, tf1.train.Scaffold):
-        raise TypeError(f"scaffold must be tf.train.Scaffold, given: {scaffold!r}")
+        raise TypeError(
+            f"scaffold must be tf.train.Scaffold, given: {errors.sample(scaffold)}"
+        )
     return scaffold
 
 

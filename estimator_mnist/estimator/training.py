@@ -9,6 +9,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from estimator_mnist import errors
 from estimator_mnist.estimator import tf_config
 from estimator_mnist.estimator.checkpoint import paths
 from estimator_mnist.estimator.cluster import tasks
@@ -108,7 +109,7 @@ class EvalSpec(_EvalFields):
         if steps is not None and steps <= 0:
             raise ValueError(f"Must specify steps > 0, given: {steps}")
         if name is not None and not isinstance(name, str):
-            raise TypeError(f"`name` must be string, given: {name}")
+            raise TypeError(f"`name` must be string, given: {errors.sample(name)}")
         checked_hooks, checked_exporters = _hooks(hooks), _exporters(exporters)
         if start_delay_secs < 0:
             raise ValueError(
@@ -266,7 +267,7 @@ class CheckpointEvaluator(tf.compat.v1.train.CheckpointSaverListener):
         spec, estimator = self._spec, self._estimator
         self._not_before = self._clock() + spec.throttle_secs
         self._last_step = step
-        if self._evaluation is None or not self._evaluation.reusable:
+        if self._evaluation is None or not self._evaluation.is_reusable():
             # On the class, because a subclass may have an `evaluation` of its own.
             self._evaluation = Estimator.evaluation(
                 estimator, spec.input_fn, spec.steps, spec.hooks
@@ -274,7 +275,9 @@ class CheckpointEvaluator(tf.compat.v1.train.CheckpointSaverListener):
         path = path or estimator.latest_checkpoint()
         metrics = Estimator.run_evaluation(estimator, self._evaluation, path, spec.name)
         final = bool(self._max_steps and step >= self._max_steps)
-        self.result = metrics, self._export(path, metrics, final)
+        # No exporter may take the zeros of no batches for the best result.
+        exports = self._export(path, metrics, final) if self._evaluation.batches else []
+        self.result = metrics, exports
 
     def _export(self, path: str | None, metrics: dict, final: bool) -> list:
         base = os.path.join(self._estimator.model_dir, EXPORT_DIR)
@@ -293,7 +296,9 @@ class CheckpointEvaluator(tf.compat.v1.train.CheckpointSaverListener):
 
 def _check_input_fn(input_fn: Any) -> None:
     if not callable(input_fn):
-        raise TypeError(f"`input_fn` must be callable, given: {input_fn}")
+        raise TypeError(
+            f"`input_fn` must be callable, given: {errors.sample(input_fn)}"
+        )
     arguments.argument_names(input_fn)
 
 

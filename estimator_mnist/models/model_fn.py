@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 import tensorflow as tf
 
 from estimator_mnist.estimator import EstimatorSpec, RunConfig
+from estimator_mnist.estimator.python_state import function_of_arguments
 from estimator_mnist.models import optimizers, tensorboard
 from estimator_mnist.models.declarations import Params
 from estimator_mnist.models.layers import CLASSES, Network
@@ -31,6 +32,7 @@ def make_model_fn(
       runtime: the estimator module whose EstimatorSpec is returned.
     """
 
+    @function_of_arguments
     def model_fn(
         features: Mapping[str, tf.Tensor],
         labels: tf.Tensor | None,

@@ -6,6 +6,7 @@ from typing import Protocol, runtime_checkable
 
 import tensorflow as tf
 
+from estimator_mnist import errors
 from estimator_mnist.estimator.session.arguments import as_dict
 
 tf1 = tf.compat.v1
@@ -242,7 +243,8 @@ def build_raw_supervised_input_receiver_fn(
 def _check_tensor(value: object, what: str) -> None:
     if not isinstance(value, _TENSORS):
         raise ValueError(
-            f"{what} must be a Tensor, SparseTensor, or RaggedTensor; got {value!r}."
+            f"{what} must be a Tensor, SparseTensor, or RaggedTensor; got "
+            f"{errors.sample(value)}."
         )
 
 
@@ -274,7 +276,9 @@ def _checked_alternatives(alternatives: object) -> dict[str, Tensors] | None:
 
 def _placeholders(tensors: object, argument: str, batch_size: int | None) -> Tensors:
     if not isinstance(tensors, dict):
-        raise ValueError(f"{argument} must be a dict name -> Tensor; got {tensors!r}.")
+        raise ValueError(
+            f"{argument} must be a dict name -> Tensor; got {errors.sample(tensors)}."
+        )
     return {
         key: _placeholder_like(value, f"{argument} {key}", batch_size)
         for key, value in tensors.items()
@@ -283,7 +287,7 @@ def _placeholders(tensors: object, argument: str, batch_size: int | None) -> Ten
 
 def _placeholder_like(tensor: object, what: str, batch_size: int | None) -> tf.Tensor:
     if not isinstance(tensor, tf.Tensor):
-        raise ValueError(f"{what} must be a Tensor; got {tensor!r}.")
+        raise ValueError(f"{what} must be a Tensor; got {errors.sample(tensor)}.")
     shape = tensor.shape
     if shape.rank is not None:
         shape = [batch_size, *shape.as_list()[1:]]

@@ -5,6 +5,7 @@ from typing import Protocol, runtime_checkable
 
 import tensorflow as tf
 
+from estimator_mnist import errors
 from estimator_mnist.estimator.session.arguments import check_arguments
 
 tf1 = tf.compat.v1
@@ -42,7 +43,7 @@ def checked_vocabulary(
         raise ValueError(
             '"label_vocabulary" does not have "n_classes" items. '
             f"len(label_vocabulary)={len(vocabulary)}, n_classes={n_classes}, "
-            f"label_vocabulary={vocabulary}"
+            f"label_vocabulary={errors.sample(vocabulary)}"
         )
     return list(vocabulary)
 

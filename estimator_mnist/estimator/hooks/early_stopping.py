@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 import tensorflow as tf
 
+from estimator_mnist import errors
 from estimator_mnist.estimator.checkpoint import event_files, paths
 from estimator_mnist.estimator.estimator import Estimator
 
@@ -34,7 +35,9 @@ def make_early_stopping_hook(
             f"Got: {type(estimator)}"
         )
     if not callable(should_stop_fn):
-        raise TypeError(f"`should_stop_fn` must be callable. Got: {should_stop_fn!r}")
+        raise TypeError(
+            f"`should_stop_fn` must be callable. Got: {errors.sample(should_stop_fn)}"
+        )
     if run_every_secs is not None and run_every_steps is not None:
         raise ValueError(
             "Only one of `run_every_secs` and `run_every_steps` must be set. "

@@ -91,7 +91,8 @@ class InMemoryEvaluatorHook(tf.compat.v1.train.SessionRunHook):
         self._timer.update_last_triggered_step(self._steps_done)
         self._copy.values = session.run(self._trained)
         results = self._evaluation.run(checkpoint_path=None)
-        event_files.write_results(self._eval_dir, results, checkpoint_path=None)
+        if self._evaluation.batches:
+            event_files.write_results(self._eval_dir, results, checkpoint_path=None)
 
 
 def _check_alone(estimator: Estimator) -> None:

@@ -7,6 +7,8 @@ from typing import TypeVar
 
 import tensorflow as tf
 
+from estimator_mnist import errors
+
 _T = TypeVar("_T")
 
 _MISSING = "{what} ({function}) must include {argument} argument."
@@ -78,11 +80,11 @@ def instances(given: object, kind: type[_T], rule: str) -> list[_T]:
     if given is None:
         return []
     if not isinstance(given, Iterable):
-        raise TypeError(f"{rule}, given: {given}")
+        raise TypeError(f"{rule}, given: {errors.sample(given)}")
     found = list(given)
     for one in found:
         if not isinstance(one, kind):
-            raise TypeError(f"{rule}, given: {one}")
+            raise TypeError(f"{rule}, given: {errors.sample(one)}")
     return found
 
 

@@ -7,7 +7,9 @@ from typing import Any
 
 import tensorflow as tf
 
+from estimator_mnist.estimator.python_state import Witness
 from estimator_mnist.estimator.run_config import RunConfig
+from estimator_mnist.estimator.session import certainty
 from estimator_mnist.estimator.session.model_graph import ModelGraph
 
 tf1 = tf.compat.v1
@@ -22,23 +24,39 @@ class Evaluation:
     model = model_graph.build(...)
     evaluation = Evaluation(model, config, steps=100, hooks=[])
     results = evaluation.run("model_dir/model.ckpt-1000")
+
+    Attributes:
+      batches: how many the last run has evaluated. After 0 there is no result: the
+        metrics are what they are before the first batch, a loss of 0.0 among them.
     """
 
     def __init__(
-        self, model: ModelGraph, config: RunConfig, steps: int | None, hooks: Sequence
+        self,
+        model: ModelGraph,
+        config: RunConfig,
+        steps: int | None,
+        hooks: Sequence,
+        witness: Witness | None = None,
     ):
         """Adds the update and value ops to `model.graph`.
 
         Args:
           steps: batches to evaluate; None for all that the input gives.
           hooks: SessionRunHooks beside the spec's own evaluation_hooks.
+          witness: certainty.witness_of_evaluation, taken before the graph was built.
         """
         self._model, self._config, self._steps = model, config, steps
+        self.batches = 0
         self._hooks = [*hooks, *model.spec.evaluation_hooks]
-        # A hook may add ops when a session begins, which works once per graph.
-        self.reusable = not self._hooks
+        self._witness = witness
         with model.graph.as_default():
             self._update_op, self._values = _metric_ops(model)
+        if witness and not certainty.may_evaluate_again(model, self._hooks):
+            self._witness = None
+
+    def is_reusable(self) -> bool:
+        """Returns whether a graph built now would certainly give the same results."""
+        return self._witness is not None and self._witness.unchanged()
 
     @property
     def graph(self) -> tf.Graph:
@@ -68,16 +86,23 @@ class Evaluation:
             ) as session,
         ):
             self._run_batches(session)
+        if not self.batches:
+            tf1.logging.warning(
+                "The evaluation's input gave no batch, so the metrics mean nothing. "
+                "They are not written to event files, and no exporter gets them."
+            )
         tf1.logging.info("Inference Time : %0.5fs", time.time() - started)
         tf1.logging.info("Finished evaluation at %s", _stamp("%Y-%m-%d-%H:%M:%S"))
         return final_ops.final_ops_values
 
     def _run_batches(self, session: tf.compat.v1.train.MonitoredSession) -> None:
         log_every = max(self._steps // 10, 1) if self._steps else 0
+        self.batches = 0
         for done in itertools.count(1):
             if session.should_stop():
                 return
             session.run(self._update_op)
+            self.batches = done
             if self._steps and (done % log_every == 0 or done == self._steps):
                 tf1.logging.info("Evaluation [%d/%d]", done, self._steps)
             if done == self._steps:

@@ -7,7 +7,8 @@ from typing import Any
 
 import tensorflow as tf
 
-from estimator_mnist.estimator.checkpoint import compatibility
+from estimator_mnist.estimator.checkpoint import compatibility, paths, warm_start
+from estimator_mnist.estimator.checkpoint.warm_start import WarmStartSettings
 from estimator_mnist.estimator.cluster import servers
 from estimator_mnist.estimator.mode_keys import ModeKeys
 from estimator_mnist.estimator.model_fn import EstimatorSpec
@@ -31,17 +32,25 @@ class ModelGraph:
         the input is not a Dataset.
       scaffold: the spec's Scaffold, or a copy that initializes more variables.
       has_own_saver: whether model_fn gave the Scaffold its Saver.
+      input_ops: names of the ops that input_fn made, with the iterator's.
     """
 
     graph: tf.Graph
     spec: EstimatorSpec
     input_hooks: list
     cardinality: tf.Tensor | None = None
+    input_ops: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         self.scaffold = self.spec.scaffold
         # Asked now because a Scaffold gets a saver when its first session opens.
         self.has_own_saver = self.scaffold.saver is not None
+
+    def warm_start(self, settings: WarmStartSettings | None, model_dir: str) -> None:
+        """Begins with the variables that `settings` name, if there is no checkpoint."""
+        if settings and not paths.latest(model_dir):
+            with self.graph.as_default():
+                warm_start.warm_start(settings)
 
     def initialize_locally(self, variables: Sequence[tf.Variable]) -> None:
         """Initializes `variables`, which model_fn did not make, in each new session.
@@ -141,30 +150,79 @@ def build(
             return functions.spec(features, labels, mode)
 
     with _new_graph(config, device_fn or config.device_fn, strategy) as graph:
+        before = op_names(graph)
         result = functions.inputs(input_fn, mode, start_step)
         inputs, input_hooks = user_functions.batches(result, mirrored.count(strategy))
+        input_ops = op_names(graph) - before
         cardinality = None
         if training:
             inputs = _after_reading_global_step(inputs)
             if isinstance(result, tf.data.Dataset):
                 cardinality = tf.data.experimental.cardinality(result)
         spec = mirrored.on_each_device(strategy, spec_of, inputs)
-    return ModelGraph(graph, spec, input_hooks, cardinality)
+    return ModelGraph(graph, spec, input_hooks, cardinality, input_ops)
 
 
-def build_fed(
-    functions: UserFunctions, specs: Any
-) -> tuple[ModelGraph, list[tf.Tensor]]:
-    """Builds the PREDICT graph with placeholders for features of structure `specs`.
+@dataclasses.dataclass
+class InputGraph:
+    """Holds a graph of PREDICT mode in which input_fn has been called, and no more.
 
-    Returns:
-      The graph, and the placeholders in the order of the flattened components.
+    Attributes:
+      result: what input_fn returned.
+      ops_before: names of the ops that the graph had before: those of the global step.
+      collections_before: how many elements each collection had before.
     """
-    config = functions.config
-    with _new_graph(config, config.device_fn) as graph:
-        features, fed = _placeholders(specs)
+
+    graph: tf.Graph
+    result: Any
+    ops_before: frozenset[str]
+    collections_before: dict[str, int]
+
+    def take(self) -> tuple[Any, list]:
+        """Returns features, and hooks that a session needs for them.
+
+        Labels are dropped, since predicting needs none.
+        """
+        with self.graph.as_default():
+            (batch,), hooks = user_functions.batches(self.result, 1)
+            features, _ = user_functions.features_and_labels(batch)
+        return features, hooks
+
+
+def build_input(functions: UserFunctions, input_fn: Callable[..., Any]) -> InputGraph:
+    """Calls input_fn for PREDICT mode in a new graph."""
+    with _new_graph(functions.config, functions.config.device_fn) as graph:
+        ops, collections = op_names(graph), collection_sizes(graph)
+        result = functions.inputs(input_fn, ModeKeys.PREDICT)
+    return InputGraph(graph, result, ops, collections)
+
+
+def add_model(
+    functions: UserFunctions, input_graph: InputGraph, features: Any, hooks: list
+) -> ModelGraph:
+    """Calls model_fn for PREDICT mode in the graph that `features` are in.
+
+    Args:
+      features, hooks: what input_graph.take returned.
+    """
+    graph = input_graph.graph
+    input_ops = op_names(graph) - input_graph.ops_before
+    with graph.as_default(), graph.device(functions.config.device_fn):
         spec = functions.spec(features, None, ModeKeys.PREDICT)
-    return ModelGraph(graph, spec, []), fed
+    return ModelGraph(graph, spec, hooks, input_ops=input_ops)
+
+
+def op_names(graph: tf.Graph) -> frozenset[str]:
+    """Returns the names of all ops."""
+    return frozenset(op.name for op in graph.get_operations())
+
+
+def collection_sizes(graph: tf.Graph) -> dict[str, int]:
+    """Returns how many elements each collection has that is not empty."""
+    # TensorFlow's scopes are in collections as well, with tuples as keys.
+    keys = [key for key in graph.collections if isinstance(key, str)]
+    sizes = {key: len(graph.get_collection(key)) for key in keys}
+    return {key: size for key, size in sizes.items() if size}
 
 
 @contextlib.contextmanager
@@ -204,9 +262,3 @@ def _after_reading_global_step(inputs: Any) -> Any:
             inputs,
             expand_composites=True,
         )
-
-
-def _placeholders(specs: Any) -> tuple[Any, list[tf.Tensor]]:
-    components = tf.nest.flatten(specs, expand_composites=True)
-    fed = [tf1.placeholder(spec.dtype, spec.shape) for spec in components]
-    return tf.nest.pack_sequence_as(specs, fed, expand_composites=True), fed

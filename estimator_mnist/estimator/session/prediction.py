@@ -1,84 +1,53 @@
-"""Predicts; the model's graph and session are kept while the checkpoint stays."""
+"""Predicts as the original does, and keeps graph and session where that is certain."""
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
-from typing import Any, Protocol
+import contextlib
+import dataclasses
+from collections.abc import Callable, Generator, Hashable, Iterator, Sequence
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import tensorflow as tf
 
-from estimator_mnist.estimator.checkpoint import paths
+from estimator_mnist import errors
+from estimator_mnist.estimator.checkpoint.warm_start import WarmStartSettings
 from estimator_mnist.estimator.inputs import ArrayInput
-from estimator_mnist.estimator.mode_keys import ModeKeys
+from estimator_mnist.estimator.python_state import UncertainError, Witness
 from estimator_mnist.estimator.run_config import RunConfig
-from estimator_mnist.estimator.session import user_functions
-from estimator_mnist.estimator.session.model_graph import ModelGraph
+from estimator_mnist.estimator.session import certainty, model_graph, user_functions
+from estimator_mnist.estimator.session.model_graph import InputGraph, ModelGraph
 from estimator_mnist.estimator.session.user_functions import UserFunctions
 
 tf1 = tf.compat.v1
+
+_ENDING_OPS = {"IteratorGetNext", "IteratorGetNextSync"}
+
+
+class Request(NamedTuple):
+    """Holds what one call of Estimator.predict asks for.
+
+    Attributes:
+      checkpoint_path: None for initial values.
+      fingerprint: paths.fingerprint of the checkpoint.
+    """
+
+    input_fn: Callable[..., Any]
+    predict_keys: Sequence[str] | str | None
+    hooks: Sequence
+    checkpoint_path: str | None
+    fingerprint: Hashable
 
 
 class Stream(Protocol):
     """Gives the features of an input as numpy batches.
 
     Attributes:
-      specs: the structure of the features, a TypeSpec for each Tensor.
+      layout: certainty.layout of the features.
     """
 
-    specs: Any
+    layout: tuple
 
-    def batches(self, session_config: tf.compat.v1.ConfigProto) -> Iterator[list]:
-        """Yields lists of arrays, one per component tensor, until the input ends."""
-
-
-class InputStream:
-    """Runs an input_fn in a small graph of its own."""
-
-    def __init__(
-        self, functions: UserFunctions, input_fn: Callable[..., Any], step: int
-    ):
-        """Calls input_fn.
-
-        Args:
-          step: the global step that input_fn may ask for.
-        """
-        with tf.Graph().as_default() as self._graph:
-            tf1.set_random_seed(functions.config.tf_random_seed)
-            # A constant, because nothing counts here, and a variable takes 2 ms.
-            read = tf.constant(step, tf.int64, name=tf1.GraphKeys.GLOBAL_STEP)
-            tf1.add_to_collection(tf1.GraphKeys.GLOBAL_STEP, read)
-            result = functions.inputs(input_fn, ModeKeys.PREDICT)
-            initializers = _initializers(self._graph)
-            if isinstance(result, tf.data.Dataset):
-                iterator = tf1.data.make_initializable_iterator(_quick_to_start(result))
-                initializers.append([iterator.initializer])
-                result = iterator.get_next()
-            elif not tf1.get_collection(tf1.GraphKeys.QUEUE_RUNNERS):
-                _warn_of_repetition()
-            features = tf.nest.map_structure(_as_tensor, features_of(result))
-            self.specs = tf.nest.map_structure(tf.type_spec_from_value, features)
-            self._components = tf.nest.flatten(features, expand_composites=True)
-        self._initializers = initializers
-
-    def batches(self, session_config: tf.compat.v1.ConfigProto) -> Iterator[list]:
-        """Yields lists of arrays, one per component tensor, until the input ends."""
-        config = tf1.ConfigProto()
-        config.CopyFrom(session_config)
-        config.graph_options.rewrite_options.disable_meta_optimizer = True
-        coordinator, threads = tf1.train.Coordinator(), []
-        with tf1.Session(graph=self._graph, config=config) as session:
-            for ops in self._initializers:
-                session.run(ops)
-            if self._graph.get_collection(tf1.GraphKeys.QUEUE_RUNNERS):
-                threads = tf1.train.start_queue_runners(session, coordinator)
-            fetch = session.make_callable(self._components)
-            try:
-                while True:
-                    yield fetch()
-            except tf.errors.OutOfRangeError:
-                pass
-            finally:
-                coordinator.request_stop()
-                coordinator.join(threads, ignore_live_threads=True)
+    def batches(self) -> Generator[list, None, None]:
+        """Yields lists of arrays, one per tensor, until the input ends."""
 
 
 class ArrayStream:
@@ -86,127 +55,218 @@ class ArrayStream:
 
     def __init__(self, array_input: ArrayInput):
         specs, self._batches = array_input.arrays()
-        self.specs = features_of(specs)
+        self._specs, _ = user_functions.features_and_labels(specs)
+        self.layout = certainty.layout(self._specs)
 
-    def batches(self, session_config: tf.compat.v1.ConfigProto) -> Iterator[list]:
+    def batches(self) -> Generator[list, None, None]:
         """Yields lists of arrays, one per feature, until the input ends."""
-        del session_config
-        features = len(tf.nest.flatten(self.specs))
+        features = len(tf.nest.flatten(self._specs))
         for arrays in self._batches:
             yield arrays[:features]
 
 
-def _quick_to_start(dataset: tf.data.Dataset) -> tf.data.Dataset:
-    """Drops what pays off in long runs only: a call may predict one example."""
-    options = tf.data.Options()
-    options.autotune.enabled = False
-    options.experimental_optimization.apply_default_optimizations = False
-    return dataset.with_options(options)
+class DatasetStream:
+    """Runs the Dataset in an input graph, in a session of its own."""
+
+    def __init__(
+        self, graph: tf.Graph, features: Any, hooks: Sequence, config: RunConfig
+    ):
+        """Takes the features and hooks that InputGraph.take returned."""
+        self._graph, self._hooks = graph, hooks
+        self._tensors = tf.nest.flatten(features)
+        self.layout = certainty.layout(features)
+        self._config = tf1.ConfigProto()
+        self._config.CopyFrom(config.session_config)
+        self._config.graph_options.rewrite_options.disable_meta_optimizer = True
+
+    def batches(self) -> Generator[list, None, None]:
+        """Yields lists of arrays, one per feature, until the input ends."""
+        with tf1.Session(graph=self._graph, config=self._config) as session:
+            for hook in self._hooks:
+                hook.after_create_session(session, None)
+            fetch = session.make_callable(self._tensors)
+            with contextlib.suppress(tf.errors.OutOfRangeError):
+                while True:
+                    yield fetch()
 
 
-def _initializers(graph: tf.Graph) -> list[list]:
-    """Returns ops to run in this order before the first batch, often none."""
-    keys = tf1.GraphKeys
-    variables = graph.get_collection(keys.GLOBAL_VARIABLES)
-    variables = variables + graph.get_collection(keys.LOCAL_VARIABLES)
-    ops = [[v.initializer for v in variables]]
-    ops.append(graph.get_collection(keys.TABLE_INITIALIZERS))
-    return [group for group in ops if group]
+class KeptModel:
+    """Holds a PREDICT graph in a session restored from one checkpoint.
 
-
-class Predictor:
-    """Holds the PREDICT graph in a session restored from one checkpoint."""
+    It is fed features: inputs have sessions of their own, so that calls of predict may
+    take turns, and any of them may be closed.
+    """
 
     def __init__(
         self,
-        key: Hashable,
         model: ModelGraph,
-        fed: Sequence[tf.Tensor],
+        features: Any,
+        witness: Witness,
         config: RunConfig,
-        checkpoint_path: str | None,
+        request: Request,
     ):
         """Opens the session.
 
         Args:
-          key: cache_key of the features and the checkpoint.
-          model, fed: what graphs.build_fed returned.
+          features: the tensors that model_fn was called with.
+          witness: certainty.witness_of_model, taken before.
         """
-        self.key = key
-        self._fed, self._predictions = fed, model.spec.predictions
-        # Hooks must see their own session begin and end.
-        self.sharable = bool(checkpoint_path) and not model.spec.prediction_hooks
-        self.session = _open_session(model, config, checkpoint_path, [])
-        self._session_config = config.session_config
+        self._layout = certainty.layout(features)
+        self._checkpoint = request.checkpoint_path, request.fingerprint
+        self._witness = witness
+        self._fed = tf.nest.flatten(features)
+        with model.graph.as_default():
+            # A session returns what is fed as it was given, strings as str.
+            self._predictions = tf.nest.map_structure(
+                tf.identity, model.spec.predictions
+            )
+        # The input's hooks are for the session that runs it.
+        self._session = _open_session(
+            dataclasses.replace(model, input_hooks=[]), config, request
+        )
 
-    def run(
-        self, stream: Stream, predict_keys: Sequence[str] | str | None
-    ) -> Iterator[Any]:
+    def fits(self, request: Request) -> bool:
+        """Returns whether model_fn would build the same graph, for this checkpoint."""
+        checkpoint = request.checkpoint_path, request.fingerprint
+        return checkpoint == self._checkpoint and self._witness.unchanged()
+
+    def takes(self, layout: tuple) -> bool:
+        """Returns whether model_fn could not tell such features from its own."""
+        return layout == self._layout
+
+    def run(self, stream: Stream, predict_keys: Any) -> Iterator[Any]:
         """Yields the predictions of each batch of `stream`."""
         fetches = select(self._predictions, predict_keys)
-        for arrays in stream.batches(self._session_config):
-            if self.session.should_stop():
-                return
-            try:
-                batch = self.session.run(
-                    fetches, dict(zip(self._fed, arrays, strict=True))
-                )
-            except tf.errors.OutOfRangeError:
-                return  # the model itself has come to an end
-            yield batch
+        with contextlib.closing(stream.batches()) as batches:
+            for arrays in batches:
+                if self._session.should_stop():
+                    return
+                fed = dict(zip(self._fed, arrays, strict=True))
+                try:
+                    batch = self._session.run(fetches, fed)
+                except tf.errors.OutOfRangeError:
+                    return  # the model itself has come to an end
+                yield batch
 
 
-def run_once(
-    model: ModelGraph,
-    config: RunConfig,
-    checkpoint_path: str | None,
-    hooks: Sequence,
-    predict_keys: Sequence[str] | str | None,
-) -> Iterator[Any]:
+class Predictor:
+    """Predicts for one Estimator.
+
+    Each call has a graph of its own with input and model, and a session. Only where
+    `certainty` says that the result is the same is one model kept for the next calls.
+    """
+
+    def __init__(self, functions: UserFunctions, warm_start: WarmStartSettings | None):
+        self._functions, self._warm_start = functions, warm_start
+        self._config = functions.config
+        self._kept: KeptModel | None = None
+
+    def forget(self) -> None:
+        """Drops the kept model, whose session holds a copy of all variables."""
+        self._kept = None
+
+    def batches(self, request: Request) -> Generator[Any, None, None]:
+        """Yields batches of predictions."""
+        kept = None if request.hooks else self._kept
+        if kept and (arrays := _arrays_for(kept, request)):
+            yield from kept.run(arrays, request.predict_keys)
+            return
+        input_graph = model_graph.build_input(self._functions, request.input_fn)
+        if kept and (dataset := self._dataset_for(kept, request, input_graph)):
+            yield from kept.run(dataset, request.predict_keys)
+            return
+        yield from self._build(request, input_graph)
+
+    def _dataset_for(
+        self, kept: KeptModel, request: Request, input_graph: InputGraph
+    ) -> DatasetStream | None:
+        """Returns the features for the kept model; None where they do not fit."""
+        dataset = input_graph.result
+        if not isinstance(dataset, tf.data.Dataset) or not kept.fits(request):
+            return None
+        features, _ = user_functions.features_and_labels(dataset.element_spec)
+        with contextlib.suppress(UncertainError):
+            certainty.check_input(request.input_fn, input_graph)
+            if kept.takes(certainty.layout(features)):
+                features, hooks = _quick_to_start(input_graph).take()
+                return DatasetStream(input_graph.graph, features, hooks, self._config)
+        return None
+
+    def _build(self, request: Request, input_graph: InputGraph) -> Iterator[Any]:
+        """Calls model_fn in the input's graph, and keeps the model where certain."""
+        witness = certainty.witness_of_prediction(
+            self._functions,
+            request.input_fn,
+            input_graph,
+            request.hooks,
+            request.checkpoint_path,
+        )
+        features, hooks = input_graph.take()
+        model = model_graph.add_model(self._functions, input_graph, features, hooks)
+        model.warm_start(self._warm_start, self._config.model_dir)
+        if witness and certainty.may_predict_again(model, features):
+            kept = KeptModel(model, features, witness, self._config, request)
+            self._kept = kept
+            stream: Stream = DatasetStream(model.graph, features, hooks, self._config)
+            if isinstance(request.input_fn, ArrayInput):
+                stream = ArrayStream(request.input_fn)
+            yield from kept.run(stream, request.predict_keys)
+        else:
+            _warn_if_endless(model.graph, features)
+            yield from _run_once(model, self._config, request)
+
+
+def _arrays_for(kept: KeptModel, request: Request) -> ArrayStream | None:
+    """Returns the features of arrays for the kept model; None where they do not fit."""
+    input_fn = request.input_fn
+    if not certainty.is_arrays_in_order(input_fn) or not kept.fits(request):
+        return None
+    stream = ArrayStream(input_fn)
+    return stream if kept.takes(stream.layout) else None
+
+
+def _run_once(model: ModelGraph, config: RunConfig, request: Request) -> Iterator[Any]:
     """Yields batches of predictions from a graph that holds its input."""
-    fetches = select(model.spec.predictions, predict_keys)
-    with _open_session(model, config, checkpoint_path, hooks) as session:
+    fetches = select(model.spec.predictions, request.predict_keys)
+    with _open_session(model, config, request) as session:
         while not session.should_stop():
             yield session.run(fetches)
 
 
 def _open_session(
-    model: ModelGraph,
-    config: RunConfig,
-    checkpoint_path: str | None,
-    hooks: Sequence,
+    model: ModelGraph, config: RunConfig, request: Request
 ) -> tf.compat.v1.train.MonitoredSession:
     with model.graph.as_default():
         return model.open_session(
             config,
-            checkpoint_path,
-            [*hooks, *model.spec.prediction_hooks],
+            request.checkpoint_path,
+            [*request.hooks, *model.spec.prediction_hooks],
             master=config.evaluation_master,
         )
 
 
-def cache_key(specs: Any, checkpoint_path: str | None) -> Hashable:
-    """Returns a key of the features' structure and of the checkpoint as written."""
-    written = checkpoint_path and paths.written_at(checkpoint_path)
-    return specs, checkpoint_path, written
+def _quick_to_start(input_graph: InputGraph) -> InputGraph:
+    """Drops what pays off in long runs only: a call may predict one example."""
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    options.experimental_optimization.apply_default_optimizations = False
+    with input_graph.graph.as_default():
+        dataset = input_graph.result.with_options(options)
+    return dataclasses.replace(input_graph, result=dataset)
 
 
-def features_of(inputs: Any) -> Any:
-    """Returns the first part of a pair, since predicting needs no labels."""
-    features, _ = user_functions.features_and_labels(inputs)
-    return features
-
-
-def _as_tensor(part: Any) -> Any:
-    is_tensor = tf.is_tensor(part) or isinstance(part, tf.RaggedTensor)
-    return part if is_tensor else tf.convert_to_tensor(part)
-
-
-def _warn_of_repetition() -> None:
-    tf1.logging.warning(
-        "input_fn has returned tensors, with neither a tf.data.Dataset nor a "
-        "QueueRunner behind them: predict yields forever. Return a Dataset, or stop "
-        "taking predictions."
-    )
+def _warn_if_endless(graph: tf.Graph, features: Any) -> None:
+    """Warns where nothing behind the features comes to an end."""
+    parts = tf.nest.flatten(features, expand_composites=True)
+    tensors = [part for part in parts if isinstance(part, tf.Tensor)]
+    types = {op.type for op in certainty.ops_behind(tensors)}
+    has_queue = graph.get_collection(tf1.GraphKeys.QUEUE_RUNNERS)
+    if not types & _ENDING_OPS and not has_queue:
+        tf1.logging.warning(
+            "input_fn has returned tensors, with neither a tf.data.Dataset nor a "
+            "QueueRunner behind them: predict yields forever. Return a Dataset, or "
+            "stop taking predictions."
+        )
 
 
 def select(predictions: Any, predict_keys: Sequence[str] | str | None) -> Any:
@@ -225,7 +285,7 @@ def select(predictions: Any, predict_keys: Sequence[str] | str | None) -> Any:
     if not selected:
         raise ValueError(
             f"Expected to run at least one output from {list(predictions)}, "
-            f"provided {predict_keys}."
+            f"provided {errors.sample(predict_keys)}."
         )
     return selected
 

@@ -1,0 +1,291 @@
+"""Decides where keeping a graph, or a session, gives certainly the original's result.
+
+The original calls input_fn and model_fn, and opens a session, for each call of predict
+and for each evaluation. What it thereby gives is the rule. Predictor and
+CheckpointEvaluator keep what they built only where every row for them holds:
+
+| row | predict | evaluation | seen by |
+| --- | --- | --- | --- |
+| no hook sees a session begin and end | x | x | check_no_hooks |
+| the Scaffold is a plain one | x | x | check_scaffold |
+| there is a checkpoint, and this process runs the session | x | | check_session |
+| input_fn gives the same data in each call | | x | check_evaluation_input |
+| the input is arrays in order, or a Dataset alone in its graph | x | | check_input |
+| the features are tensors of the same types, in the same order | x | | layout |
+| the same objects are behind all that model_fn names | x | x | witness_of_model |
+| predictions reach the input by the features alone | x | | check_predictions |
+| they draw no random number, count nothing, read no file | x | | check_predictions |
+| no table, local variable or queue has a state to begin with | x | | check_state |
+| the model calls no Python while it runs | | x | check_no_python |
+
+Each check raises UncertainError, which says why, and passes where the row holds. An
+evaluation has a session of its own each time, so that variables and seeds begin again.
+"""
+
+import contextlib
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, TypeGuard
+
+import numpy as np
+import tensorflow as tf
+
+from estimator_mnist.estimator import python_state
+from estimator_mnist.estimator.inputs import ArrayInput
+from estimator_mnist.estimator.python_state import (
+    FunctionOfArguments,
+    UncertainError,
+    Witness,
+)
+from estimator_mnist.estimator.run_config import RunConfig
+from estimator_mnist.estimator.session import model_graph
+from estimator_mnist.estimator.session.model_graph import InputGraph, ModelGraph
+from estimator_mnist.estimator.session.user_functions import UserFunctions
+
+tf1 = tf.compat.v1
+
+_KEYS = tf1.GraphKeys
+# A session begins with what is in these, by ops or threads.
+_BEGINNINGS = (
+    _KEYS.LOCAL_VARIABLES,
+    _KEYS.TABLE_INITIALIZERS,
+    _KEYS.QUEUE_RUNNERS,
+    _KEYS.SAVEABLE_OBJECTS,
+    _KEYS.SAVERS,
+    _KEYS.INIT_OP,
+    _KEYS.LOCAL_INIT_OP,
+    _KEYS.READY_OP,
+    _KEYS.READY_FOR_LOCAL_INIT_OP,
+)
+_SCAFFOLD_PARTS = (
+    "init_op",
+    "init_feed_dict",
+    "init_fn",
+    "ready_op",
+    "ready_for_local_init_op",
+    "local_init_op",
+    "saver",
+)
+# Ops with a state that is the checkpoint's as long as nothing assigns to it.
+_READS_OF_VARIABLES = {
+    *("VarHandleOp", "ReadVariableOp", "VarIsInitializedOp", "ResourceGather"),
+    *("ResourceGatherNd", "VariableShape", "VariableV2", "Variable"),
+}
+_READS_OF_FILES = {"ReadFile", "MatchingFiles", "WholeFileReader", "WholeFileReaderV2"}
+_PYTHON_OPS = {"PyFunc", "PyFuncStateless", "EagerPyFunc"}
+_UNFEEDABLE = (tf.resource, tf.variant)
+
+
+def witness_of_prediction(
+    functions: UserFunctions,
+    input_fn: Any,
+    input_graph: InputGraph,
+    hooks: Sequence,
+    checkpoint_path: str | None,
+) -> Witness | None:
+    """Returns what model_fn rests on, before it is called; None where uncertain."""
+    with _doubts("predict"):
+        check_no_hooks(hooks)
+        check_session(functions.config, checkpoint_path)
+        check_input(input_fn, input_graph)
+        return witness_of_model(functions)
+    return None
+
+
+def may_predict_again(model: ModelGraph, features: Any) -> bool:
+    """Returns whether a PREDICT graph, fed features, gives the same as another one."""
+    with _doubts("predict"):
+        layout(features)
+        check_no_hooks(model.spec.prediction_hooks)
+        check_scaffold(model)
+        check_state(model)
+        check_predictions(model, tf.nest.flatten(features))
+        return True
+    return False
+
+
+def witness_of_evaluation(functions: UserFunctions, input_fn: Any) -> Witness | None:
+    """Returns what an EVAL graph rests on, before it is built; None where uncertain."""
+    with _doubts("evaluate"):
+        check_evaluation_input(input_fn)
+        witness = witness_of_model(functions)
+        if isinstance(input_fn, ArrayInput):
+            witness.add_elements(input_fn.sources)
+        return witness
+    return None
+
+
+def may_evaluate_again(model: ModelGraph, hooks: Sequence) -> bool:
+    """Returns whether an EVAL graph gives in a new session what another one would."""
+    with _doubts("evaluate"):
+        check_no_hooks(hooks)
+        check_scaffold(model)
+        check_no_python(model)
+        return True
+    return False
+
+
+@contextlib.contextmanager
+def _doubts(purpose: str) -> Iterator[None]:
+    """Logs what is uncertain."""
+    try:
+        yield
+    except UncertainError as error:
+        tf1.logging.debug("%s builds its graph in each call: %s.", purpose, error)
+
+
+def check_no_hooks(hooks: Iterable) -> None:
+    """Passes without hooks, which may add ops, and see a session begin and end."""
+    if list(hooks):
+        raise UncertainError("there are hooks")
+
+
+def check_scaffold(model: ModelGraph) -> None:
+    """Passes for a Scaffold without functions, ops or a Saver of the model_fn's own."""
+    for name in _SCAFFOLD_PARTS:
+        if getattr(model.spec.scaffold, name) is not None:
+            raise UncertainError(f"the Scaffold has a {name} of its own")
+
+
+def check_session(config: RunConfig, checkpoint_path: str | None) -> None:
+    """Passes where all variables come from a checkpoint, into this process."""
+    if not checkpoint_path:
+        raise UncertainError("there is no checkpoint, and initial values are drawn")
+    if config.evaluation_master:
+        raise UncertainError("another process runs the session")
+
+
+def check_input(input_fn: Any, input_graph: InputGraph) -> None:
+    """Passes where nothing but features can come from input_fn to the model.
+
+    That is for arrays that are not shuffled, and for a Dataset with nothing beside it:
+    no op, no member of a collection that a model_fn could find, no use of the step.
+    """
+    if is_arrays_in_order(input_fn):
+        return
+    if not isinstance(input_graph.result, tf.data.Dataset):
+        raise UncertainError("input_fn returns no Dataset")
+    with input_graph.graph.as_default():
+        dataset = tf.data.experimental.to_variant(input_graph.result)
+    behind = {op.name for op in ops_behind([dataset])}
+    if behind != model_graph.op_names(input_graph.graph) - input_graph.ops_before:
+        raise UncertainError("input_fn makes more than its Dataset")
+    if (
+        model_graph.collection_sizes(input_graph.graph)
+        != input_graph.collections_before
+    ):
+        raise UncertainError("input_fn adds to a collection")
+
+
+def is_arrays_in_order(input_fn: Any) -> TypeGuard[ArrayInput]:
+    """Returns whether input_fn takes the same rows of arrays in each call."""
+    return isinstance(input_fn, ArrayInput) and not input_fn.shuffles
+
+
+def layout(features: Any) -> tuple:
+    """Returns the structure, dtypes and shapes of tensors or their TensorSpecs.
+
+    Layouts are equal where a model_fn cannot tell features apart. The keys of a dict
+    have an order.
+
+    Raises:
+      UncertainError: there is no tensor, or there is something else.
+    """
+    if isinstance(features, (tf.Tensor, tf.TensorSpec)):
+        if features.dtype in _UNFEEDABLE:
+            raise UncertainError(f"a feature is of dtype {features.dtype.name}")
+        shape = features.shape
+        dimensions = None if shape.rank is None else tuple(shape.as_list())
+        return features.dtype, dimensions
+    if isinstance(features, dict) and features:
+        parts = [layout(part) for part in features.values()]
+        return type(features), tuple(features), tuple(parts)
+    if isinstance(features, (list, tuple)) and features:
+        return type(features), tuple(layout(part) for part in features)
+    raise UncertainError(f"there are features of {type(features)}")
+
+
+def witness_of_model(functions: UserFunctions) -> Witness:
+    """Returns the objects that model_fn names; to be taken before it is called.
+
+    So that what a model_fn itself changes, such as a counter, is seen as changed. The
+    params and the config are the Estimator's own copies, which nobody else changes; but
+    a copied function is the function.
+    """
+    if isinstance(functions.model_fn, FunctionOfArguments):
+        return Witness()
+    shared = _shared_by_copies(functions.params)
+    return python_state.witness(functions.model_fn, functions.config.device_fn, *shared)
+
+
+def check_evaluation_input(input_fn: Any) -> None:
+    """Passes where input_fn, called again, would give the same data.
+
+    That is for arrays that are not shuffled, whose rows are read while evaluating, and
+    for a function that declares to be a FunctionOfArguments.
+    """
+    if not is_arrays_in_order(input_fn) and not isinstance(
+        input_fn, FunctionOfArguments
+    ):
+        raise UncertainError("input_fn may give other data at each call")
+
+
+def check_predictions(model: ModelGraph, fed: Sequence[tf.Tensor]) -> None:
+    """Passes where predictions are a function of the fed features and the variables."""
+    predictions = tf.nest.flatten(model.spec.predictions, expand_composites=True)
+    for op in ops_behind(predictions, fed):
+        if op.name in model.input_ops:
+            raise UncertainError(f"predictions depend on the input by {op.name}")
+        if op.type in _READS_OF_FILES:
+            raise UncertainError(f"predictions depend on a file by {op.name}")
+        if any(argument.is_ref for argument in op.op_def.input_arg):
+            raise UncertainError(f"predictions depend on an assignment by {op.name}")
+        if op.op_def.is_stateful and op.type not in _READS_OF_VARIABLES:
+            raise UncertainError(f"predictions depend on a state by {op.name}")
+
+
+def check_state(model: ModelGraph) -> None:
+    """Passes where a session begins with the variables of the checkpoint alone."""
+    for key in _BEGINNINGS:
+        if model.graph.get_collection(key):
+            raise UncertainError(f"the collection {key} is not empty")
+
+
+def check_no_python(model: ModelGraph) -> None:
+    """Passes where the model's ops run no Python function, which may have a state.
+
+    Those of the input do not count here.
+    """
+    for op in model.graph.get_operations():
+        if op.name not in model.input_ops and _may_call_python(op):
+            raise UncertainError(f"the model may call Python by {op.name}")
+
+
+def ops_behind(
+    tensors: Iterable[tf.Tensor], fed: Sequence[tf.Tensor] = ()
+) -> list[tf.Operation]:
+    """Returns the ops that run for `tensors` in a session where `fed` are given."""
+    given = {tensor.ref() for tensor in fed}
+    ops: dict[str, tf.Operation] = {}
+    waiting = [tensor.op for tensor in tensors if tensor.ref() not in given]
+    while waiting:
+        op = waiting.pop()
+        if op.name in ops:
+            continue
+        ops[op.name] = op
+        waiting.extend(part.op for part in op.inputs if part.ref() not in given)
+        waiting.extend(op.control_inputs)
+    return list(ops.values())
+
+
+def _may_call_python(op: tf.Operation) -> bool:
+    functions = any(attribute.type == "func" for attribute in op.op_def.attr)
+    return op.type in _PYTHON_OPS or (functions and op.op_def.is_stateful)
+
+
+def _shared_by_copies(value: Any) -> list:
+    """Returns what of params a deep copy may share with the user: all but arrays."""
+    if type(value) is dict:
+        return [one for part in value.values() for one in _shared_by_copies(part)]
+    if type(value) in (list, tuple):
+        return [one for part in value for one in _shared_by_copies(part)]
+    return [] if type(value) is np.ndarray else [value]

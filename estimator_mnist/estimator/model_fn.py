@@ -162,8 +162,9 @@ def _checked_metrics(metrics: Any) -> dict[str, Any]:
         if not isinstance(pair, tuple) or len(pair) != 2 or not all(map(_is_op, pair)):
             raise TypeError(
                 "Values of eval_metric_ops must be (metric_value, update_op) "
-                f"tuples, given: {errors.sample(pair)} for key: {key}. Both are "
-                "Tensors, or the update_op an Operation."
+                f"tuples, given: {errors.sample(pair)} for key: {key}. "
+                "Both are Tensors, or the "
+                "update_op an Operation."
             )
     return metrics
 
@@ -184,8 +185,8 @@ def _complete_exports(
         if not isinstance(value, ExportOutput):
             raise TypeError(
                 "Values in `export_outputs` must be ExportOutput objects, "
-                f"received: {errors.sample(exports)}. {errors.sample(value)} is none, "
-                f"for key: {key}."
+                f"received: {errors.sample(exports)}. "
+                f"{errors.sample(value)} is none, for key: {key}."
             )
     if len(exports) > 1 and DEFAULT_SERVING_KEY not in exports:
         raise ValueError(
@@ -202,8 +203,8 @@ def _checked_hooks(hooks: Iterable | None) -> tuple:
     for hook in hooks:
         if not isinstance(hook, tf1.train.SessionRunHook):
             raise TypeError(
-                "All hooks must be SessionRunHook instances, given: "
-                f"{errors.sample(hook)}"
+                "All hooks must be SessionRunHook instances, "
+                f"given: {errors.sample(hook)}"
             )
     return hooks
 

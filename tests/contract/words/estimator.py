@@ -15,17 +15,17 @@ BAD_CALLS = {
     "Estimator none model_fn, bad config": calls.Bad(
         lambda e: e.Estimator(None, config="c"),
         ValueError,
-        "config must be an instance of `RunConfig`, but provided c.",
+        "config must be an instance of `RunConfig`, but provided",
     ),
     "Estimator bad config": calls.Bad(
         lambda e: e.Estimator(calls.model_fn_of(e), config="c"),
         ValueError,
-        "config must be an instance of `RunConfig`, but provided c.",
+        "config must be an instance of `RunConfig`, but provided",
     ),
     "Estimator bad config bad model_fn": calls.Bad(
         lambda e: e.Estimator(lambda x: 1, config="c"),
         ValueError,
-        "config must be an instance of `RunConfig`, but provided c.",
+        "config must be an instance of `RunConfig`, but provided",
     ),
     "Estimator two dirs": calls.Bad(
         lambda e: e.Estimator(calls.model_fn_of(e), "/tmp/a", e.RunConfig("/tmp/b")),

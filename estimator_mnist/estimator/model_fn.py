@@ -2,10 +2,11 @@
 
 import collections
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import tensorflow as tf
 
+from estimator_mnist.estimator import keras3
 from estimator_mnist.estimator.export.export_output import ExportOutput, PredictOutput
 from estimator_mnist.estimator.mode_keys import ModeKeys
 
@@ -44,7 +45,7 @@ class EstimatorSpec(_Fields):
 
     def __new__(
         cls,
-        mode: str,
+        mode: str | None,
         predictions: tf.Tensor | dict[str, tf.Tensor] | None = None,
         loss: tf.Tensor | None = None,
         train_op: Any = None,
@@ -59,11 +60,14 @@ class EstimatorSpec(_Fields):
         """Checks every field for `mode`.
 
         Args:
-          mode: one of ModeKeys.
+          mode: one of ModeKeys. A model_fn that does not know it may give None, for
+            which no field is needed.
           predictions: Tensor or dict of Tensors, first dimension the batch.
           loss: scalar Tensor (shape [] or [1]).
           train_op: Operation or Tensor that makes one step and adds 1 to global_step.
-          eval_metric_ops: dict name -> (value Tensor, update op), or a Keras metric.
+          eval_metric_ops: dict name -> (value, update op), where the value is a Tensor
+            or a nest of Tensors; or a metric of Keras 2 whose update_state has been
+            called, which becomes such a pair.
           export_outputs: dict signature name -> ExportOutput.
           training_chief_hooks, training_hooks, evaluation_hooks, prediction_hooks:
             lists of SessionRunHook for that mode.
@@ -73,17 +77,13 @@ class EstimatorSpec(_Fields):
           ValueError: a needed field is missing, or one is of another graph or shape.
           TypeError: a field is of the wrong type.
         """
-        if mode not in (ModeKeys.TRAIN, ModeKeys.EVAL, ModeKeys.PREDICT):
-            raise ValueError(
-                f"mode must be one of ModeKeys.TRAIN, EVAL, PREDICT, given: {mode!r}"
-            )
         spec = super().__new__(
             cls,
             mode=mode,
             predictions=_checked_predictions(predictions, mode),
             loss=_checked_loss(loss, mode),
             train_op=_checked_train_op(train_op, mode),
-            eval_metric_ops=_checked_metrics(eval_metric_ops),
+            eval_metric_ops=_metric_pairs(eval_metric_ops),
             export_outputs=_complete_exports(export_outputs, predictions, mode),
             training_chief_hooks=_checked_hooks(training_chief_hooks),
             training_hooks=_checked_hooks(training_hooks),
@@ -108,11 +108,7 @@ def _is_op(value: Any) -> bool:
     return isinstance(value, (tf.Operation, tf.Tensor, tf.Variable))
 
 
-def _is_keras_metric(value: Any) -> bool:
-    return hasattr(value, "result") and hasattr(value, "updates")
-
-
-def _checked_predictions(predictions: Any, mode: str) -> Any:
+def _checked_predictions(predictions: Any, mode: str | None) -> Any:
     if predictions is None:
         if mode == ModeKeys.PREDICT:
             raise ValueError("Missing predictions.")
@@ -125,7 +121,7 @@ def _checked_predictions(predictions: Any, mode: str) -> Any:
     return predictions
 
 
-def _checked_loss(loss: Any, mode: str) -> tf.Tensor | None:
+def _checked_loss(loss: Any, mode: str | None) -> tf.Tensor | None:
     if loss is None:
         if mode in (ModeKeys.TRAIN, ModeKeys.EVAL):
             raise ValueError("Missing loss.")
@@ -137,7 +133,7 @@ def _checked_loss(loss: Any, mode: str) -> tf.Tensor | None:
     return tf.reshape(loss, []) if loss.shape.rank else loss
 
 
-def _checked_train_op(train_op: Any, mode: str) -> Any:
+def _checked_train_op(train_op: Any, mode: str | None) -> Any:
     if train_op is None and mode == ModeKeys.TRAIN:
         raise ValueError("Missing train_op.")
     if train_op is not None and not _is_op(train_op):
@@ -145,23 +141,57 @@ def _checked_train_op(train_op: Any, mode: str) -> Any:
     return train_op
 
 
-def _checked_metrics(metrics: Any) -> dict[str, Any]:
+@runtime_checkable
+class _KerasMetric(Protocol):
+    """A metric object of Keras 2."""
+
+    name: str
+    updates: list[tf.Operation]
+    variables: list[tf.Variable]
+
+    def result(self) -> tf.Tensor:
+        """Returns the metric's value."""
+
+
+def _metric_pairs(metrics: Any) -> dict[Any, tuple]:
+    """Returns the metrics, each as a pair of its value, maybe nested, and update op."""
     metrics = {} if metrics is None else metrics
     if not isinstance(metrics, dict):
         raise TypeError(f"eval_metric_ops must be a dict, given: {metrics!r}")
-    for key, pair in metrics.items():
-        if _is_keras_metric(pair):
-            continue
-        if not isinstance(pair, tuple) or len(pair) != 2 or not all(map(_is_op, pair)):
-            raise TypeError(
-                "Values of eval_metric_ops must be (metric_value, update_op) tuples "
-                f"of Operations or Tensors, given: {pair!r} for key: {key}"
-            )
-    return metrics
+    return {key: _metric_pair(key, metric) for key, metric in metrics.items()}
+
+
+def _metric_pair(key: Any, metric: Any) -> tuple:
+    keras3.check_metric(key, metric)
+    if isinstance(metric, _KerasMetric):
+        return _pair_of_keras(metric)
+    is_pair = isinstance(metric, tuple) and len(metric) == 2
+    if not is_pair or not all(map(_is_op, tf.nest.flatten(metric))):
+        raise TypeError(
+            "Values of eval_metric_ops must be (metric_value, update_op) tuples "
+            f"of Operations or Tensors, given: {metric!r} for key: {key}"
+        )
+    return metric
+
+
+def _pair_of_keras(metric: _KerasMetric) -> tuple:
+    """Returns (value, update op); the variables start anew in each evaluation."""
+    updates = metric.updates
+    if not updates:
+        raise ValueError(
+            f'Please call update_state(...) on the "{metric.name}" metric, in the '
+            "graph of model_fn, before the EstimatorSpec is made."
+        )
+    for name in (tf1.GraphKeys.LOCAL_VARIABLES, tf1.GraphKeys.METRIC_VARIABLES):
+        collection = tf1.get_collection_ref(name)
+        known = {variable.ref() for variable in collection}
+        collection += [v for v in metric.variables if v.ref() not in known]
+    update = updates[0] if len(updates) == 1 else tf.group(*updates)
+    return metric.result(), update
 
 
 def _complete_exports(
-    exports: Any, predictions: Any, mode: str
+    exports: Any, predictions: Any, mode: str | None
 ) -> dict[str, ExportOutput] | None:
     """Returns the outputs, in PREDICT mode always one for the default signature."""
     if exports is None and mode == ModeKeys.PREDICT:
@@ -206,8 +236,11 @@ def _check_graph(spec: EstimatorSpec) -> None:
     if tf.executing_eagerly():
         return
     graph = tf1.get_default_graph()
-    parts = [spec.predictions, spec.loss, spec.train_op]
-    parts += [m for m in spec.eval_metric_ops.values() if not _is_keras_metric(m)]
+    # Lists of values, because tf.nest would sort the keys, and these may not compare.
+    predictions, metrics = spec.predictions, list(spec.eval_metric_ops.values())
+    if isinstance(predictions, dict):
+        predictions = list(predictions.values())
+    parts = [predictions, spec.loss, spec.train_op, metrics]
     for value in tf.nest.flatten(parts):
         if value is not None and value.graph is not graph:
             raise ValueError(

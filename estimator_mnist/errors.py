@@ -12,6 +12,7 @@
     ├── SaveError                 the last checkpoint could not be written
     ├── ModelDirInUseError        another process trains in model_dir
     ├── PrecisionError            bfloat16 brings nothing here
+    ├── Keras3Error               a model_fn uses Keras 3 where it cannot work
     ├── ClusterConfigError        TF_CONFIG, or a flag under it, cannot be followed
     ├── ClusterError              a task of the cluster is missing or has failed
     ├── ExportError               an export differs from predict, or cannot be made
@@ -119,6 +120,10 @@ class ModelDirInUseError(UserError, RuntimeError):
 
 class PrecisionError(UserError, ValueError):
     """bfloat16 was asked for where it brings nothing."""
+
+
+class Keras3Error(UserError, TypeError):
+    """A model_fn uses a layer, metric or optimizer of Keras 3 that has variables."""
 
 
 class ClusterConfigError(UserError, ValueError):

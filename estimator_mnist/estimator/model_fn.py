@@ -2,11 +2,12 @@
 
 import collections
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import tensorflow as tf
 
 from estimator_mnist import errors
+from estimator_mnist.estimator import keras3
 from estimator_mnist.estimator.export.export_output import ExportOutput, PredictOutput
 from estimator_mnist.estimator.mode_keys import ModeKeys
 
@@ -45,7 +46,7 @@ class EstimatorSpec(_Fields):
 
     def __new__(
         cls,
-        mode: str,
+        mode: str | None,
         predictions: tf.Tensor | dict[str, tf.Tensor] | None = None,
         loss: tf.Tensor | None = None,
         train_op: Any = None,
@@ -60,11 +61,14 @@ class EstimatorSpec(_Fields):
         """Checks every field for `mode`.
 
         Args:
-          mode: one of ModeKeys.
+          mode: one of ModeKeys. A model_fn that does not know it may give None, for
+            which no field is needed.
           predictions: Tensor or dict of Tensors, first dimension the batch.
           loss: scalar Tensor (shape [] or [1]).
           train_op: Operation or Tensor that makes one step and adds 1 to global_step.
-          eval_metric_ops: dict name -> (value Tensor, update op), or a Keras metric.
+          eval_metric_ops: dict name -> (value, update op), where the value is a Tensor
+            or a nest of Tensors; or a metric of Keras 2 whose update_state has been
+            called, which becomes such a pair.
           export_outputs: dict signature name -> ExportOutput.
           training_chief_hooks, training_hooks, evaluation_hooks, prediction_hooks:
             lists of SessionRunHook for that mode.
@@ -74,11 +78,6 @@ class EstimatorSpec(_Fields):
           ValueError: a needed field is missing, or one is of another graph or shape.
           TypeError: a field is of the wrong type.
         """
-        if mode not in (ModeKeys.TRAIN, ModeKeys.EVAL, ModeKeys.PREDICT):
-            raise ValueError(
-                f"mode must be one of ModeKeys.TRAIN, EVAL, PREDICT, given: "
-                f"{errors.sample(mode)}"
-            )
         spec = super().__new__(
             cls,
             mode=mode,
@@ -86,7 +85,7 @@ class EstimatorSpec(_Fields):
             train_op=_checked_train_op(train_op, mode),
             loss=_checked_loss(loss, mode),
             predictions=_checked_predictions(predictions, mode),
-            eval_metric_ops=_checked_metrics(eval_metric_ops),
+            eval_metric_ops=_metric_pairs(eval_metric_ops),
             export_outputs=_complete_exports(export_outputs, predictions, mode),
             training_chief_hooks=_checked_hooks(training_chief_hooks),
             training_hooks=_checked_hooks(training_hooks),
@@ -111,11 +110,7 @@ def _is_op(value: Any) -> bool:
     return isinstance(value, (tf.Operation, tf.Tensor, tf.Variable))
 
 
-def _is_keras_metric(value: Any) -> bool:
-    return hasattr(value, "result") and hasattr(value, "updates")
-
-
-def _checked_predictions(predictions: Any, mode: str) -> Any:
+def _checked_predictions(predictions: Any, mode: str | None) -> Any:
     if predictions is None:
         if mode == ModeKeys.PREDICT:
             raise ValueError("Missing predictions.")
@@ -128,7 +123,7 @@ def _checked_predictions(predictions: Any, mode: str) -> Any:
     return predictions
 
 
-def _checked_loss(loss: Any, mode: str) -> tf.Tensor | None:
+def _checked_loss(loss: Any, mode: str | None) -> tf.Tensor | None:
     if loss is None:
         if mode in (ModeKeys.TRAIN, ModeKeys.EVAL):
             raise ValueError("Missing loss.")
@@ -140,7 +135,7 @@ def _checked_loss(loss: Any, mode: str) -> tf.Tensor | None:
     return tf.reshape(loss, []) if loss.shape.rank else loss
 
 
-def _checked_train_op(train_op: Any, mode: str) -> Any:
+def _checked_train_op(train_op: Any, mode: str | None) -> Any:
     if train_op is None and mode == ModeKeys.TRAIN:
         raise ValueError("Missing train_op.")
     if train_op is not None and not _is_op(train_op):
@@ -150,27 +145,60 @@ def _checked_train_op(train_op: Any, mode: str) -> Any:
     return train_op
 
 
-def _checked_metrics(metrics: Any) -> dict[str, Any]:
+@runtime_checkable
+class _KerasMetric(Protocol):
+    """A metric object of Keras 2."""
+
+    name: str
+    updates: list[tf.Operation]
+    variables: list[tf.Variable]
+
+    def result(self) -> tf.Tensor:
+        """Returns the metric's value."""
+
+
+def _metric_pairs(metrics: Any) -> dict[Any, tuple]:
+    """Returns the metrics, each as a pair of its value, maybe nested, and update op."""
     metrics = {} if metrics is None else metrics
     if not isinstance(metrics, dict):
         raise TypeError(
             f"eval_metric_ops must be a dict, given: {errors.sample(metrics)}"
         )
-    for key, pair in metrics.items():
-        if _is_keras_metric(pair):
-            continue
-        if not isinstance(pair, tuple) or len(pair) != 2 or not all(map(_is_op, pair)):
-            raise TypeError(
-                "Values of eval_metric_ops must be (metric_value, update_op) "
-                f"tuples, given: {errors.sample(pair)} for key: {key}. "
-                "Both are Tensors, or the "
-                "update_op an Operation."
-            )
-    return metrics
+    return {key: _metric_pair(key, metric) for key, metric in metrics.items()}
+
+
+def _metric_pair(key: Any, metric: Any) -> tuple:
+    keras3.check_metric(key, metric)
+    if isinstance(metric, _KerasMetric):
+        return _pair_of_keras(metric)
+    is_pair = isinstance(metric, tuple) and len(metric) == 2
+    if not is_pair or not all(map(_is_op, tf.nest.flatten(metric))):
+        raise TypeError(
+            "Values of eval_metric_ops must be (metric_value, update_op) "
+            f"tuples, given: {errors.sample(metric)} for key: {key}. Both are Tensors, "
+            "or the update_op an Operation."
+        )
+    return metric
+
+
+def _pair_of_keras(metric: _KerasMetric) -> tuple:
+    """Returns (value, update op); the variables begin again in each evaluation."""
+    updates = metric.updates
+    if not updates:
+        raise ValueError(
+            f'Please call update_state(...) on the "{metric.name}" metric, in the '
+            "graph of model_fn, before the EstimatorSpec is made."
+        )
+    for name in (tf1.GraphKeys.LOCAL_VARIABLES, tf1.GraphKeys.METRIC_VARIABLES):
+        collection = tf1.get_collection_ref(name)
+        known = {variable.ref() for variable in collection}
+        collection += [v for v in metric.variables if v.ref() not in known]
+    update = updates[0] if len(updates) == 1 else tf.group(*updates)
+    return metric.result(), update
 
 
 def _complete_exports(
-    exports: Any, predictions: Any, mode: str
+    exports: Any, predictions: Any, mode: str | None
 ) -> dict[str, ExportOutput] | None:
     """Returns the outputs, in PREDICT mode always one for the default signature."""
     if exports is None and mode == ModeKeys.PREDICT:
@@ -222,15 +250,10 @@ def _check_graph(spec: EstimatorSpec) -> None:
     """Raises ValueError for a tensor of another graph, which would fail much later."""
     if tf.executing_eagerly():
         return
-    metrics = {
-        name: metric
-        for name, metric in spec.eval_metric_ops.items()
-        if not _is_keras_metric(metric)
-    }
     _check_origin("prediction values", spec.predictions)
     _check_origin("loss", spec.loss)
     _check_origin("train_op", spec.train_op)
-    _check_origin("eval_metric_ops", metrics)
+    _check_origin("eval_metric_ops", spec.eval_metric_ops)
 
 
 def _check_origin(what: str, values: Any) -> None:

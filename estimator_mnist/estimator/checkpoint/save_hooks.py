@@ -25,24 +25,62 @@ class NanLossError(tf.compat.v1.train.NanLossDuringTrainingError):
         )
 
 
-class StopAtNanHook(tf.compat.v1.train.SessionRunHook):
-    """Raises NanLossError at the first step with a loss that is not a number."""
+class NanWatch(tf.compat.v1.train.SessionRunHook):
+    """Looks at the loss of each run, before the hooks that ask whether it is NaN."""
 
     def __init__(self, loss: tf.Tensor):
         self._loss = loss
-        self._global_step: tf.Tensor | None = None
-
-    def begin(self) -> None:
-        self._global_step = tf1.train.get_global_step()
+        self.is_nan = False
 
     def before_run(self, run_context: Any) -> tf.compat.v1.train.SessionRunArgs:
         return tf1.train.SessionRunArgs(self._loss)
 
     def after_run(self, run_context: Any, run_values: Any) -> None:
-        if np.isnan(run_values.results).any():
+        self.is_nan = bool(np.isnan(run_values.results).any())
+
+
+class StopAtNanHook(tf.compat.v1.train.SessionRunHook):
+    """Raises NanLossError at the first step with a loss that is not a number.
+
+    It comes after the hooks that are to see that step, and `watch` before all others.
+    """
+
+    def __init__(self, watch: NanWatch):
+        self._watch = watch
+        self._global_step: tf.Tensor | None = None
+
+    def begin(self) -> None:
+        self._global_step = tf1.train.get_global_step()
+
+    def after_run(self, run_context: Any, run_values: Any) -> None:
+        if self._watch.is_nan:
             session = run_context.session
             step = int(session.run(self._global_step))
             raise NanLossError("the loss is NaN", step, _learning_rate(session))
+
+
+class NotAtNan(tf.compat.v1.train.SessionRunHook):
+    """Hides a step with a NaN loss from a hook that would write what it made."""
+
+    def __init__(self, hook: tf.compat.v1.train.SessionRunHook, watch: NanWatch):
+        self._hook, self._watch = hook, watch
+
+    def begin(self) -> None:
+        self._hook.begin()
+
+    def after_create_session(self, session: Any, coord: Any) -> None:
+        self._hook.after_create_session(session, coord)
+
+    def before_run(self, run_context: Any) -> Any:
+        return self._hook.before_run(run_context)
+
+    def after_run(self, run_context: Any, run_values: Any) -> None:
+        if not self._watch.is_nan:
+            self._hook.after_run(run_context, run_values)
+
+    def end(self, session: Any) -> None:
+        if not self._watch.is_nan:
+            self._hook.end(session)
 
 
 class OpenEventFileHook(tf.compat.v1.train.SessionRunHook):

@@ -229,9 +229,10 @@ def _metric_tensors(
 
 
 def _value_and_update(metric: Metric | KerasMetric) -> tuple[tf.Tensor, tf.Tensor]:
-    if not isinstance(metric, tuple):
-        return metric.result(), metric.updates[0]
-    value, update = metric
+    if isinstance(metric, tuple):
+        value, update = metric
+    else:
+        value, update = metric.result(), metric.updates[0]
     if isinstance(update, tf.Operation):
         # A signature names tensors only.
         with tf.control_dependencies([update]):

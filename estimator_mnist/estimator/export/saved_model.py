@@ -195,6 +195,11 @@ def _restore(
 def _outputs(spec: EstimatorSpec, mode: str) -> dict[str, ExportOutput]:
     if mode != ModeKeys.PREDICT:
         return {mode: EvalOutput(spec.loss, spec.predictions, spec.eval_metric_ops)}
+    if spec.export_outputs is None:
+        raise ValueError(
+            f"Invalid mode key: {spec.mode}. model_fn was called with {mode!r}, but "
+            "its EstimatorSpec is of another mode, and has no export_outputs."
+        )
     return spec.export_outputs
 
 

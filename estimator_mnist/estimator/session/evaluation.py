@@ -122,23 +122,14 @@ def _metric_ops(model: ModelGraph) -> tuple[tf.Operation, dict[str, Any]]:
                 f"Metric with name {quoted} is not allowed, because Estimator already "
                 "defines a default metric with the same name. Rename it."
             )
-    metrics = {key: _value_and_update(metric) for key, metric in given.items()}
-    metrics[LOSS] = tf1.metrics.mean(model.spec.loss)
+    metrics = {**given, LOSS: tf1.metrics.mean(model.spec.loss)}
     added = [ref.deref() for ref in _local_variables() if ref not in before]
     model.initialize_locally(added)
     values = {key: value for key, (value, _) in metrics.items()}
     values[tf1.GraphKeys.GLOBAL_STEP] = tf1.train.get_global_step()
-    return tf.group(*(update for _, update in metrics.values())), values
+    updates = tf.nest.flatten([update for _, update in metrics.values()])
+    return tf.group(*updates), values
 
 
 def _local_variables() -> list:
     return [variable.ref() for variable in tf1.local_variables()]
-
-
-def _value_and_update(metric: Any) -> tuple[Any, Any]:
-    if isinstance(metric, tuple):
-        return metric
-    # A Keras metric keeps its sums in variables that each evaluation starts anew.
-    for variable in metric.variables:
-        tf1.add_to_collection(tf1.GraphKeys.LOCAL_VARIABLES, variable)
-    return metric.result(), tf.group(*metric.updates)

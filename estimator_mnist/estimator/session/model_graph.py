@@ -1,8 +1,9 @@
 """Builds the graph of one mode, and opens sessions on it."""
 
 import contextlib
+import copy
 import dataclasses
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from typing import Any
 
 import tensorflow as tf
@@ -257,8 +258,24 @@ def _after_reading_global_step(inputs: Any) -> Any:
         read = tf.add(tf1.train.get_global_step(), 0, "read")
     tf1.add_to_collection(GLOBAL_STEP_READ, read)
     with tf.control_dependencies([read]):
-        return tf.nest.map_structure(
-            lambda part: tf.identity(part) if tf.is_tensor(part) else part,
-            inputs,
-            expand_composites=True,
-        )
+        return _identity(inputs)
+
+
+def _identity(part: Any) -> Any:
+    """Returns `part` with tf.identity of each Tensor in it.
+
+    Unlike tf.nest it sorts no keys, which may not compare, such as "a" with 1.
+    """
+    if isinstance(part, MutableMapping):
+        mapped = copy.copy(part)
+        mapped.update({key: _identity(value) for key, value in part.items()})
+        return mapped
+    if isinstance(part, (list, tuple)):
+        values = map(_identity, part)
+        is_named = isinstance(part, tuple) and hasattr(part, "_fields")
+        return type(part)(*values) if is_named else type(part)(values)
+    return tf.nest.map_structure(
+        lambda leaf: tf.identity(leaf) if tf.is_tensor(leaf) else leaf,
+        part,
+        expand_composites=True,
+    )

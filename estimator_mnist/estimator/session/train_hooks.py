@@ -34,16 +34,54 @@ def of_chief(
       ValueError: there are saving_listeners, but nothing saves.
     """
     _set_up_saver(spec.scaffold, config)
-    hooks = [*hooks, *_loss_loggers(spec, config, steps)]
+    watch = save_hooks.NanWatch(spec.loss)
     given = [*hooks, *spec.training_hooks, *spec.training_chief_hooks]
-    # The check for NaN comes first so that no bad checkpoint is written.
-    found = [save_hooks.StopAtNanHook(spec.loss), *spec.training_chief_hooks]
-    found += _saver_hooks(spec, config, given, saving_listeners)
-    if config.log_step_count_steps:
+    found = [
+        *_hidden_at_nan(_saver_hooks(spec, config, given, saving_listeners), watch),
+        *spec.training_chief_hooks,
+        *_hidden_at_nan(_event_hooks(spec, config, steps), watch),
+        *_stopped_at_nan(spec, config, hooks, steps, watch),
+    ]
+    # What the user brings to save with must not save NaN either.
+    own = _own_saver_hooks(given)
+    found = [save_hooks.NotAtNan(h, watch) if h in own else h for h in found]
+    if saving_listeners and own:
+        found.append(save_hooks.ListenToSavesHook(spec.scaffold, saving_listeners))
+    return [watch, *found]
+
+
+def of_worker(
+    spec: EstimatorSpec, config: RunConfig, hooks: Sequence, steps: Steps
+) -> list:
+    """Returns the hooks of a worker, which neither saves nor writes events."""
+    watch = save_hooks.NanWatch(spec.loss)
+    found = _stopped_at_nan(spec, config, hooks, steps, watch)
+    own = _own_saver_hooks(found)
+    return [watch, *(hook for hook in found if hook not in own)]
+
+
+def _stopped_at_nan(
+    spec: EstimatorSpec,
+    config: RunConfig,
+    hooks: Sequence,
+    steps: Steps,
+    watch: save_hooks.NanWatch,
+) -> list:
+    """Returns the hooks of every process; `hooks` see a step with NaN, too."""
+    stop = save_hooks.StopAtNanHook(watch)
+    return [*hooks, stop, *_loss_loggers(spec, config, steps), *spec.training_hooks]
+
+
+def _hidden_at_nan(hooks: Sequence, watch: save_hooks.NanWatch) -> list:
+    return [save_hooks.NotAtNan(hook, watch) for hook in hooks]
+
+
+def _event_hooks(spec: EstimatorSpec, config: RunConfig, steps: Steps) -> list:
+    """Returns the hooks that write events: the steps per second, and summaries."""
+    found, every = [], config.log_step_count_steps
+    if every:
         found.append(
-            tf1.train.StepCounterHook(
-                every_n_steps=config.log_step_count_steps, output_dir=config.model_dir
-            )
+            tf1.train.StepCounterHook(every_n_steps=every, output_dir=config.model_dir)
         )
     if config.save_summary_steps:
         found.append(
@@ -51,22 +89,7 @@ def of_chief(
                 spec.scaffold, config.save_summary_steps, config.model_dir
             )
         )
-    found += [*hooks, *spec.training_hooks]
-    if saving_listeners and _own_saver_hooks(given):
-        found.append(save_hooks.ListenToSavesHook(spec.scaffold, saving_listeners))
     return found
-
-
-def of_worker(
-    spec: EstimatorSpec, config: RunConfig, hooks: Sequence, steps: Steps
-) -> list:
-    """Returns the hooks of a worker, which neither saves nor writes events."""
-    given = [*hooks, *_loss_loggers(spec, config, steps), *spec.training_hooks]
-    own = _own_saver_hooks(given)
-    return [
-        save_hooks.StopAtNanHook(spec.loss),
-        *(hook for hook in given if hook not in own),
-    ]
 
 
 def _set_up_saver(scaffold: Any, config: RunConfig) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import tensorflow as tf
 
 from estimator_mnist import errors
+from estimator_mnist.estimator import keras3
 from estimator_mnist.estimator.cluster import servers
 from estimator_mnist.estimator.mode_keys import ModeKeys
 from estimator_mnist.estimator.model_fn import EstimatorSpec
@@ -42,6 +43,7 @@ class UserFunctions:
         Raises:
           ValueError: there are labels but model_fn takes none, or it returned something
             other than an EstimatorSpec.
+          Keras3Error: it makes or uses variables of Keras 3.
         """
         names = argument_names(self.model_fn)
         offered = {
@@ -57,7 +59,7 @@ class UserFunctions:
                 "model_fn does not take labels, but input_fn returns labels."
             )
         tf1.logging.info("Calling model_fn.")
-        spec = self.model_fn(features=features, **named)
+        spec = keras3.call(self.model_fn, features=features, **named)
         tf1.logging.info("Done calling model_fn.")
         if not isinstance(spec, EstimatorSpec):
             raise ValueError("model_fn should return an EstimatorSpec.")

@@ -330,3 +330,39 @@ def test_an_error_in_a_generator_reaches_the_caller(est, tmp_path):
 def test_input_fn_must_be_callable(est, tmp_path, mode, input_fn):
     with pytest.raises(TypeError):
         run(est.Estimator(averager(est), str(tmp_path)), mode, input_fn)
+
+
+# Keys that do not compare, as those of a dict of strings and numbers
+
+
+class Named(dict):
+    """A dict of the user's, with something beside its items."""
+
+    note = None
+
+
+def mixed_keys():
+    features = Named({"b": tf.constant([1.0]), 1: tf.constant([2.0])})
+    features.note = "mine"
+    return features, {"y": [tf.constant([1.0]), {"a": tf.ones([1]), 0: tf.ones([1])}]}
+
+
+@pytest.mark.parametrize("mode", ["train", "eval"])
+def test_keys_need_not_compare(est, tmp_path, mode):
+    features, labels = arguments_of(est, tmp_path, mode, mixed_keys)
+    assert list(features) == ["b", 1]
+    assert isinstance(features, Named) and features.note == "mine"
+    assert list(labels["y"][1]) == ["a", 0]
+
+
+def test_a_model_of_keys_that_do_not_compare_is_exported(est, tmp_path):
+    def model_fn(features, labels, mode):
+        return any_spec(est, mode)
+
+    def receiver_fn():
+        x = tf1.placeholder(tf.float32, [None])
+        return est.export.ServingInputReceiver({"a": x, 1: x}, x)
+
+    estimator = est.Estimator(model_fn, str(tmp_path))
+    estimator.train(mixed_keys, steps=1)
+    assert estimator.export_saved_model(str(tmp_path / "export"), receiver_fn)

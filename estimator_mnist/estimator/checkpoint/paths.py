@@ -89,14 +89,15 @@ def fingerprint(path: str) -> bytes | tuple | None:
     """Returns what tells a checkpoint from others that were at the same path.
 
     That is the index, which holds a checksum of each tensor; for the old format, which
-    has none, the inode, size and time of the file. None where it is gone.
+    has none, the inode, size and time of the file. None where it is gone, or may not be
+    read.
     """
-    gone = FileNotFoundError, tf.errors.NotFoundError
+    unreadable = OSError, tf.errors.OpError
     # Python's own open takes half as long as TensorFlow's.
     opened = open if is_local(path) else tf.io.gfile.GFile
-    with contextlib.suppress(*gone), opened(path + ".index", "rb") as index:
+    with contextlib.suppress(*unreadable), opened(path + ".index", "rb") as index:
         return index.read()
-    with contextlib.suppress(*gone):
+    with contextlib.suppress(*unreadable):
         if is_local(path):
             found = os.stat(path)
             return found.st_ino, found.st_size, found.st_mtime_ns

@@ -6,7 +6,6 @@ from typing import Any
 
 import tensorflow as tf
 
-from estimator_mnist import errors
 from estimator_mnist.estimator.export.export_output import ExportOutput, PredictOutput
 from estimator_mnist.estimator.head import checks
 from estimator_mnist.estimator.head.metrics import (
@@ -77,8 +76,7 @@ class Head(abc.ABC):
         """
         if loss_reduction not in _REDUCTIONS:
             raise ValueError(
-                f"Invalid loss_reduction: "
-                f"{errors.sample(loss_reduction)}. Use one of {_REDUCTIONS}."
+                f"Invalid loss_reduction: {loss_reduction}. Use one of {_REDUCTIONS}."
             )
         if loss_fn:
             checks.check_loss_fn(loss_fn)

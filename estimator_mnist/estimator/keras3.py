@@ -31,30 +31,30 @@ def call(function: Callable[..., Any], **arguments: Any) -> Any:
     Raises:
       Keras3Error: it makes a variable of Keras 3, or uses one made outside this graph.
     """
-    refused: list[errors.Keras3Error] = []
+    rejected: list[errors.Keras3Error] = []
 
     def create(create_next: Callable[..., Any], **options: Any) -> Any:
         frames = list(_frames_inside_call())
         if any(map(_is_of_keras3, map(_module, frames))):
             name = options.get("name") or "without a name"
-            refused.append(_error(f"made the variable {name!r}{_place(frames)}"))
-            raise refused[0]
+            rejected.append(_error(f"made the variable {name!r}{_place(frames)}"))
+            raise rejected[0]
         return create_next(**options)
 
     try:
         with tf.variable_creator_scope(create):
             result = function(**arguments)
     except Exception as error:
-        if not refused and _uses_foreign_variable(error):
+        if not rejected and _uses_foreign_variable(error):
             frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
             place = _place(reversed(frames))
-            refused.append(_error(f"used a variable made outside model_fn{place}"))
-        if not refused:
+            rejected.append(_error(f"used a variable made outside model_fn{place}"))
+        if not rejected:
             raise
         # Keras may have wrapped the error, or the function something of its own.
-        raise refused[0] from (None if error is refused[0] else error)
-    if refused:
-        raise refused[0]
+        raise rejected[0] from (None if error is rejected[0] else error)
+    if rejected:
+        raise rejected[0]
     return result
 
 

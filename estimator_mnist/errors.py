@@ -25,10 +25,28 @@ what it did. The runtime's NanLossError is TensorFlow's NanLossDuringTrainingErr
 
 from __future__ import annotations
 
+import reprlib
 import typing
 
 if typing.TYPE_CHECKING:
     from estimator_mnist.estimator.checkpoint import compatibility
+
+
+_ITEM_CHARACTERS, _ITEMS, _LEVELS = 200, 8, 3
+_SAMPLE_CHARACTERS = 1000
+
+
+def sample(value: object) -> str:
+    """Returns `repr(value)` with parts left out, as it may be all of a data set."""
+    short = reprlib.Repr()
+    short.maxother = short.maxstring = short.maxlong = _ITEM_CHARACTERS
+    short.maxlist = short.maxtuple = short.maxdict = short.maxset = _ITEMS
+    short.maxlevel = _LEVELS
+    text = short.repr(value)
+    half = _SAMPLE_CHARACTERS // 2
+    if len(text) <= _SAMPLE_CHARACTERS:
+        return text
+    return f"{text[:half]} ... {text[-half:]}"
 
 
 class UserError(Exception):

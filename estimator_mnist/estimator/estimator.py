@@ -9,9 +9,11 @@ from typing import Any
 
 import tensorflow as tf
 
+from estimator_mnist import errors
 from estimator_mnist.estimator.checkpoint import event_files, integrity, paths
 from estimator_mnist.estimator.checkpoint.warm_start import (
     WarmStartSettings,
+    warm_start_checkpoint,
     warm_start_settings,
 )
 from estimator_mnist.estimator.export import saved_model
@@ -39,6 +41,8 @@ from estimator_mnist.estimator.session.user_functions import UserFunctions
 
 tf1 = tf.compat.v1
 
+Path = str | bytes | os.PathLike
+
 # What a subclass may have in its own way: what the original lets it override, and what
 # this runtime adds. The runtime itself calls the latter on the class.
 _OPEN_MEMBERS = {
@@ -61,7 +65,7 @@ class Estimator:
     def __init__(
         self,
         model_fn: Callable[..., Any],
-        model_dir: str | os.PathLike | None = None,
+        model_dir: Path | None = None,
         config: RunConfig | None = None,
         params: dict | None = None,
         warm_start_from: str | WarmStartSettings | None = None,
@@ -84,10 +88,10 @@ class Estimator:
             public member other than `model_fn` and `latest_checkpoint`.
         """
         self._refuse_overrides()
+        self._config = _config_with_model_dir(config, model_dir)
         if model_fn is None:
             raise ValueError("model_fn must be provided to Estimator.")
         user_functions.check_model_fn(model_fn, params)
-        self._config = _config_with_model_dir(config, model_dir)
         self._functions = UserFunctions(
             model_fn, copy.deepcopy(params or {}), self._config
         )
@@ -159,13 +163,15 @@ class Estimator:
           NanLossDuringTrainingError: the loss became NaN.
           ClusterError: a task that TF_CONFIG names does not answer.
         """
-        _check_steps("steps", steps)
-        _check_steps("max_steps", max_steps)
         if steps is not None and max_steps is not None:
             raise ValueError("Can not provide both steps and max_steps.")
-        hooks = arguments.instances(hooks, tf1.train.SessionRunHook, "hooks")
+        _check_steps("steps", steps)
+        _check_steps("max_steps", max_steps)
+        hooks = arguments.hooks(hooks)
         listeners = arguments.instances(
-            saving_listeners, tf1.train.CheckpointSaverListener, "saving_listeners"
+            saving_listeners,
+            tf1.train.CheckpointSaverListener,
+            "saving_listeners must be a list of CheckpointSaverListener",
         )
         refuse_unsupported(self._config)
         mirrored.check(self._config)
@@ -191,7 +197,7 @@ class Estimator:
         input_fn: Callable[..., Any],
         steps: int | None = None,
         hooks: Sequence | None = None,
-        checkpoint_path: str | None = None,
+        checkpoint_path: Path | None = None,
         name: str | None = None,
     ) -> dict[str, Any]:
         """Evaluates one checkpoint, and writes the results to eval_dir(name).
@@ -218,7 +224,7 @@ class Estimator:
     ) -> Evaluation:
         """Builds the EVAL graph, for run_evaluation to use as often as needed."""
         _check_steps("steps", steps)
-        hooks = arguments.instances(hooks, tf1.train.SessionRunHook, "hooks")
+        hooks = arguments.hooks(hooks)
         witness = certainty.witness_of_evaluation(self._functions, input_fn)
         model = model_graph.build(self._functions, input_fn, ModeKeys.EVAL)
         model.warm_start(self._warm_start, self.model_dir)
@@ -227,7 +233,7 @@ class Estimator:
     def run_evaluation(
         self,
         evaluation: Evaluation,
-        checkpoint_path: str | None = None,
+        checkpoint_path: Path | None = None,
         name: str | None = None,
     ) -> dict[str, Any]:
         """Evaluates a checkpoint with an EVAL graph that `evaluation` built."""
@@ -239,7 +245,8 @@ class Estimator:
                 raise
             # A trainer has deleted it meanwhile, since there are newer ones.
             return Estimator.run_evaluation(self, evaluation, None, name)
-        event_files.write_results(self.eval_dir(name), results, path)
+        if evaluation.batches:
+            event_files.write_results(self.eval_dir(name), results, path)
         return results
 
     def predict(
@@ -247,7 +254,7 @@ class Estimator:
         input_fn: Callable[..., Any],
         predict_keys: Sequence[str] | str | None = None,
         hooks: Sequence | None = None,
-        checkpoint_path: str | None = None,
+        checkpoint_path: Path | None = None,
         yield_single_examples: bool = True,
     ) -> Iterator[Any]:
         """Yields predictions, one per example, for as long as the input lasts.
@@ -270,11 +277,11 @@ class Estimator:
         Raises:
           ValueError: unknown predict_keys, or batches of unequal lengths.
         """
-        hooks = arguments.instances(hooks, tf1.train.SessionRunHook, "hooks")
+        hooks = arguments.hooks(hooks)
         path = self._checkpoint_for("predict", checkpoint_path)
         fingerprint: Hashable = None
-        if checkpoint_path:
-            fingerprint = paths.fingerprint(checkpoint_path)
+        if checkpoint_path and path:
+            fingerprint = paths.fingerprint(path)
         elif self._verified:
             fingerprint = self._verified[1]
         request = prediction.Request(input_fn, predict_keys, hooks, path, fingerprint)
@@ -291,14 +298,16 @@ class Estimator:
 
         Raises ValueError where there is none.
         """
-        return [name for name, _ in tf.train.list_variables(self._trained())]
+        path = self._trained("Could not find trained model in model_dir:")
+        return sorted(paths.reader(path).get_variable_to_shape_map())
 
     def get_variable_value(self, name: str) -> Any:
         """Returns the variable `name` of the newest checkpoint as a numpy array.
 
         Raises ValueError where there is no checkpoint.
         """
-        return tf.train.load_checkpoint(self._trained()).get_tensor(name)
+        path = self._trained("Could not find trained model in model_dir:")
+        return paths.reader(path).get_tensor(name)
 
     def latest_checkpoint(self) -> str | None:
         """Returns the path prefix of the newest checkpoint in model_dir, or None."""
@@ -310,11 +319,11 @@ class Estimator:
 
     def export_saved_model(
         self,
-        export_dir_base: str,
+        export_dir_base: Path,
         serving_input_receiver_fn: Callable[[], Any],
         assets_extra: dict[str, str] | None = None,
         as_text: bool = False,
-        checkpoint_path: str | None = None,
+        checkpoint_path: Path | None = None,
         experimental_mode: str = ModeKeys.PREDICT,
     ) -> bytes:
         """Writes one mode as a SavedModel to a timestamped folder.
@@ -324,7 +333,8 @@ class Estimator:
           serving_input_receiver_fn: returns a ServingInputReceiver.
           assets_extra: dict relative path in the export's assets.extra -> file.
           as_text: write saved_model.pbtxt instead of saved_model.pb.
-          checkpoint_path: None for the newest checkpoint.
+          checkpoint_path: None for the newest checkpoint or, without any, that of
+            `warm_start_from`.
           experimental_mode: the mode to call model_fn with.
 
         Returns:
@@ -332,6 +342,8 @@ class Estimator:
 
         Raises ValueError where there is no checkpoint.
         """
+        if serving_input_receiver_fn is None:
+            raise ValueError("An input_receiver_fn must be defined.")
         return self.experimental_export_all_saved_models(
             export_dir_base,
             {experimental_mode: serving_input_receiver_fn},
@@ -342,54 +354,82 @@ class Estimator:
 
     def export_savedmodel(
         self,
-        export_dir_base: str,
+        export_dir_base: Path,
         serving_input_receiver_fn: Callable[[], Any],
         assets_extra: dict[str, str] | None = None,
         as_text: bool = False,
-        checkpoint_path: str | None = None,
+        checkpoint_path: Path | None = None,
         strip_default_attrs: bool = False,
     ) -> bytes:
-        """Writes as export_saved_model does; attributes are always stripped."""
-        del strip_default_attrs
-        return self.export_saved_model(
+        """Writes as export_saved_model does, by default with all attributes of ops.
+
+        Args:
+          strip_default_attrs: True to leave out those that have their default value,
+            as export_saved_model does.
+        """
+        return self._export(
             export_dir_base,
-            serving_input_receiver_fn,
+            {ModeKeys.PREDICT: serving_input_receiver_fn},
             assets_extra,
             as_text,
             checkpoint_path,
+            strip_default_attrs,
         )
 
     def experimental_export_all_saved_models(
         self,
-        export_dir_base: str,
+        export_dir_base: Path,
         input_receiver_fn_map: dict[str, Callable[[], Any]],
         assets_extra: dict[str, str] | None = None,
         as_text: bool = False,
-        checkpoint_path: str | None = None,
+        checkpoint_path: Path | None = None,
     ) -> bytes:
         """Writes several modes as one SavedModel; see export_saved_model.
 
         Args:
           input_receiver_fn_map: dict mode -> function that returns its receiver.
         """
-        return saved_model.write(
+        return self._export(
             export_dir_base,
-            checkpoint_path or self._trained(),
+            input_receiver_fn_map,
+            assets_extra,
+            as_text,
+            checkpoint_path,
+            strip_default_attrs=True,
+        )
+
+    def _export(
+        self,
+        export_dir_base: Path,
+        input_receiver_fn_map: dict[str, Callable[[], Any]],
+        assets_extra: dict[str, str] | None,
+        as_text: bool,
+        checkpoint_path: Path | None,
+        strip_default_attrs: bool,
+    ) -> bytes:
+        return saved_model.write(
+            paths.as_text(export_dir_base),
+            paths.as_text(checkpoint_path or self._trained_or_warm_start()),
             input_receiver_fn_map,
             self._functions.spec,
             self._config.session_config,
             assets_extra,
             as_text,
+            strip_default_attrs,
         )
 
     def _refuse_overrides(self) -> None:
-        for name in vars(Estimator).keys() - _OPEN_MEMBERS:
-            overridden = getattr(type(self), name) is not getattr(Estimator, name)
-            if not name.startswith("_") and overridden:
-                raise ValueError(
-                    "Subclasses of Estimator cannot override members of Estimator. "
-                    f"{type(self)} does override {name}."
-                )
+        overridden = [
+            name
+            for name in sorted(vars(Estimator).keys() - _OPEN_MEMBERS)
+            if not name.startswith("_")
+            and getattr(type(self), name) is not getattr(Estimator, name)
+        ]
+        if overridden:
+            raise ValueError(
+                "Subclasses of Estimator cannot override members of Estimator. "
+                f"{type(self)} does override {overridden}"
+            )
 
     def _training_graph(
         self, input_fn: Callable[..., Any], start_step: int, trainer: Trainer
@@ -413,8 +453,9 @@ class Estimator:
     def _step(self) -> int:
         return paths.step_of(self._newest_intact())
 
-    def _checkpoint_for(self, purpose: str, given: str | None) -> str | None:
+    def _checkpoint_for(self, purpose: str, given: Path | None) -> str | None:
         if given:
+            given = paths.as_text(given)
             paths.check_exists(given)
             return given
         path = self._newest_intact()
@@ -427,27 +468,33 @@ class Estimator:
             )
         return path
 
-    def _trained(self) -> str:
+    def _trained_or_warm_start(self) -> str:
+        """Returns the newest checkpoint, or the one that training would begin with."""
+        if self._warm_start and not self._newest_intact():
+            return warm_start_checkpoint(self._warm_start)
+        return self._trained()
+
+    def _trained(self, failure: str = "Couldn't find trained model at") -> str:
         path = self._newest_intact()
         if not path:
             raise ValueError(
-                f"Couldn't find trained model at {self.model_dir}: Estimator has not "
-                "been trained yet."
+                f"{failure} {self.model_dir}. The Estimator has not been trained yet."
             )
         return path
 
 
 def _config_with_model_dir(
-    config: RunConfig | None, model_dir: str | os.PathLike | None
+    config: RunConfig | None, model_dir: Path | None
 ) -> RunConfig:
     if config is None:
         config = RunConfig()
         tf1.logging.info("Using default config.")
     if not isinstance(config, RunConfig):
         raise ValueError(
-            f"config must be an instance of `RunConfig`, but provided {config}."
+            f"config must be an instance of `RunConfig`, but provided "
+            f"{errors.sample(config)}."
         )
-    model_dir = os.fspath(model_dir) if model_dir else None
+    model_dir = paths.as_text(model_dir) if model_dir else None
     if model_dir and config.model_dir and model_dir != config.model_dir:
         raise ValueError(
             "`model_dir` are set both in constructor and `RunConfig`, but with "
@@ -466,7 +513,7 @@ def _config_with_model_dir(
 
 def _check_steps(name: str, steps: int | None) -> None:
     if steps is not None and steps <= 0:
-        raise ValueError(f"Must specify {name} > 0, given: {steps}")
+        raise ValueError(f"Must specify {name} > 0, given: {errors.sample(steps)}")
 
 
 def _log_resuming(

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 import numpy as np
 import tensorflow as tf
 
+from estimator_mnist import errors
+
 Arrays = np.ndarray | dict[str, np.ndarray]
 
 
@@ -185,10 +187,23 @@ def _gatherer(
 
     def gather(batch: int) -> list[np.ndarray]:
         index = _rows_of_batch(int(batch), batch_size, rows, total, order)
-        return [array[index] for array in arrays]
+        return [_as_fed(array[index]) for array in arrays]
 
     last = np.iinfo(np.int64).max if total is None else -(-total // batch_size)
     return gather, int(last)
+
+
+def _as_fed(array: np.ndarray) -> np.ndarray:
+    """Returns the array as a session takes it when it is fed.
+
+    `tf.numpy_function` copies the bytes of a number, in whichever order they are, and
+    takes text for ASCII. Feeding reads numbers in their byte order, and encodes text.
+    """
+    array = np.asarray(array)  # not a subclass such as chararray, which strips spaces
+    if array.dtype.kind == "U":
+        encoded = [text.encode() for text in array.ravel().tolist()]
+        return np.array(encoded, object).reshape(array.shape)
+    return array.astype(array.dtype.newbyteorder("="), copy=False)
 
 
 def _order_of_epochs(rows: int, shuffle: bool) -> Callable[[int], np.ndarray]:
@@ -236,6 +251,8 @@ def _features_and_labels(x: Arrays, y: Arrays | None) -> Any:
         raise ValueError(
             f"{len(both)} duplicate keys are found in both x and y: {both}"
         )
+    if isinstance(x, np.ndarray) and x.ndim and not len(x):
+        raise ValueError("x cannot be an empty array: it has no row to give.")
     parts = (_sorted("x", x),) if y is None else (_sorted("x", x), _sorted("y", y))
     return _checked(parts)
 
@@ -250,7 +267,7 @@ def _array(name: str, array: object) -> np.ndarray:
     if not isinstance(array, np.ndarray) or not array.ndim:
         raise TypeError(
             f"{name} must be an array with a row per example; got "
-            f"{type(array).__name__}: {array!r}. Wrap it in np.array."
+            f"{type(array).__name__}: {errors.sample(array)}. Wrap it in np.array."
         )
     _dtype(array, name)
     return array
@@ -307,10 +324,12 @@ def _batching(
     if not isinstance(shuffle, bool):
         raise ValueError(
             "shuffle must be provided and explicitly set as boolean (it is recommended "
-            f"to set it as True for training); got {shuffle}"
+            f"to set it as True for training); got {errors.sample(shuffle)}"
         )
     epochs = 0 if num_epochs is None else num_epochs
     for name, value, least in ("batch_size", batch_size, 1), ("num_epochs", epochs, 0):
         if not isinstance(value, numbers.Integral) or value < least:
-            raise ValueError(f"{name} must be an integer >= {least}; got {value!r}.")
+            raise ValueError(
+                f"{name} must be an integer >= {least}; got {errors.sample(value)}."
+            )
     return _Batching(int(batch_size), num_epochs, shuffle)

@@ -6,6 +6,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import tensorflow as tf
 
+from estimator_mnist import errors
 from estimator_mnist.estimator import keras3
 from estimator_mnist.estimator.export.export_output import ExportOutput, PredictOutput
 from estimator_mnist.estimator.mode_keys import ModeKeys
@@ -80,16 +81,17 @@ class EstimatorSpec(_Fields):
         spec = super().__new__(
             cls,
             mode=mode,
-            predictions=_checked_predictions(predictions, mode),
-            loss=_checked_loss(loss, mode),
+            # In the original's order, which decides what is reported first.
             train_op=_checked_train_op(train_op, mode),
+            loss=_checked_loss(loss, mode),
+            predictions=_checked_predictions(predictions, mode),
             eval_metric_ops=_metric_pairs(eval_metric_ops),
             export_outputs=_complete_exports(export_outputs, predictions, mode),
             training_chief_hooks=_checked_hooks(training_chief_hooks),
             training_hooks=_checked_hooks(training_hooks),
-            scaffold=_checked_scaffold(scaffold),
             evaluation_hooks=_checked_hooks(evaluation_hooks),
             prediction_hooks=_checked_hooks(prediction_hooks),
+            scaffold=_checked_scaffold(scaffold),
         )
         _check_graph(spec)
         return spec
@@ -98,7 +100,7 @@ class EstimatorSpec(_Fields):
         """Returns a copy with other fields, checked as a new one; the mode stays."""
         if fields.get("mode", self.mode) != self.mode:
             raise ValueError(
-                f"mode of EstimatorSpec cannot be changed: {self.mode}, given "
+                f"mode of EstimatorSpec cannot be changed. It is {self.mode}, given: "
                 f"{fields['mode']}"
             )
         return EstimatorSpec(**{**self._asdict(), **fields})
@@ -117,7 +119,7 @@ def _checked_predictions(predictions: Any, mode: str | None) -> Any:
     for key, value in (predictions if in_dict else {None: predictions}).items():
         if not isinstance(value, (tf.Tensor, tf.Variable)):
             where = f"predictions[{key}]" if in_dict else "predictions"
-            raise TypeError(f"{where} must be Tensor, given: {value!r}")
+            raise TypeError(f"{where} must be Tensor, given: {errors.sample(value)}")
     return predictions
 
 
@@ -127,9 +129,9 @@ def _checked_loss(loss: Any, mode: str | None) -> tf.Tensor | None:
             raise ValueError("Missing loss.")
         return None
     if not _is_op(loss) or isinstance(loss, tf.Operation):
-        raise TypeError(f"loss must be Tensor, given: {loss!r}")
+        raise TypeError(f"loss must be Tensor, given: {errors.sample(loss)}")
     if loss.shape.num_elements() not in (None, 1):
-        raise ValueError(f"Loss must be scalar, given: {loss!r}")
+        raise ValueError(f"Loss must be scalar, given: {errors.sample(loss)}")
     return tf.reshape(loss, []) if loss.shape.rank else loss
 
 
@@ -137,7 +139,9 @@ def _checked_train_op(train_op: Any, mode: str | None) -> Any:
     if train_op is None and mode == ModeKeys.TRAIN:
         raise ValueError("Missing train_op.")
     if train_op is not None and not _is_op(train_op):
-        raise TypeError(f"train_op must be Operation or Tensor, given: {train_op!r}")
+        raise TypeError(
+            f"train_op must be Operation or Tensor, given: {errors.sample(train_op)}"
+        )
     return train_op
 
 
@@ -157,7 +161,9 @@ def _metric_pairs(metrics: Any) -> dict[Any, tuple]:
     """Returns the metrics, each as a pair of its value, maybe nested, and update op."""
     metrics = {} if metrics is None else metrics
     if not isinstance(metrics, dict):
-        raise TypeError(f"eval_metric_ops must be a dict, given: {metrics!r}")
+        raise TypeError(
+            f"eval_metric_ops must be a dict, given: {errors.sample(metrics)}"
+        )
     return {key: _metric_pair(key, metric) for key, metric in metrics.items()}
 
 
@@ -168,14 +174,15 @@ def _metric_pair(key: Any, metric: Any) -> tuple:
     is_pair = isinstance(metric, tuple) and len(metric) == 2
     if not is_pair or not all(map(_is_op, tf.nest.flatten(metric))):
         raise TypeError(
-            "Values of eval_metric_ops must be (metric_value, update_op) tuples "
-            f"of Operations or Tensors, given: {metric!r} for key: {key}"
+            "Values of eval_metric_ops must be (metric_value, update_op) "
+            f"tuples, given: {errors.sample(metric)} for key: {key}. Both are Tensors, "
+            "or the update_op an Operation."
         )
     return metric
 
 
 def _pair_of_keras(metric: _KerasMetric) -> tuple:
-    """Returns (value, update op); the variables start anew in each evaluation."""
+    """Returns (value, update op); the variables begin again in each evaluation."""
     updates = metric.updates
     if not updates:
         raise ValueError(
@@ -199,17 +206,20 @@ def _complete_exports(
     if exports is None:
         return None
     if not isinstance(exports, dict):
-        raise TypeError(f"export_outputs must be dict, given: {exports!r}")
+        raise TypeError(
+            f"`export_outputs` must be dict, received: {errors.sample(exports)}."
+        )
     for key, value in exports.items():
         if not isinstance(value, ExportOutput):
             raise TypeError(
-                "Values in export_outputs must be ExportOutput objects, "
-                f"given: {value!r} for key: {key}"
+                "Values in `export_outputs` must be ExportOutput objects, "
+                f"received: {errors.sample(exports)}. "
+                f"{errors.sample(value)} is none, for key: {key}."
             )
     if len(exports) > 1 and DEFAULT_SERVING_KEY not in exports:
         raise ValueError(
-            "Multiple export_outputs were provided, but none of them is specified as "
-            f"the default. Name one of them {DEFAULT_SERVING_KEY!r}."
+            "Multiple `export_outputs` were provided, but none of them are specified "
+            f"as the default. Name one of them {DEFAULT_SERVING_KEY!r}."
         )
     if len(exports) == 1:
         exports = {**exports, DEFAULT_SERVING_KEY: next(iter(exports.values()))}
@@ -220,14 +230,19 @@ def _checked_hooks(hooks: Iterable | None) -> tuple:
     hooks = tuple(hooks or [])
     for hook in hooks:
         if not isinstance(hook, tf1.train.SessionRunHook):
-            raise TypeError(f"All hooks must be SessionRunHook, given: {hook!r}")
+            raise TypeError(
+                "All hooks must be SessionRunHook instances, "
+                f"given: {errors.sample(hook)}"
+            )
     return hooks
 
 
 def _checked_scaffold(scaffold: Any) -> tf.compat.v1.train.Scaffold:
     scaffold = scaffold or tf1.train.Scaffold()
     if not isinstance(scaffold, tf1.train.Scaffold):
-        raise TypeError(f"scaffold must be tf.train.Scaffold, given: {scaffold!r}")
+        raise TypeError(
+            f"scaffold must be tf.train.Scaffold, given: {errors.sample(scaffold)}"
+        )
     return scaffold
 
 
@@ -235,15 +250,20 @@ def _check_graph(spec: EstimatorSpec) -> None:
     """Raises ValueError for a tensor of another graph, which would fail much later."""
     if tf.executing_eagerly():
         return
+    _check_origin("prediction values", spec.predictions)
+    _check_origin("loss", spec.loss)
+    _check_origin("train_op", spec.train_op)
+    _check_origin("eval_metric_ops", spec.eval_metric_ops)
+
+
+def _check_origin(what: str, values: Any) -> None:
     graph = tf1.get_default_graph()
-    # Lists of values, because tf.nest would sort the keys, and these may not compare.
-    predictions, metrics = spec.predictions, list(spec.eval_metric_ops.values())
-    if isinstance(predictions, dict):
-        predictions = list(predictions.values())
-    parts = [predictions, spec.loss, spec.train_op, metrics]
-    for value in tf.nest.flatten(parts):
-        if value is not None and value.graph is not graph:
-            raise ValueError(
-                f"{value.name} must be from the default graph: build every op of an "
-                "EstimatorSpec inside model_fn."
-            )
+    named = values.items() if isinstance(values, dict) else [(None, values)]
+    for key, nested in named:
+        for value in tf.nest.flatten(nested):
+            if value is not None and value.graph is not graph:
+                name = value.name if key is None else f"{key}: {value.name}"
+                raise ValueError(
+                    f'{what} with "{name}" must be from the default graph. Build every '
+                    "op of an EstimatorSpec inside model_fn."
+                )

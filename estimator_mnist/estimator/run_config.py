@@ -4,11 +4,13 @@ import copy
 import inspect
 import numbers
 import operator
+import os
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import tensorflow as tf
 
+from estimator_mnist import errors
 from estimator_mnist.estimator import tf_config
 from estimator_mnist.estimator.session import precision as precisions
 
@@ -44,7 +46,7 @@ class RunConfig:
 
     def __init__(
         self,
-        model_dir: str | None = None,
+        model_dir: str | bytes | os.PathLike | None = None,
         tf_random_seed: int | None = None,
         save_summary_steps: int | None = 100,
         save_checkpoints_steps: int | None = _UNSET,
@@ -66,7 +68,7 @@ class RunConfig:
     ):
         if save_checkpoints_steps is _UNSET and save_checkpoints_secs is _UNSET:
             save_checkpoints_secs = SECS_BETWEEN_CHECKPOINTS
-        self._model_dir = model_dir
+        self._model_dir = _text(model_dir)
         self._tf_random_seed = tf_random_seed
         self._save_summary_steps = save_summary_steps
         self._save_checkpoints_steps = _none_if_unset(save_checkpoints_steps)
@@ -87,7 +89,7 @@ class RunConfig:
         self._precision = precision
         _validate({name: getattr(self, f"_{name}") for name in _argument_names()})
         environment = tf_config.read()
-        self._model_dir = tf_config.agreed_model_dir(environment, model_dir)
+        self._model_dir = tf_config.agreed_model_dir(environment, self._model_dir)
         self._service = environment.get("service")
         task = self._task(environment)
         self._cluster_spec = task.cluster_spec
@@ -157,6 +159,8 @@ class RunConfig:
                     f"Replacing {name} is not supported. Allowed properties are "
                     f"{allowed}."
                 )
+        if "model_dir" in kwargs:
+            kwargs["model_dir"] = _text(kwargs["model_dir"])
         _validate(kwargs)
         changed = copy.copy(self)
         for name, value in (kwargs | _cleared(kwargs)).items():
@@ -206,6 +210,10 @@ def _argument_names() -> list[str]:
     return list(inspect.signature(RunConfig).parameters)
 
 
+def _text(path: str | bytes | os.PathLike | None) -> str | None:
+    return None if path is None else os.fsdecode(path)
+
+
 def _none_if_unset(value: int | None) -> int | None:
     return None if value is _UNSET else value
 
@@ -218,16 +226,16 @@ def _cleared(options: dict[str, Any]) -> dict[str, None]:
 
 
 def _validate(options: dict[str, Any]) -> None:
-    for name, value in options.items():
-        rule = _RULES.get(name)
-        if rule and value is not None and not rule.holds(value):
-            raise ValueError(f"{name} {rule.words}. Given: {value!r}.")
     cadences = ("save_checkpoints_steps", "save_checkpoints_secs")
     if all(options.get(name) is not None for name in cadences):
         raise ValueError(
-            "`save_checkpoints_steps` and `save_checkpoints_secs` cannot be both set: "
-            "give one of them."
+            "`save_checkpoints_steps` and `save_checkpoints_secs` cannot be both set. "
+            "Give one of them."
         )
+    for name, value in options.items():
+        rule = _RULES.get(name)
+        if rule and value is not None and not rule.holds(value):
+            raise ValueError(f"{name} {rule.words}. Given: {errors.sample(value)}.")
     experimental = _strategy(options.get("experimental_distribute"))
     if options.get("train_distribute") and experimental:
         raise ValueError(

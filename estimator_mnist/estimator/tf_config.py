@@ -39,7 +39,7 @@ def read() -> dict[str, Any]:
     try:
         environment = json.loads(text)
     except json.JSONDecodeError as error:
-        message = f"TF_CONFIG is not JSON, unset or correct it: {error.msg}"
+        message = f"{error.msg}. TF_CONFIG is not JSON: unset or correct it"
         raise json.JSONDecodeError(message, text, error.pos) from error
     if not isinstance(environment, dict):
         raise TypeError(f"TF_CONFIG must be a JSON object. Given: {text}")
@@ -72,9 +72,9 @@ def agreed_model_dir(environment: dict[str, Any], model_dir: str | None) -> str 
     _require(from_environment, "model_dir in TF_CONFIG should be non-empty.")
     _require(
         model_dir in (None, from_environment),
-        "`model_dir` provided in RunConfig, if set, must have the same value as the "
-        f'model_dir in TF_CONFIG. model_dir: {model_dir}, TF_CONFIG["model_dir"]: '
-        f"{from_environment}.",
+        "`model_dir` provided in RunConfig construct, if set, must have the same value "
+        f"as the model_dir in TF_CONFIG. model_dir: {model_dir} "
+        f'TF_CONFIG["model_dir"]: {from_environment}.',
     )
     tf.compat.v1.logging.info("Using model_dir in TF_CONFIG: %s", from_environment)
     return from_environment

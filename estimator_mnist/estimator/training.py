@@ -9,6 +9,8 @@ from typing import Any
 
 import tensorflow as tf
 
+from estimator_mnist import errors
+from estimator_mnist.estimator import tf_config
 from estimator_mnist.estimator.checkpoint import paths
 from estimator_mnist.estimator.cluster import tasks
 from estimator_mnist.estimator.estimator import Estimator
@@ -66,12 +68,13 @@ class TrainSpec(_TrainFields):
         _check_input_fn(input_fn)
         if max_steps is not None and max_steps <= 0:
             raise ValueError(f"Must specify max_steps > 0, given: {max_steps}")
+        checked = _hooks(hooks)
         listeners = arguments.instances(
-            saving_listeners, tf1.train.CheckpointSaverListener, "saving_listeners"
+            saving_listeners,
+            tf1.train.CheckpointSaverListener,
+            "All saving_listeners must be `CheckpointSaverListener` instances",
         )
-        return super().__new__(
-            cls, input_fn, max_steps, _hooks(hooks), tuple(listeners)
-        )
+        return super().__new__(cls, input_fn, max_steps, checked, tuple(listeners))
 
 
 class EvalSpec(_EvalFields):
@@ -106,7 +109,8 @@ class EvalSpec(_EvalFields):
         if steps is not None and steps <= 0:
             raise ValueError(f"Must specify steps > 0, given: {steps}")
         if name is not None and not isinstance(name, str):
-            raise TypeError(f"`name` must be string, given: {name}")
+            raise TypeError(f"`name` must be string, given: {errors.sample(name)}")
+        checked_hooks, checked_exporters = _hooks(hooks), _exporters(exporters)
         if start_delay_secs < 0:
             raise ValueError(
                 f"Must specify start_delay_secs >= 0, given: {start_delay_secs}"
@@ -118,8 +122,8 @@ class EvalSpec(_EvalFields):
             input_fn,
             steps,
             name,
-            _hooks(hooks),
-            _exporters(exporters),
+            checked_hooks,
+            checked_exporters,
             start_delay_secs,
             throttle_secs,
         )
@@ -156,6 +160,11 @@ def train_and_evaluate(
     specs: list[Any] = list(eval_spec) if is_list else [eval_spec]
     _check_specs(estimator, train_spec, specs)
     config = estimator.config
+    if config.task_type == tf_config.EVALUATOR and config.task_id > 0:
+        raise ValueError(
+            "For distributed training, there can only be one `evaluator` task (with "
+            f"task id 0). Given task id {config.task_id}"
+        )
     evaluators = [CheckpointEvaluator(estimator, spec, train_spec) for spec in specs]
     if tasks.is_alone(config):
         _log_start(config)
@@ -266,7 +275,9 @@ class CheckpointEvaluator(tf.compat.v1.train.CheckpointSaverListener):
         path = path or estimator.latest_checkpoint()
         metrics = Estimator.run_evaluation(estimator, self._evaluation, path, spec.name)
         final = bool(self._max_steps and step >= self._max_steps)
-        self.result = metrics, self._export(path, metrics, final)
+        # No exporter may take the zeros of no batches for the best result.
+        exports = self._export(path, metrics, final) if self._evaluation.batches else []
+        self.result = metrics, exports
 
     def _export(self, path: str | None, metrics: dict, final: bool) -> list:
         base = os.path.join(self._estimator.model_dir, EXPORT_DIR)
@@ -285,22 +296,30 @@ class CheckpointEvaluator(tf.compat.v1.train.CheckpointSaverListener):
 
 def _check_input_fn(input_fn: Any) -> None:
     if not callable(input_fn):
-        raise TypeError(f"`input_fn` must be callable, given: {input_fn}")
+        raise TypeError(
+            f"`input_fn` must be callable, given: {errors.sample(input_fn)}"
+        )
     arguments.argument_names(input_fn)
 
 
 def _hooks(hooks: Iterable | None) -> tuple:
-    return tuple(arguments.instances(hooks, tf1.train.SessionRunHook, "hooks"))
+    rule = "All hooks must be `SessionRunHook` instances"
+    return tuple(arguments.instances(hooks, tf1.train.SessionRunHook, rule))
 
 
 def _exporters(exporters: Any) -> tuple:
     if isinstance(exporters, Exporter):
         exporters = [exporters]
-    exporters = tuple(arguments.instances(exporters, Exporter, "exporters"))
+    rule = "`exporters` must be an Exporter, an iterable of Exporter, or `None`"
+    exporters = tuple(arguments.instances(exporters, Exporter, rule))
+    all_names = [exporter.name for exporter in exporters]
     names: set[str] = set()
     for exporter in exporters:
         if not exporter.name:
-            raise ValueError(f"An Exporter cannot have an empty name, given {exporter}")
+            raise ValueError(
+                "An Exporter cannot have a name that is `None` or empty. "
+                f"All exporter names: {all_names}"
+            )
         if not isinstance(exporter.name, str):
             raise ValueError(
                 "An Exporter must have a string name, given: "
@@ -308,20 +327,26 @@ def _exporters(exporters: Any) -> tuple:
             )
         if exporter.name in names:
             raise ValueError(
-                f"`exporters` must have unique names. Given: {exporter.name} twice."
+                "`exporters` must have unique names. Such a name cannot be `None`. "
+                f"All exporter names: {all_names}"
             )
         names.add(exporter.name)
     return exporters
 
 
 def _check_specs(estimator: Any, train_spec: Any, eval_specs: Sequence) -> None:
-    if not isinstance(estimator, Estimator):
-        raise TypeError(f"`estimator` must have type `Estimator`, given {estimator}")
-    if not isinstance(train_spec, TrainSpec):
-        raise TypeError(f"`train_spec` must have type `TrainSpec`, given {train_spec}")
     for spec in eval_specs:
-        if not isinstance(spec, EvalSpec):
-            raise TypeError(f"`eval_spec` must have type `EvalSpec`, given {spec}")
+        _check_type("eval_spec", spec, EvalSpec)
+    _check_type("estimator", estimator, Estimator)
+    _check_type("train_spec", train_spec, TrainSpec)
     names = [spec.name for spec in eval_specs]
     if len(set(names)) < len(names):
         raise ValueError(f"several EvalSpecs need names of their own, given: {names}")
+
+
+def _check_type(name: str, value: Any, kind: type) -> None:
+    if not isinstance(value, kind):
+        raise TypeError(
+            f"`{name}` must have type `tf.estimator.{kind.__name__}`. "
+            f"Got: {type(value)}"
+        )

@@ -141,7 +141,12 @@ def _summary(analysis: _Analysis) -> list[tuple[str, str]]:
     return [
         ("accuracy", f"{right / total:.4f} (95 % interval {low:.4f} to {high:.4f})"),
         ("mistakes", f"{total - right:,} of {total:,} images"),
-        ("cross-entropy", f"{loss:.4f} nats, mean over images"),
+        # Not evaluate's figure: a mean of batches' means, of what the model minimizes.
+        (
+            "cross-entropy",
+            f"{loss:.4f} nats, mean over images; the loss that --mode=evaluate prints "
+            "is the model's own, a mean over batches",
+        ),
         ("calibration error", f"{error:.1f} %"),
         *data.facts,
     ]

@@ -1,5 +1,8 @@
 """Hooks that stop a training early, and the evaluator inside the training session."""
 
+import json
+import time
+
 import pytest
 import tensorflow as tf
 
@@ -25,6 +28,13 @@ EVERY_STEP = {"run_every_secs": None, "run_every_steps": 1}
 def last_step(estimator, *hooks, steps=5):
     """Trains for `steps` more at most; the step at which it ended."""
     return global_step(estimator.train(train_input, hooks=list(hooks), steps=steps))
+
+
+def save_step(model_dir, step):
+    """Writes a checkpoint of a model that is at `step`."""
+    with tf.Graph().as_default(), tf1.Session() as session:
+        session.run(tf1.assign(tf1.train.create_global_step(), step))
+        tf1.train.Saver().save(session, str(model_dir / "model.ckpt"), step)
 
 
 def steps_until_stopped(hook, limit):
@@ -235,6 +245,22 @@ class TestStopAtCheckpointStep:
     def test_steps_may_run_out_before(self, est, tmp_path):
         estimator = new_estimator(est, tmp_path)
         assert last_step(estimator, self.make(est, estimator, 10), steps=2) == 2
+
+    def test_a_worker_sleeps_until_a_checkpoint_has_the_step(
+        self, est, tmp_path, monkeypatch
+    ):
+        cluster = {"chief": ["h:1"], "worker": ["h:2"], "ps": ["h:3"]}
+        task = {"cluster": cluster, "task": {"type": "worker", "index": 0}}
+        monkeypatch.setenv("TF_CONFIG", json.dumps(task))
+        waits = []
+        monkeypatch.setattr(time, "sleep", waits.append)
+        estimator = new_estimator(est, tmp_path)
+        make = est.experimental.make_stop_at_checkpoint_step_hook
+        hook = make(estimator, 2, wait_after_file_check_secs=7)
+        assert steps_until_stopped(hook, limit=4) == 4
+        assert waits == [7, 7, 7]
+        save_step(tmp_path, 2)
+        assert steps_until_stopped(hook, limit=4) == 2
 
 
 class TestInMemoryEvaluator:

@@ -34,6 +34,38 @@ def x_lists(input_fn, limit=20):
     return [batch["x"].tolist() for batch in batches_of(input_fn, limit)]
 
 
+# What tf.numpy_function would misread: numbers in another byte order, and text.
+FED = {
+    "float32 of the other byte order": (np.array([1, 2], ">f4"), [1.0, 2.0]),
+    "float16 of the other byte order": (np.array([1, 2], ">f2"), [1.0, 2.0]),
+    "int64 of the other byte order": (np.array([1, 2], ">i8"), [1, 2]),
+    "complex of the other byte order": (np.array([1, 2j], ">c8"), [1, 2j]),
+    "text": (np.array(["é", "b"]), ["é".encode(), b"b"]),
+    "text of the other byte order": (
+        np.array(["é", "b"]).astype(">U1"),
+        ["é".encode(), b"b"],
+    ),
+    "rows of text": (
+        np.array([["é", "bb"], ["", "d"]]),
+        [["é".encode(), b"bb"], [b"", b"d"]],
+    ),
+    "chararray": (np.char.array(["é", "b"]), ["é".encode(), b"b"]),
+    "objects": (np.array(["é", b"\xff\0"], object), ["é".encode(), b"\xff\0"]),
+    "bool": (np.array([True, False]), [True, False]),
+    "uint64": (np.array([1, 2**63 + 5], "u8"), [1, 2**63 + 5]),
+    "columns first": (np.asfortranarray([[1, 2], [3, 4]]), [[1, 2], [3, 4]]),
+}
+
+
+@pytest.mark.parametrize("kind", FED)
+def test_arrays_arrive_as_feeding_reads_them(est, kind):
+    array, expected = FED[kind]
+    batches = batches_of(
+        est.inputs.numpy_input_fn({"x": array}, array, batch_size=2, shuffle=False)
+    )
+    assert [batches[0][0]["x"].tolist(), batches[0][1].tolist()] == [expected] * 2
+
+
 class TestNumpyInputFn:
     @pytest.mark.parametrize(
         "batch_size, num_epochs, expected",

@@ -125,7 +125,7 @@ def test_a_task_that_is_no_object_is_named(monkeypatch, task):
 
 def test_a_tf_config_that_is_no_json_is_named(monkeypatch):
     monkeypatch.setenv("TF_CONFIG", "{cluster:")
-    with pytest.raises(ValueError, match="TF_CONFIG is not JSON, unset or correct it"):
+    with pytest.raises(ValueError, match="TF_CONFIG is not JSON: unset or correct it"):
         RunConfig()
 
 

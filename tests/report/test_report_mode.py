@@ -93,6 +93,7 @@ def test_the_page_stands_alone_and_describes_the_run(reported):
     assert str(model_dir) in shown and "<b>" not in text
     assert "of 300 images" in shown and "28x28 at random places on 40x40" in shown
     assert "learning_rate 0.0001" in shown and "to step 15" in shown
+    assert "mean over images; the loss that --mode=evaluate prints" in shown
 
 
 def test_a_resumed_run_has_each_step_once(trained):

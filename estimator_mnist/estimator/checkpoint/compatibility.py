@@ -7,6 +7,7 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from estimator_mnist import errors
+from estimator_mnist.estimator.checkpoint import paths
 
 # The ways in which a checkpoint does not fit, as errors.CheckpointMismatchError.kind.
 OPTIMIZER = "optimizer"  # only an optimizer's own variables are missing
@@ -58,6 +59,36 @@ class Difference(NamedTuple):
         )
 
 
+class RestoreMismatchError(
+    errors.CheckpointMismatchError, tf.errors.InvalidArgumentError
+):
+    """The mismatch as TensorFlow's own restore reports it: an OpError too."""
+
+    def __init__(
+        self, path: str, differences: list[Difference], diagnosis: Diagnosis
+    ) -> None:
+        """Initializes both bases with the same text; `diagnosis` is its cause."""
+        self.diagnosis = diagnosis
+        errors.CheckpointMismatchError.__init__(self, path, differences, diagnosis)
+        text = str(self.args[0])
+        tf.errors.InvalidArgumentError.__init__(self, None, None, text)
+        self.args = (text,)
+
+
+class MissingVariablesError(errors.CheckpointMismatchError, tf.errors.NotFoundError):
+    """The mismatch where the checkpoint lacks variables, as a restore reports it."""
+
+    def __init__(
+        self, path: str, differences: list[Difference], diagnosis: Diagnosis
+    ) -> None:
+        """Initializes both bases with the same text; `diagnosis` is its cause."""
+        self.diagnosis = diagnosis
+        errors.CheckpointMismatchError.__init__(self, path, differences, diagnosis)
+        text = str(self.args[0])
+        tf.errors.NotFoundError.__init__(self, None, None, text)
+        self.args = (text,)
+
+
 class _Change(NamedTuple):
     """A variable that both sides have, with different specs."""
 
@@ -77,7 +108,7 @@ def compare(path: str, variables: Iterable[tf.Variable]) -> None:
         another shape or dtype.
     """
     stored = _stored(path)
-    model, partitioned = _model(variables, stored)
+    model = _model(variables)
     differences = [
         Difference(name, spec, stored.get(name))
         for name, spec in model.items()
@@ -85,7 +116,7 @@ def compare(path: str, variables: Iterable[tf.Variable]) -> None:
     ]
     if not differences:
         return
-    unused = sorted(stored.keys() - model.keys() - partitioned)
+    unused = sorted(stored.keys() - model.keys())
     differences += [Difference(name, None, stored[name]) for name in unused]
     raise _mismatch(path, differences, stored.keys() | model.keys())
 
@@ -104,14 +135,16 @@ def _mismatch(
 ) -> errors.CheckpointMismatchError:
     """An optimizer's variables are of interest only where nothing else differs."""
     others = [one for one in differences if not is_optimizer_variable(one.name, names)]
+    kind: type[RestoreMismatchError | MissingVariablesError] = RestoreMismatchError
+    if any(one.stored is None for one in differences):
+        kind = MissingVariablesError
     if others:
-        return errors.CheckpointMismatchError(path, others, _diagnose(path, others))
-    diagnosis = _optimizer_changed(path, differences)
-    return errors.CheckpointMismatchError(path, differences, diagnosis)
+        return kind(path, others, _diagnose(path, others))
+    return kind(path, differences, _optimizer_changed(path, differences))
 
 
 def _stored(path: str) -> dict[str, Spec]:
-    reader = tf.train.load_checkpoint(path)
+    reader = paths.reader(path)
     dtypes = reader.get_variable_to_dtype_map()
     return {
         name: Spec(tuple(shape), dtypes[name])
@@ -119,23 +152,21 @@ def _stored(path: str) -> dict[str, Spec]:
     }
 
 
-def _model(
-    variables: Iterable[tf.Variable], stored: Collection[str]
-) -> tuple[dict[str, Spec], set[str]]:
-    """Returns the specs by name, and the names of variables the model partitions.
+def _model(variables: Iterable[tf.Variable]) -> dict[str, Spec]:
+    """Returns the specs by the names that a checkpoint has the variables under."""
+    return dict(_name_and_spec(variable) for variable in variables)
 
-    The checkpoint has a partitioned variable under its name, not under its parts'.
+
+def _name_and_spec(variable: tf.Variable) -> tuple[str, Spec]:
+    """Returns a variable's name and spec; for a piece, those of the whole variable.
+
+    A checkpoint has a partitioned variable, and each of its slots, as one tensor.
     """
-    model, partitioned = {}, set()
-    for variable in variables:
-        name = variable.op.name
-        whole = re.sub(r"/part_\d+$", "", name)
-        if whole != name and whole in stored:
-            partitioned.add(whole)
-        else:
-            shape = tuple(variable.shape.as_list())
-            model[name] = Spec(shape, variable.dtype.base_dtype)
-    return model, partitioned
+    dtype = variable.dtype.base_dtype
+    piece = variable.to_proto().save_slice_info_def
+    if piece.full_name:
+        return piece.full_name, Spec(tuple(piece.full_shape), dtype)
+    return variable.op.name, Spec(tuple(variable.shape.as_list()), dtype)
 
 
 def _optimizer_changed(path: str, differences: list[Difference]) -> Diagnosis:

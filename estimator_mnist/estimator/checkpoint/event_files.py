@@ -7,7 +7,7 @@ import contextlib
 import numbers
 import os
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
@@ -15,6 +15,9 @@ import tensorflow as tf
 from estimator_mnist.estimator.checkpoint import tf_records
 
 tf1 = tf.compat.v1
+
+# The events that belong to a step; a graph is said to be of step 0, whichever it is.
+_DATED = ("summary", "session_log")
 
 
 def format_results(results: Mapping[str, Any]) -> str:
@@ -98,12 +101,51 @@ def write_results(
     writer.flush()
 
 
+class _File(NamedTuple):
+    """The events of a file, and where they begin and end."""
+
+    events: list[tf.compat.v1.Event]
+    first: int  # the step that its first session starts at, or of its first event
+    last: int  # the highest step
+
+
 def _events(folder: str) -> Iterator[tf.compat.v1.Event]:
-    """Yields events in the order of writing: the files' names begin with the time."""
+    """Yields the events in `folder` in the order in which they were written."""
     names = tf.io.gfile.listdir(folder) if tf.io.gfile.isdir(folder) else []
-    for name in sorted(name for name in names if ".tfevents." in name):
-        with contextlib.suppress(tf.errors.DataLossError):
-            yield from events_of(os.path.join(folder, name))
+    names = sorted(name for name in names if ".tfevents." in name)
+    files = [_file(os.path.join(folder, name)) for name in names]
+    for file in _in_order([file for file in files if file]):
+        yield from file.events
+
+
+def _in_order(files: list[_File]) -> Iterator[_File]:
+    """Yields `files`, which come in the order of the times in their names.
+
+    A clock may have been set back in between. But a session starts at a step that an
+    earlier one has reached, and voids what lies behind it. Of the files for which this
+    holds the first in time is next; where it holds for none, the one that starts first.
+    """
+    remaining, reached = list(files), 0
+    while remaining:
+        possible = [file for file in remaining if file.first <= reached]
+        file = possible[0] if possible else min(remaining, key=lambda one: one.first)
+        # By identity, because equality would compare all events.
+        remaining = [one for one in remaining if one is not file]
+        reached = max(reached, file.last)
+        yield file
+
+
+def _file(path: str) -> _File | None:
+    """Returns the file at `path` up to where it is damaged; None if it is empty."""
+    events: list[tf.compat.v1.Event] = []
+    with contextlib.suppress(tf.errors.DataLossError):
+        events.extend(events_of(path))
+    dated = [event for event in events if event.WhichOneof("what") in _DATED]
+    if not dated:
+        return None
+    starts = [e.step for e in dated if e.session_log.status == tf1.SessionLog.START]
+    first = starts[0] if starts else dated[0].step
+    return _File(events, first, max(event.step for event in dated))
 
 
 def _parsed(message: Any, serialized: bytes) -> Any:

@@ -251,7 +251,7 @@ def _difference(path: str, name: str, expected: dict[str, Any]) -> str | None:
 def _read_all(path: str) -> str | None:
     """Reads each tensor, which verifies its checksum; returns what fails, or None."""
     try:
-        reader = tf.train.load_checkpoint(path)
+        reader = paths.reader(path)
         for name in reader.get_variable_to_shape_map():
             reader.get_tensor(name)
     # A damaged file makes the reader raise errors of many types: OpError, IndexError.

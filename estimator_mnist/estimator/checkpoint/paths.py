@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+from typing import Any
 
 import tensorflow as tf
 
@@ -13,6 +14,23 @@ tf1 = tf.compat.v1
 # What CheckpointSaverHook names its files, and the file that says which is the newest.
 BASENAME = "model.ckpt"
 STATE_FILE = "checkpoint"
+
+
+def as_text(path: str | bytes | os.PathLike) -> str:
+    """Returns a path, in whichever form it was given, as a str."""
+    return os.fsdecode(path)
+
+
+def reader(path: str) -> Any:
+    """Returns TensorFlow's reader of the checkpoint at `path`.
+
+    `tf.train.load_checkpoint` asks first whether `path` is a folder, which ram:// says
+    of every path prefix.
+
+    Raises:
+      tf.errors.OpError: the checkpoint does not exist or cannot be read.
+    """
+    return tf1.train.NewCheckpointReader(path)
 
 
 def latest(model_dir: str) -> str | None:
@@ -95,8 +113,8 @@ def check_exists(path: str) -> None:
     """
     if not exists(path):
         raise ValueError(
-            f"checkpoint_path is not a valid checkpoint: {path}. Leave it out for the "
-            "newest one in model_dir."
+            f"The passed save_path is not a valid checkpoint: {path}. Leave out "
+            "checkpoint_path for the newest one in model_dir."
         )
 
 
@@ -110,10 +128,10 @@ def step_of(path: str | None) -> int:
     """
     if not path:
         return 0
-    reader = tf.train.load_checkpoint(path)
-    if not reader.has_tensor(tf1.GraphKeys.GLOBAL_STEP):
+    stored = reader(path)
+    if not stored.has_tensor(tf1.GraphKeys.GLOBAL_STEP):
         return 0
-    return int(reader.get_tensor(tf1.GraphKeys.GLOBAL_STEP))
+    return int(stored.get_tensor(tf1.GraphKeys.GLOBAL_STEP))
 
 
 def named(model_dir: str) -> list[str]:

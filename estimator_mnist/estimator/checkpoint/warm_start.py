@@ -101,7 +101,16 @@ def warm_start(settings: WarmStartSettings) -> None:
       ValueError: a variable to warm-start is missing there or has another shape.
     """
     tf1.logging.info("Warm-starting with WarmStartSettings: %s", settings)
-    path, *others = settings
+    _, *others = settings
+    tf1.train.warm_start(warm_start_checkpoint(settings), *others)
+
+
+def warm_start_checkpoint(settings: WarmStartSettings) -> str:
+    """Returns the path prefix of the checkpoint that `settings` name.
+
+    Raises tf.errors.NotFoundError where there is none.
+    """
+    path = settings.ckpt_to_initialize_from
     found = _checkpoint_at(path)
     if found is None:
         raise tf.errors.NotFoundError(
@@ -110,7 +119,7 @@ def warm_start(settings: WarmStartSettings) -> None:
             f"warm_start_from: no checkpoint at {path!r}. Give a directory that holds "
             "one, a prefix such as .../model.ckpt-100, or a SavedModel's directory.",
         )
-    tf1.train.warm_start(found, *others)
+    return found
 
 
 def _checkpoint_at(path: str) -> str | None:

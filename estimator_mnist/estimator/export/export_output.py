@@ -5,6 +5,7 @@ from typing import Any, Protocol, TypeAlias
 
 import tensorflow as tf
 
+from estimator_mnist import errors
 from estimator_mnist.estimator.session.arguments import as_dict
 
 tf1 = tf.compat.v1
@@ -82,11 +83,13 @@ class ClassificationOutput(ExportOutput):
         """
         if scores is not None and not _is_tensor(scores, lambda d: d.is_floating):
             raise ValueError(
-                f"Classification scores must be a float32 Tensor; got {scores}"
+                f"Classification scores must be a float32 Tensor; got "
+                f"{errors.sample(scores)}"
             )
         if classes is not None and not _is_tensor(classes, lambda d: d == tf.string):
             raise ValueError(
-                f"Classification classes must be a string Tensor; got {classes}"
+                f"Classification classes must be a string Tensor; got "
+                f"{errors.sample(classes)}"
             )
         if scores is None and classes is None:
             raise ValueError(
@@ -117,7 +120,8 @@ class RegressionOutput(ExportOutput):
         """
         if not _is_tensor(value, lambda d: d.is_floating):
             raise ValueError(
-                f"Regression output value must be a float32 Tensor; got {value}"
+                f"Regression output value must be a float32 Tensor; got "
+                f"{errors.sample(value)}"
             )
         self.value = value
 
@@ -178,14 +182,16 @@ def _only_string_input(receiver_tensors: Tensors, kind: str) -> tf.Tensor:
     raise ValueError(
         f"{kind} signatures can only accept a single tensor input of type tf.string: "
         "use build_parsing_serving_input_receiver_fn, or a serving_input_receiver_fn "
-        f"with one string placeholder. Received: {receiver_tensors}"
+        f"with one string placeholder. Received: {errors.sample(receiver_tensors)}"
     )
 
 
 def _output_name(key: str | tuple[str, ...], what: str) -> str:
     key = _KEY_SEPARATOR.join(key) if isinstance(key, tuple) else key
     if not isinstance(key, str):
-        raise ValueError(f"{what} output key must be a string; got {key!r}.")
+        raise ValueError(
+            f"{what} output key must be a string; got {errors.sample(key)}."
+        )
     return key
 
 
@@ -195,7 +201,8 @@ def _named_tensors(outputs: tf.Tensor | dict, single_name: str, what: str) -> Te
         name = _output_name(key, what)
         if not isinstance(value, tf.Tensor):
             raise ValueError(
-                f"{what} output value must be a Tensor; got {value} for {name!r}."
+                f"{what} output value must be a Tensor; got {errors.sample(value)} "
+                f"for {name!r}."
             )
         named[name] = value
     return named

@@ -6,6 +6,7 @@ from typing import Protocol, runtime_checkable
 
 import tensorflow as tf
 
+from estimator_mnist import errors
 from estimator_mnist.estimator.session.arguments import as_dict
 
 tf1 = tf.compat.v1
@@ -50,6 +51,14 @@ class HasAlternatives(Protocol):
     def receiver_tensors_alternatives(self) -> dict[str, Tensors] | None: ...
 
 
+@runtime_checkable
+class HoldsTensor(Protocol):
+    """An object in a Tensor's place, registered for conversion to a Tensor."""
+
+    @property
+    def tensor(self) -> tf.Tensor: ...
+
+
 class ServingInputReceiver(
     collections.namedtuple(
         "ServingInputReceiver",
@@ -59,7 +68,7 @@ class ServingInputReceiver(
     """Holds what a serving_input_receiver_fn returns: placeholders and features.
 
     Attributes:
-      features: dict name -> Tensor for the model_fn.
+      features: dict name -> Tensor, or object that HoldsTensor, for the model_fn.
       receiver_tensors: dict name -> Tensor that a request feeds.
       receiver_tensors_alternatives: None, or dict name -> such a dict that a request
         may feed instead.
@@ -239,10 +248,21 @@ def build_raw_supervised_input_receiver_fn(
     return supervised_input_receiver_fn
 
 
+def _converts(value: object) -> bool:
+    if not isinstance(value, HoldsTensor):
+        return False
+    try:
+        tf.convert_to_tensor(value)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
 def _check_tensor(value: object, what: str) -> None:
-    if not isinstance(value, _TENSORS):
+    if not isinstance(value, _TENSORS) and not _converts(value):
         raise ValueError(
-            f"{what} must be a Tensor, SparseTensor, or RaggedTensor; got {value!r}."
+            f"{what} must be a Tensor, SparseTensor, or RaggedTensor; got "
+            f"{errors.sample(value)}."
         )
 
 
@@ -274,7 +294,9 @@ def _checked_alternatives(alternatives: object) -> dict[str, Tensors] | None:
 
 def _placeholders(tensors: object, argument: str, batch_size: int | None) -> Tensors:
     if not isinstance(tensors, dict):
-        raise ValueError(f"{argument} must be a dict name -> Tensor; got {tensors!r}.")
+        raise ValueError(
+            f"{argument} must be a dict name -> Tensor; got {errors.sample(tensors)}."
+        )
     return {
         key: _placeholder_like(value, f"{argument} {key}", batch_size)
         for key, value in tensors.items()
@@ -283,7 +305,7 @@ def _placeholders(tensors: object, argument: str, batch_size: int | None) -> Ten
 
 def _placeholder_like(tensor: object, what: str, batch_size: int | None) -> tf.Tensor:
     if not isinstance(tensor, tf.Tensor):
-        raise ValueError(f"{what} must be a Tensor; got {tensor!r}.")
+        raise ValueError(f"{what} must be a Tensor; got {errors.sample(tensor)}.")
     shape = tensor.shape
     if shape.rank is not None:
         shape = [batch_size, *shape.as_list()[1:]]

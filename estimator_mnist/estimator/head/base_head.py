@@ -2,16 +2,18 @@
 
 import abc
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import tensorflow as tf
 
+from estimator_mnist import errors
 from estimator_mnist.estimator.export.export_output import ExportOutput, PredictOutput
 from estimator_mnist.estimator.head import checks
 from estimator_mnist.estimator.head.metrics import (
+    AVERAGE_LOSS,
+    REGULARIZATION_LOSS,
     Batch,
     Metric,
-    average_loss,
-    regularization_loss,
 )
 from estimator_mnist.estimator.head.train_op import (
     LegacyKerasOptimizer,
@@ -53,7 +55,7 @@ class Head(abc.ABC):
 
     def __init__(
         self,
-        logits_dimension: int = 1,
+        logits_dimension: int | tf.Tensor = 1,
         weight_column: str | checks.NumericColumn | None = None,
         loss_reduction: str = MEAN,
         loss_fn: LossFn | None = None,
@@ -75,7 +77,8 @@ class Head(abc.ABC):
         """
         if loss_reduction not in _REDUCTIONS:
             raise ValueError(
-                f"Invalid loss_reduction: {loss_reduction}. Use one of {_REDUCTIONS}."
+                f"Invalid loss_reduction: "
+                f"{errors.sample(loss_reduction)}. Use one of {_REDUCTIONS}."
             )
         if loss_fn:
             checks.check_loss_fn(loss_fn)
@@ -91,7 +94,7 @@ class Head(abc.ABC):
         return self._name
 
     @property
-    def logits_dimension(self) -> int:
+    def logits_dimension(self) -> int | tf.Tensor:
         """Returns the logits' last dimension."""
         return self._logits_dimension
 
@@ -99,6 +102,11 @@ class Head(abc.ABC):
     def loss_reduction(self) -> str:
         """Returns how losses are reduced: `sum_over_batch_size` (the mean) or `sum`."""
         return self._loss_reduction
+
+    @property
+    def _weight_dimension(self) -> int | None:
+        """Returns how many weights an example may have; None for a single one."""
+        return None
 
     @abc.abstractmethod
     def predictions(
@@ -159,11 +167,24 @@ class Head(abc.ABC):
 
     def metrics(
         self, regularization_losses: list[tf.Tensor] | None = None
+    ) -> dict[str, Any]:
+        """Returns metrics by name, for update_metrics; unwanted ones may be removed.
+
+        Returns:
+          dict name -> Metric where a graph is built, and eagerly Keras metrics, whose
+          `result()` is that of all batches that update_metrics was called with.
+        """
+        found = self._named_metrics(regularization_losses)
+        if not tf.executing_eagerly():
+            return found
+        return {name: metric.eager(name) for name, metric in found.items()}
+
+    def _named_metrics(
+        self, regularization_losses: list[tf.Tensor] | None
     ) -> dict[str, Metric]:
-        """Returns metrics by name, for update_metrics; unwanted ones may be removed."""
-        found = {"average_loss": average_loss, **self._metrics()}
+        found = {"average_loss": AVERAGE_LOSS, **self._metrics()}
         if regularization_losses:
-            found["regularization_loss"] = regularization_loss
+            found["regularization_loss"] = REGULARIZATION_LOSS
         return {_named(key, self.name): metric for key, metric in found.items()}
 
     def update_metrics(
@@ -174,15 +195,21 @@ class Head(abc.ABC):
         labels: tf.Tensor,
         mode: str | None = None,
         regularization_losses: list[tf.Tensor] | None = None,
-    ) -> dict[str, tuple[tf.Tensor, tf.Tensor]]:
-        """Replaces each of `eval_metrics`, in place, by its (value, update op).
+    ) -> dict[str, Any]:
+        """Replaces each Metric, in place, by its (value, update op).
+
+        Keras metrics are updated with the batch instead, and stay in the dict.
 
         Returns:
           `eval_metrics`, which is then what EstimatorSpec takes as eval_metric_ops.
         """
         batch = self._batch(features, logits, labels, regularization_losses)
+        known = self._named_metrics(regularization_losses)
         for name, metric in eval_metrics.items():
-            eval_metrics[name] = metric(batch)
+            if isinstance(metric, Metric):
+                eval_metrics[name] = metric(batch)
+            elif name in known:
+                known[name].update(metric, batch)
         return eval_metrics
 
     def create_estimator_spec(
@@ -259,7 +286,9 @@ class Head(abc.ABC):
         return Batch(
             labels,
             self._example_losses(labels, logits, features),
-            checks.checked_weights(self._weight_column, features, logits),
+            checks.checked_weights(
+                self._weight_column, features, logits, self._weight_dimension
+            ),
             self.predictions(logits),
             tf.add_n(regularization_losses) if regularization_losses else None,
         )
@@ -272,14 +301,7 @@ class Head(abc.ABC):
         arguments: dict[str, object] = {"labels": labels, "logits": logits}
         if "features" in argument_names(self._loss_fn):
             arguments["features"] = features
-        losses = self._loss_fn(**arguments)
-        expected = logits.shape[:-1].concatenate([None])
-        if not losses.shape.is_compatible_with(expected):
-            raise ValueError(
-                f"loss_fn must return losses of shape {expected}, unreduced, "
-                f"but returned {losses.shape}."
-            )
-        return losses
+        return checks.checked_losses(self._loss_fn(**arguments), labels, logits)
 
 
 def selected(

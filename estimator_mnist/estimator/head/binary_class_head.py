@@ -17,12 +17,6 @@ from estimator_mnist.estimator.head.class_predictions import (
 
 tf1 = tf.compat.v1
 
-_OF_THRESHOLD = {
-    "accuracy": tf1.metrics.accuracy,
-    "precision": tf1.metrics.precision,
-    "recall": tf1.metrics.recall,
-}
-
 
 class BinaryClassHead(Head):
     """Classifies into two classes by one logit; sigmoid cross entropy.
@@ -66,7 +60,7 @@ class BinaryClassHead(Head):
             two = tf.concat([tf.zeros_like(logits), logits], -1)
             logistic = tf.sigmoid(logits, name="logistic")
             probabilities = tf.nn.softmax(two, name="probabilities")
-            classes = class_predictions(probabilities, self._vocabulary)
+            classes = class_predictions(probabilities, self._vocabulary, 2)
         return selected({"logits": logits, "logistic": logistic, **classes}, keys)
 
     def _processed_labels(
@@ -85,19 +79,19 @@ class BinaryClassHead(Head):
 
     def _metrics(self) -> dict[str, metrics.Metric]:
         found = {
-            "accuracy": metrics.accuracy,
-            "precision": metrics.above_threshold(tf1.metrics.precision, "class_ids"),
-            "recall": metrics.above_threshold(tf1.metrics.recall, "class_ids"),
+            "accuracy": metrics.ACCURACY,
+            "precision": metrics.above_threshold("precision", "class_ids"),
+            "recall": metrics.above_threshold("recall", "class_ids"),
             "prediction/mean": metrics.prediction_mean("logistic"),
-            "label/mean": metrics.label_mean,
-            "accuracy_baseline": metrics.accuracy_baseline,
-            "auc": metrics.auc,
-            "auc_precision_recall": metrics.auc_precision_recall,
+            "label/mean": metrics.LABEL_MEAN,
+            "accuracy_baseline": metrics.ACCURACY_BASELINE,
+            "auc": metrics.AUC,
+            "auc_precision_recall": metrics.AUC_PRECISION_RECALL,
         }
         for threshold in self._thresholds:
-            for name, metric in _OF_THRESHOLD.items():
-                found[f"{name}/positive_threshold_{threshold}"] = (
-                    metrics.above_threshold(metric, "logistic", threshold)
+            for kind in ("accuracy", "precision", "recall"):
+                found[f"{kind}/positive_threshold_{threshold}"] = (
+                    metrics.above_threshold(kind, "logistic", threshold)
                 )
         return found
 

@@ -5,9 +5,22 @@ from typing import Protocol, runtime_checkable
 
 import tensorflow as tf
 
+from estimator_mnist import errors
+from estimator_mnist.estimator.head import shapes
 from estimator_mnist.estimator.session.arguments import check_arguments
 
 tf1 = tf.compat.v1
+
+_LOGITS_SHAPE = "logits shape must be [D0, D1, ... DN, logits_dimension]"
+_LABELS_SHAPE = (
+    "labels shape must be [D0, D1, ... DN, {}]: labels.shape does not fit logits.shape."
+)
+_WEIGHTS_SHAPE = "weights shape must be [D0, D1, ... DN] or [D0, D1, ... DN, 1]"
+_WIDE_WEIGHTS_SHAPE = (
+    "weights shape must be [D0, D1, ... DN], [D0, D1, ... DN, 1] or "
+    "[D0, D1, ... DN, logits_dimension]"
+)
+_LOSSES_SHAPE = "loss_fn must return Tensor of shape [D0, D1, ... DN, 1]."
 
 
 @runtime_checkable
@@ -24,7 +37,7 @@ class NumericColumn(Protocol):
 
 
 def checked_vocabulary(
-    vocabulary: Sequence[str] | None, n_classes: int
+    vocabulary: Sequence[str] | None, n_classes: int | tf.Tensor
 ) -> list[str] | None:
     """Returns `vocabulary` as a list, and None for None.
 
@@ -38,11 +51,13 @@ def checked_vocabulary(
             "label_vocabulary should be a list or a tuple. "
             f"Given type: {type(vocabulary)}"
         )
-    if len(vocabulary) != n_classes:
+    # The number of classes is not known while it is a Tensor of a graph.
+    symbolic = isinstance(n_classes, tf.Tensor) and not tf.executing_eagerly()
+    if symbolic or len(vocabulary) != n_classes:
         raise ValueError(
             '"label_vocabulary" does not have "n_classes" items. '
             f"len(label_vocabulary)={len(vocabulary)}, n_classes={n_classes}, "
-            f"label_vocabulary={vocabulary}"
+            f"label_vocabulary={errors.sample(vocabulary)}"
         )
     return list(vocabulary)
 
@@ -59,26 +74,36 @@ def check_loss_fn(loss_fn: Callable[..., tf.Tensor]) -> None:
     )
 
 
-def checked_logits(logits: tf.Tensor, dimension: int) -> tf.Tensor:
+def checked_logits(logits: tf.Tensor, dimension: int | tf.Tensor) -> tf.Tensor:
     """Returns the logits as float32 [batch, ..., dimension].
+
+    Dimensions that are unknown when the graph is built are checked when it runs. A
+    `dimension` that is a Tensor is not compared.
 
     Raises:
       ValueError: they have another last dimension, or no dimension before it.
     """
     logits = tf.cast(tf.convert_to_tensor(logits), tf.float32)
+    wanted = None if isinstance(dimension, tf.Tensor) else dimension
     rank = logits.shape.rank
     if rank is None:
-        return logits
-    fits = rank >= 2 and logits.shape[-1] in (None, dimension)
-    if not fits:
+        return _checked_when_run(logits, wanted)
+    if rank < 2 or not logits.shape[-1:].is_compatible_with([wanted]):
         raise ValueError(
-            "logits shape must be [D0, D1, ... DN, logits_dimension], "
-            f"got {logits.shape}; logits_dimension is {dimension}."
+            f"{_LOGITS_SHAPE}, got {logits.shape}; logits_dimension is {dimension}."
         )
-    if logits.shape[-1] is None:
+    if logits.shape[-1] is None and wanted is not None:
         leading = [None for _ in range(rank - 1)]
-        logits = tf.ensure_shape(logits, [*leading, dimension])
+        logits = tf.ensure_shape(logits, [*leading, wanted])
     return logits
+
+
+def _checked_when_run(logits: tf.Tensor, dimension: int | None) -> tf.Tensor:
+    shape = tf.shape(logits)
+    fits = tf.size(shape) >= 2
+    if dimension is not None:
+        fits = tf.logical_and(fits, tf.equal(shape[-1], dimension))
+    return shapes.require(logits, fits, _LOGITS_SHAPE, {"logits_shape": shape})
 
 
 def checked_labels(
@@ -96,27 +121,58 @@ def checked_labels(
             "You must provide a labels Tensor. Given: None. "
             "Check that your input_fn returns (features, labels)."
         )
-    tensor = _with_last_dimension(tf.convert_to_tensor(labels), logits)
+    if isinstance(labels, (tf.SparseTensor, tf1.SparseTensorValue)):
+        raise ValueError(
+            "SparseTensor labels are not supported. Labels must be a Tensor of shape "
+            f"[D0, D1, ..., DN, {width}]: make them one in input_fn with "
+            "tf.sparse.to_dense."
+        )
+    tensor = tf.convert_to_tensor(labels)
+    if tensor.shape.rank is not None and logits.shape.rank is not None:
+        tensor = shapes.with_rank_of(tensor, logits)
     _check_label_shape(tensor.shape, logits.shape, width)
     # One label would be taken for a whole batch, silently.
     expected = tf.concat([tf.shape(logits)[:-1], [width]], 0)
+    if tensor.shape.rank is None or logits.shape.rank is None:
+        return _fitting_labels(tensor, expected, width)
     check = tf1.assert_equal(
-        tf.shape(tensor), expected, message="labels.shape does not fit logits.shape."
+        tf.shape(tensor), expected, message=_LABELS_SHAPE.format(width)
     )
     with tf.control_dependencies([check]):
         return tf.identity(tensor)
+
+
+def _fitting_labels(labels: tf.Tensor, expected: tf.Tensor, width: int) -> tf.Tensor:
+    shape = tf.shape(labels)
+    return shapes.require(
+        labels,
+        shapes.equal(shape, expected),
+        _LABELS_SHAPE.format(width),
+        {"expected_labels_shape": expected, "labels_shape": shape},
+    )
 
 
 def checked_weights(
     column: str | NumericColumn | None,
     features: dict[str, tf.Tensor] | None,
     logits: tf.Tensor,
+    width: int | None = None,
 ) -> tf.Tensor | None:
-    """Returns float32 [batch, ..., 1] from the feature of `column`; None for None.
+    """Returns float32 weights from the feature of `column`; None for None.
+
+    Dimensions that are unknown when the graph is built are checked when it runs, and
+    so are those by which weights could be broadcast, though they must not be.
+
+    Args:
+      column: the feature's name, or its numeric_column.
+      features: dict name -> Tensor.
+      logits: float32 [batch, ..., logits_dimension].
+      width: None for one weight per example, [batch, ...] or [batch, ..., 1]; else
+        there may be as many as this, [batch, ..., width].
 
     Raises:
       TypeError: `column` is neither a name nor a numeric_column.
-      ValueError: there is no such feature, or it has not one number per example.
+      ValueError: there is no such feature, or it does not fit the logits.
     """
     if column is None:
         return None
@@ -133,21 +189,64 @@ def checked_weights(
     weights = tf.cast(tf.convert_to_tensor(features[key]), tf.float32)
     if normalizer_fn:
         weights = normalizer_fn(weights)
-    weights = _with_last_dimension(weights, logits)
-    if not weights.shape.is_compatible_with([*logits.shape[:-1], 1]):
+    if weights.shape.rank == 0:
+        raise ValueError(f"Feature (key: {key}) cannot have rank 0. Given: {weights}")
+    return _fitting_weights(shapes.with_rank_of(weights, logits), logits, width)
+
+
+def _fitting_weights(
+    weights: tf.Tensor, logits: tf.Tensor, width: int | None
+) -> tf.Tensor:
+    widths = [1] if width is None else [1, width]
+    allowed = [logits.shape[:-1].concatenate([wide]) for wide in widths]
+    if weights.shape.is_fully_defined() and weights.shape in allowed:
+        return weights
+    message = _WEIGHTS_SHAPE if width is None else _WIDE_WEIGHTS_SHAPE
+    if not shapes.can_be_multiplied(weights.shape, [allowed[-1]]):
         raise ValueError(
-            f"The weights {key} must have one number per example, shape "
-            f"{logits.shape[:-1]}, but have {weights.shape}."
+            f"{message}, logits_shape: {logits.shape}. weights_shape: {weights.shape}."
         )
-    return weights
+    shape = tf.shape(weights)
+    fits = [
+        shapes.equal(shape, shapes.with_last_dimension(logits, wide)) for wide in widths
+    ]
+    named = {"logits_shape": tf.shape(logits), "weights_shape": shape}
+    return shapes.require(weights, tf.reduce_any(fits), message, named)
+
+
+def checked_losses(
+    losses: tf.Tensor, labels: tf.Tensor, logits: tf.Tensor
+) -> tf.Tensor:
+    """Returns what loss_fn returned, which must have the shape of the labels.
+
+    Raises:
+      ValueError: the losses are reduced, or have more dimensions than the labels. Any
+        other shape raises InvalidArgumentError when the graph runs.
+    """
+    losses = tf.convert_to_tensor(losses)
+    if labels.shape.is_fully_defined() and losses.shape == labels.shape:
+        return losses
+    ranks = labels.shape.rank, losses.shape.rank
+    if None not in ranks and ranks[0] != ranks[1] != 1:
+        raise ValueError(
+            f"{_LOSSES_SHAPE} logits_shape: {logits.shape} loss_shape: {losses.shape}"
+        )
+    shape = tf.shape(losses)
+    return shapes.require(
+        losses,
+        shapes.equal(shape, tf.shape(labels)),
+        _LOSSES_SHAPE,
+        {"logits_shape": tf.shape(logits), "loss_shape": shape},
+    )
 
 
 def class_ids(
-    labels: tf.Tensor, vocabulary: list[str] | None, n_classes: int
+    labels: tf.Tensor, vocabulary: list[str] | None, n_classes: int | tf.Tensor
 ) -> tf.Tensor:
     """Returns class numbers, int64 or, from labels that are no integers, float32.
 
-    A class that is out of range raises InvalidArgumentError when the graph runs.
+    A class that is out of range raises InvalidArgumentError when a graph runs, and
+    ValueError eagerly.
 
     Args:
       labels: numbers or, with a vocabulary, strings of any shape.
@@ -162,12 +261,22 @@ def class_ids(
     # Bytes cannot hold the number of many classes, nor can bools be compared.
     labels = tf.cast(labels, tf.int64 if labels.dtype.is_integer else tf.float32)
     last = tf.cast(n_classes - 1, labels.dtype)
+    if tf.executing_eagerly():
+        _check_range(labels, n_classes)
+        return labels
     checks = [
         tf1.assert_less_equal(labels, last, message="Labels must be <= n_classes - 1"),
         tf1.assert_non_negative(labels, message="Labels must be >= 0"),
     ]
     with tf.control_dependencies(checks):
         return tf.identity(labels)
+
+
+def _check_range(labels: tf.Tensor, n_classes: int | tf.Tensor) -> None:
+    if tf.reduce_any(labels > tf.cast(n_classes - 1, labels.dtype)):
+        raise ValueError(f"Labels must be <= {n_classes} - 1. Given: {labels}")
+    if tf.reduce_any(labels < 0):
+        raise ValueError(f"Labels must be >= 0. Given: {labels}")
 
 
 def _looked_up(labels: tf.Tensor, vocabulary: list[str]) -> tf.Tensor:
@@ -187,6 +296,12 @@ def _looked_up(labels: tf.Tensor, vocabulary: list[str]) -> tf.Tensor:
 def _check_label_shape(
     labels: tf.TensorShape, logits: tf.TensorShape, width: int
 ) -> None:
+    if labels.rank is not None and labels.rank < 2 and logits.rank is None:
+        raise ValueError(
+            f"labels shape must be [D0, D1, ... DN, {width}], with a rank of at least "
+            f"2. Received: labels.shape={labels}. Check the shape of your label, and "
+            "the head's n_classes or label_dimension."
+        )
     if labels.rank and labels[-1] not in (None, width):
         raise ValueError(
             f"Mismatched label shape. Expected labels dimension={width}. "
@@ -198,11 +313,3 @@ def _check_label_shape(
             "`labels.shape` must equal `logits.shape` except for the last dimension. "
             f"Received: labels.shape={labels} and logits.shape={logits}"
         )
-
-
-def _with_last_dimension(tensor: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
-    """Returns [batch, ...] as [batch, ..., 1], and other shapes unchanged."""
-    ranks = tensor.shape.rank, logits.shape.rank
-    if None not in ranks and ranks[0] == ranks[1] - 1:
-        return tensor[..., None]
-    return tensor

@@ -1,7 +1,8 @@
-"""Metrics of heads: functions from a batch to a value and the op that updates it."""
+"""Metrics of heads: ops in a graph, and Keras metrics eagerly."""
 
+import dataclasses
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import tensorflow as tf
 
@@ -14,7 +15,8 @@ class Batch(NamedTuple):
     Attributes:
       labels: [batch, ..., width], as the head's `_processed_labels` returns them.
       losses: float32 [batch, ..., width], neither weighted nor reduced.
-      weights: float32 [batch, ..., 1], or None where all examples weigh the same.
+      weights: float32 [batch, ..., 1] or [batch, ..., width], or None where all
+        examples weigh the same.
       predictions: what Head.predictions returns.
       penalty: float32 [], the sum of the regularization losses, or None without any.
     """
@@ -26,83 +28,122 @@ class Batch(NamedTuple):
     penalty: tf.Tensor | None
 
 
-# Returns (value Tensor, update op), as the functions of tf.compat.v1.metrics do.
-Metric = Callable[[Batch], tuple[tf.Tensor, tf.Tensor]]
+@dataclasses.dataclass(frozen=True)
+class Metric:
+    """A metric, as an op of a graph or, eagerly, as a Keras metric.
+
+    Attributes:
+      function: (*arguments) -> (value Tensor, update op), as the functions of
+        tf.compat.v1.metrics.
+      eager: name -> Keras metric whose update_state takes the same arguments.
+      arguments: batch -> tuple of Tensors of equal shape and, as the last, weights
+        that can be broadcast to it, or None.
+    """
+
+    function: Callable[..., tuple[tf.Tensor, tf.Tensor]]
+    eager: Callable[[str], Any]
+    arguments: Callable[[Batch], tuple[tf.Tensor | None, ...]]
+
+    def __call__(self, batch: Batch) -> tuple[tf.Tensor, tf.Tensor]:
+        """Returns the metric's value and the op that adds the batch to it."""
+        return self.function(*self.arguments(batch))
+
+    def update(self, metric: Any, batch: Batch) -> None:
+        """Adds the batch to `metric`, which `eager` has made."""
+        *tensors, weights = self.arguments(batch)
+        if weights is not None:
+            # Keras 3 would count weights that it broadcasts only once.
+            weights = tf.broadcast_to(weights, tf.shape(tensors[0]))
+            weights = tf.reshape(weights, [-1])
+        flat = [tf.reshape(tensor, [-1]) for tensor in tensors]
+        metric.update_state(*flat, sample_weight=weights)
 
 
-def average_loss(batch: Batch) -> tuple[tf.Tensor, tf.Tensor]:
-    """Returns the metric of the weighted mean of the examples' losses."""
-    return tf1.metrics.mean(batch.losses, batch.weights)
-
-
-def regularization_loss(batch: Batch) -> tuple[tf.Tensor, tf.Tensor]:
-    """Returns the metric of the sum of the regularization losses."""
-    return tf1.metrics.mean(batch.penalty)
-
-
-def accuracy(batch: Batch) -> tuple[tf.Tensor, tf.Tensor]:
-    """Returns the metric of the share of examples whose class is predicted."""
-    ids = tf.cast(batch.predictions["class_ids"], batch.labels.dtype)
-    return tf1.metrics.accuracy(batch.labels, ids, batch.weights)
-
-
-def label_mean(batch: Batch) -> tuple[tf.Tensor, tf.Tensor]:
-    """Returns the metric of the weighted mean of the labels."""
-    return tf1.metrics.mean(batch.labels, batch.weights)
+def mean(values: Callable[[Batch], tf.Tensor]) -> Metric:
+    """Returns the metric of the weighted mean of what `values` takes from a batch."""
+    return Metric(
+        tf1.metrics.mean, _keras("Mean"), lambda batch: (values(batch), batch.weights)
+    )
 
 
 def prediction_mean(key: str) -> Metric:
-    """Returns the metric function for the weighted mean of the prediction `key`."""
-    return lambda batch: tf1.metrics.mean(batch.predictions[key], batch.weights)
+    """Returns the metric of the weighted mean of the prediction `key`."""
+    return mean(lambda batch: batch.predictions[key])
 
 
-def above_threshold(
-    metric: Callable[..., tuple[tf.Tensor, tf.Tensor]], key: str, threshold: float = 0
-) -> Metric:
-    """Returns `metric` of the labels and of whether a prediction is above `threshold`.
+def above_threshold(kind: str, key: str, threshold: float = 0) -> Metric:
+    """Returns the metric of the labels and of whether a prediction is above a number.
 
     Args:
-      metric: (labels, predictions, weights) -> (value, update op), both of them 0 or 1.
+      kind: `accuracy`, `precision` or `recall`; labels are 0 or 1.
       key: the prediction's key.
       threshold: what the prediction has to exceed to count as 1.
     """
+    function, keras_class = _OF_CLASSES[kind]
 
-    def metric_of(batch: Batch) -> tuple[tf.Tensor, tf.Tensor]:
+    def arguments(batch: Batch) -> tuple[tf.Tensor | None, ...]:
         above = tf.cast(batch.predictions[key] > threshold, batch.labels.dtype)
-        return metric(batch.labels, above, batch.weights)
+        return batch.labels, above, batch.weights
 
-    return metric_of
-
-
-def accuracy_baseline(batch: Batch) -> tuple[tf.Tensor, tf.Tensor]:
-    """Returns the accuracy of always predicting the more frequent of two classes."""
-    mean, update = label_mean(batch)
-    return tf.maximum(mean, 1 - mean), tf.maximum(update, 1 - update)
+    return Metric(function, _keras(keras_class), arguments)
 
 
-def auc_precision_recall(batch: Batch) -> tuple[tf.Tensor, tf.Tensor]:
-    """Returns the metric of the area under the precision-recall curve."""
+def _keras(class_name: str, **options: Any) -> Callable[[str], Any]:
+    """Returns a function name -> Keras metric, which imports Keras when called."""
+    return lambda name: getattr(tf.keras.metrics, class_name)(name=name, **options)
+
+
+def _labels_and_classes(batch: Batch) -> tuple[tf.Tensor | None, ...]:
+    ids = tf.cast(batch.predictions["class_ids"], batch.labels.dtype)
+    return batch.labels, ids, batch.weights
+
+
+def _labels_and_logistic(batch: Batch) -> tuple[tf.Tensor | None, ...]:
+    return batch.labels, batch.predictions["logistic"], batch.weights
+
+
+def _accuracy_baseline(
+    labels: tf.Tensor, weights: tf.Tensor | None
+) -> tuple[tf.Tensor, tf.Tensor]:
+    value, update = tf1.metrics.mean(labels, weights)
+    return tf.maximum(value, 1 - value), tf.maximum(update, 1 - update)
+
+
+def _eager_accuracy_baseline(name: str) -> Any:
+    class AccuracyBaseline(tf.keras.metrics.Mean):
+        def result(self) -> tf.Tensor:
+            value = super().result()
+            return tf.maximum(value, 1 - value)
+
+    return AccuracyBaseline(name=name)
+
+
+def _auc_precision_recall(
+    labels: tf.Tensor, predictions: tf.Tensor, weights: tf.Tensor | None
+) -> tuple[tf.Tensor, tf.Tensor]:
     return tf1.metrics.auc(
-        batch.labels,
-        batch.predictions["logistic"],
-        batch.weights,
+        labels,
+        predictions,
+        weights,
         curve="PR",
         summation_method="careful_interpolation",
     )
 
 
-def auc(batch: Batch) -> tuple[tf.Tensor, tf.Tensor]:
-    """Returns the metric of the area under the ROC curve.
+def _auc(
+    labels: tf.Tensor, predictions: tf.Tensor, weights: tf.Tensor | None
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """Returns the value and the update op of the area under the ROC curve.
 
     Computed here because tf.compat.v1.metrics.auc is 1e-6 off for a few examples.
     """
     inner = [i / 199 for i in range(1, 199)]
     counts = [
         count(
-            batch.labels,
-            batch.predictions["logistic"],
+            labels,
+            predictions,
             [-1e-7, *inner, 1 + 1e-7],
-            batch.weights,
+            weights,
         )
         for count in (
             tf1.metrics.true_positives_at_thresholds,
@@ -120,3 +161,33 @@ def _roc_area(tp: tf.Tensor, fn: tf.Tensor, fp: tf.Tensor, tn: tf.Tensor) -> tf.
     false_alarms = tf.math.divide_no_nan(fp, fp + tn)
     heights = (hits[:-1] + hits[1:]) / 2
     return tf.reduce_sum((false_alarms[:-1] - false_alarms[1:]) * heights)
+
+
+_OF_CLASSES = {
+    "accuracy": (tf1.metrics.accuracy, "Accuracy"),
+    "precision": (tf1.metrics.precision, "Precision"),
+    "recall": (tf1.metrics.recall, "Recall"),
+}
+
+# The weighted mean of the examples' losses.
+AVERAGE_LOSS = mean(lambda batch: batch.losses)
+# The sum of the regularization losses.
+REGULARIZATION_LOSS = Metric(
+    tf1.metrics.mean, _keras("Mean"), lambda batch: (batch.penalty, None)
+)
+# The share of examples whose class is predicted.
+ACCURACY = Metric(tf1.metrics.accuracy, _keras("Accuracy"), _labels_and_classes)
+# The weighted mean of the labels.
+LABEL_MEAN = mean(lambda batch: batch.labels)
+# The accuracy of always predicting the more frequent of two classes.
+ACCURACY_BASELINE = Metric(
+    _accuracy_baseline,
+    _eager_accuracy_baseline,
+    lambda batch: (batch.labels, batch.weights),
+)
+# The area under the ROC curve.
+AUC = Metric(_auc, _keras("AUC"), _labels_and_logistic)
+# The area under the precision-recall curve.
+AUC_PRECISION_RECALL = Metric(
+    _auc_precision_recall, _keras("AUC", curve="PR"), _labels_and_logistic
+)

@@ -22,7 +22,7 @@ class MultiClassHead(Head):
 
     def __init__(
         self,
-        n_classes: int,
+        n_classes: int | tf.Tensor,
         weight_column: str | checks.NumericColumn | None = None,
         label_vocabulary: list[str] | None = None,
         loss_reduction: str = MEAN,
@@ -32,7 +32,8 @@ class MultiClassHead(Head):
         """Initializes the head; see Head.__init__ for arguments not listed.
 
         Args:
-          n_classes: number of classes, 3 or more.
+          n_classes: number of classes, 3 or more. As a Tensor, int [], it is compared
+            with neither the logits nor the vocabulary, which must be None in a graph.
           label_vocabulary: the labels' strings, in the order of their classes.
           loss_fn: as in Head; labels are class numbers [batch, ..., 1].
 
@@ -41,7 +42,9 @@ class MultiClassHead(Head):
         """
         if n_classes is None:
             raise ValueError("n_classes cannot be None")
-        if n_classes <= 2:
+        if isinstance(n_classes, tf.Tensor):
+            n_classes = _checked_number(n_classes)
+        elif n_classes <= 2:
             raise ValueError(
                 f"n_classes must be > 2: {n_classes}. See BinaryClassHead."
             )
@@ -55,7 +58,9 @@ class MultiClassHead(Head):
         logits = checks.checked_logits(logits, self.logits_dimension)
         with tf1.name_scope(f"{self.name or 'head'}/predictions"):
             probabilities = tf.nn.softmax(logits, name="probabilities")
-            classes = class_predictions(probabilities, self._vocabulary)
+            classes = class_predictions(
+                probabilities, self._vocabulary, self.logits_dimension
+            )
         return selected({"logits": logits, **classes}, keys)
 
     def _processed_labels(
@@ -75,9 +80,20 @@ class MultiClassHead(Head):
         return losses[..., None]
 
     def _metrics(self) -> dict[str, metrics.Metric]:
-        return {"accuracy": metrics.accuracy}
+        return {"accuracy": metrics.ACCURACY}
 
     def _export_outputs(
         self, predictions: dict[str, tf.Tensor]
     ) -> dict[str, ExportOutput]:
         return classification_outputs(predictions)
+
+
+def _checked_number(n_classes: tf.Tensor) -> tf.Tensor:
+    """Raises InvalidArgumentError, at the latest when a graph runs, for 2 or fewer."""
+    check = tf1.assert_greater(
+        n_classes,
+        tf.constant(2, n_classes.dtype),
+        message="n_classes must be greater than 2",
+    )
+    with tf.control_dependencies([] if tf.executing_eagerly() else [check]):
+        return tf.identity(n_classes)

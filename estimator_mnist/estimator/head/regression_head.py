@@ -34,6 +34,8 @@ class RegressionHead(Head):
 
         Args:
           label_dimension: how many numbers an example has.
+          weight_column: as in Head, or with a weight for each of these numbers,
+            [batch, ..., label_dimension].
           loss_fn: as in Head; labels are float32 [batch, ..., label_dimension].
           inverse_link_fn: logits -> predictions; None where they are the same. The
             loss is always that of the logits.
@@ -45,6 +47,10 @@ class RegressionHead(Head):
             raise ValueError(f"Invalid label_dimension {label_dimension}.")
         self._inverse_link_fn = inverse_link_fn
         super().__init__(label_dimension, weight_column, loss_reduction, loss_fn, name)
+
+    @property
+    def _weight_dimension(self) -> int | None:
+        return self._logits_dimension
 
     def predictions(
         self, logits: tf.Tensor, keys: list[str] | None = None
@@ -69,7 +75,7 @@ class RegressionHead(Head):
     def _metrics(self) -> dict[str, metrics.Metric]:
         return {
             "prediction/mean": metrics.prediction_mean("predictions"),
-            "label/mean": metrics.label_mean,
+            "label/mean": metrics.LABEL_MEAN,
         }
 
     def _export_outputs(

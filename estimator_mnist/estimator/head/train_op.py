@@ -16,8 +16,8 @@ class LegacyKerasOptimizer(Protocol):
 
     def get_updates(
         self, loss: tf.Tensor, params: Sequence[tf.Variable]
-    ) -> list[tf.Operation]:
-        """Returns the ops of one step."""
+    ) -> list[tf.Operation | tf.Tensor]:
+        """Returns ops, the first of which makes one step."""
 
 
 def make_train_op(
@@ -53,15 +53,17 @@ def _keras_train_op(
     loss: tf.Tensor,
     optimizer: object,
     trainable_variables: Sequence[tf.Variable] | None,
-) -> tf.Operation:
+) -> tf.Operation | tf.Tensor:
     if not isinstance(optimizer, LegacyKerasOptimizer):
         raise ValueError(
-            "optimizer must be of tf.compat.v1.train, e.g. AdamOptimizer(1e-4), since "
-            f"an Estimator trains in a graph. Given: {type(optimizer)}"
+            "The given optimizer is not a tf.keras.optimizers.Optimizer instance. "
+            f"Received optimizer of type {type(optimizer)}; give one of tf.compat.v1."
+            "train, e.g. AdamOptimizer(1e-4), since an Estimator trains in a graph."
         )
     if not isinstance(trainable_variables, (list, tuple)):
         raise ValueError(
             "trainable_variables should be a list or a tuple for a Keras optimizer, "
             f"as tf.compat.v1.trainable_variables(). Given: {trainable_variables}"
         )
-    return tf.group(*optimizer.get_updates(loss, trainable_variables))
+    # The first makes the step, and may have a value.
+    return optimizer.get_updates(loss, trainable_variables)[0]

@@ -2,11 +2,13 @@
 
 import collections
 import operator
+import time
 from collections.abc import Callable, Iterator
 
 import tensorflow as tf
 
-from estimator_mnist.estimator.checkpoint import event_files
+from estimator_mnist import errors
+from estimator_mnist.estimator.checkpoint import event_files, paths
 from estimator_mnist.estimator.estimator import Estimator
 
 tf1 = tf.compat.v1
@@ -33,7 +35,9 @@ def make_early_stopping_hook(
             f"Got: {type(estimator)}"
         )
     if not callable(should_stop_fn):
-        raise TypeError(f"`should_stop_fn` must be callable. Got: {should_stop_fn!r}")
+        raise TypeError(
+            f"`should_stop_fn` must be callable. Got: {errors.sample(should_stop_fn)}"
+        )
     if run_every_secs is not None and run_every_steps is not None:
         raise ValueError(
             "Only one of `run_every_secs` and `run_every_steps` must be set. "
@@ -144,10 +148,14 @@ def make_stop_at_checkpoint_step_hook(
 ) -> tf.compat.v1.train.SessionRunHook:
     """Returns a hook that ends training at global step `last_step`.
 
-    It waits for no checkpoint: `wait_after_file_check_secs` has no effect.
+    A worker goes on until the chief's checkpoint has that step: after each look that
+    does not find one it sleeps `wait_after_file_check_secs` seconds.
     """
-    del estimator, wait_after_file_check_secs
-    return tf1.train.StopAtStepHook(last_step=last_step)
+    if estimator.config.is_chief:
+        return tf1.train.StopAtStepHook(last_step=last_step)
+    return _StopAtCheckpointStepHook(
+        estimator.model_dir, last_step, wait_after_file_check_secs, time.sleep
+    )
 
 
 def read_eval_metrics(eval_dir: str) -> collections.OrderedDict[int, dict[str, float]]:
@@ -261,3 +269,55 @@ class _Evaluations:
                     f"step {step} in {self._eval_dir}. It has {sorted(metrics)}."
                 )
             yield step, metrics[self._metric_name]
+
+
+class _StopAtCheckpointStepHook(tf.compat.v1.train.SessionRunHook):
+    """Asks to stop when the step, then the newest checkpoint's, is `last_step`."""
+
+    def __init__(
+        self,
+        model_dir: str,
+        last_step: int,
+        wait_secs: float,
+        sleep: Callable[[float], None],
+    ) -> None:
+        """Initializes the hook.
+
+        Args:
+          wait_secs: seconds of sleep after a look that finds no such checkpoint.
+          sleep: waits so many seconds.
+        """
+        self._model_dir, self._last_step = model_dir, last_step
+        self._wait_secs, self._sleep = wait_secs, sleep
+        self._step: tf.Tensor | None = None
+
+    def begin(self) -> None:
+        self._step = tf1.train.get_global_step()
+        if self._step is None:
+            raise RuntimeError("Global step should be created.")
+
+    def before_run(
+        self, run_context: tf.compat.v1.train.SessionRunContext
+    ) -> tf.compat.v1.train.SessionRunArgs:
+        return tf1.train.SessionRunArgs(self._step)
+
+    def after_run(
+        self,
+        run_context: tf.compat.v1.train.SessionRunContext,
+        run_values: tf.compat.v1.train.SessionRunValues,
+    ) -> None:
+        if run_values.results + 1 < self._last_step:
+            return
+        # The value was read within the step, so that it may be one too low.
+        if run_context.session.run(self._step) < self._last_step:
+            return
+        if self._saved_step() >= self._last_step:
+            run_context.request_stop()
+        else:
+            self._sleep(self._wait_secs)
+
+    def _saved_step(self) -> int:
+        try:
+            return paths.step_of(paths.latest(self._model_dir))
+        except (tf.errors.OpError, ValueError):
+            return 0  # deleted meanwhile: the next look finds a newer one

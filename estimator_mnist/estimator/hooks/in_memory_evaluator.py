@@ -37,15 +37,17 @@ class InMemoryEvaluatorHook(tf.compat.v1.train.SessionRunHook):
 
         Raises:
           TypeError: `estimator` is no Estimator, or one of `hooks` is no hook.
-          ValueError: `steps` or `every_n_iter` is not positive.
+          ValueError: `steps` or `every_n_iter` is not positive, or the Estimator is
+            one of several workers or has parameter servers.
         """
-        if not isinstance(estimator, Estimator):
-            raise TypeError(f"estimator must be an Estimator. Got: {type(estimator)}")
-        if steps is not None and steps <= 0:
-            raise ValueError(f"Must specify steps > 0, given: {steps}")
         if every_n_iter is None or every_n_iter <= 0:
             raise ValueError(f"invalid every_n_iter={every_n_iter}. Must be > 0.")
-        hooks = arguments.instances(hooks, tf1.train.SessionRunHook, "hooks")
+        if not isinstance(estimator, Estimator):
+            raise TypeError(f"estimator must be an Estimator. Got: {type(estimator)}")
+        _check_alone(estimator)
+        if steps is not None and steps <= 0:
+            raise ValueError(f"Must specify steps > 0, given: {steps}")
+        hooks = arguments.hooks(hooks)
         self._estimator, self._input_fn, self._steps = estimator, input_fn, steps
         self._hooks, self._eval_dir = hooks, estimator.eval_dir(name)
         self._timer = tf1.train.SecondOrStepTimer(every_steps=every_n_iter)
@@ -62,6 +64,7 @@ class InMemoryEvaluatorHook(tf.compat.v1.train.SessionRunHook):
         self._evaluation = Estimator.evaluation(
             self._estimator, self._input_fn, self._steps, [self._copy, *self._hooks]
         )
+        _check_restorable(self._evaluation.graph, self._evaluation.scaffold)
 
     def after_create_session(
         self, session: tf.compat.v1.Session, coord: tf.train.Coordinator
@@ -88,7 +91,29 @@ class InMemoryEvaluatorHook(tf.compat.v1.train.SessionRunHook):
         self._timer.update_last_triggered_step(self._steps_done)
         self._copy.values = session.run(self._trained)
         results = self._evaluation.run(checkpoint_path=None)
-        event_files.write_results(self._eval_dir, results, checkpoint_path=None)
+        if self._evaluation.batches:
+            event_files.write_results(self._eval_dir, results, checkpoint_path=None)
+
+
+def _check_alone(estimator: Estimator) -> None:
+    config = estimator.config
+    if config.num_ps_replicas > 0 or config.num_worker_replicas > 1:
+        raise ValueError(
+            "InMemoryEvaluator supports only single machine (aka Local) setting. "
+            "Evaluate in an `evaluator` task of train_and_evaluate instead."
+        )
+
+
+def _check_restorable(graph: tf.Graph, scaffold: tf.compat.v1.train.Scaffold) -> None:
+    """Raises ValueError where copying variables is not all that a restore does."""
+    if scaffold.saver is not None:
+        raise ValueError("InMemoryEvaluator does not support custom saver")
+    if scaffold.init_fn is not None:
+        raise ValueError("InMemoryEvaluator does not support custom init_fn")
+    if graph.get_collection(tf1.GraphKeys.SAVEABLE_OBJECTS):
+        raise ValueError(
+            "InMemoryEvaluator does not support saveables other than global variables."
+        )
 
 
 class _CopyVariables(tf.compat.v1.train.SessionRunHook):

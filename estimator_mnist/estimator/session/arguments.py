@@ -5,6 +5,10 @@ import inspect
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TypeVar
 
+import tensorflow as tf
+
+from estimator_mnist import errors
+
 _T = TypeVar("_T")
 
 _MISSING = "{what} ({function}) must include {argument} argument."
@@ -67,22 +71,28 @@ def check_arguments(
     return names
 
 
-def instances(given: object, kind: type[_T], name: str) -> list[_T]:
+def instances(given: object, kind: type[_T], rule: str) -> list[_T]:
     """Returns `given`, an iterable or None, as a list of instances of `kind`.
 
     Raises:
-      TypeError: something else is in it. The message names the argument by `name`.
+      TypeError: something else is in it. The message begins with `rule`.
     """
-    wanted = f"{name} must be a list of {kind.__name__}"
     if given is None:
         return []
     if not isinstance(given, Iterable):
-        raise TypeError(f"{wanted}, given: {given}")
+        raise TypeError(f"{rule}, given: {errors.sample(given)}")
     found = list(given)
     for one in found:
         if not isinstance(one, kind):
-            raise TypeError(f"{wanted}, given: {one}")
+            raise TypeError(f"{rule}, given: {errors.sample(one)}")
     return found
+
+
+def hooks(given: object) -> list[tf.compat.v1.train.SessionRunHook]:
+    """Returns hooks given for a call as a list; raises TypeError as `instances`."""
+    return instances(
+        given, tf.compat.v1.train.SessionRunHook, "Hooks must be a SessionRunHook"
+    )
 
 
 def as_dict(given: object, name: str) -> dict:

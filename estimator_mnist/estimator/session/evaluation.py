@@ -15,6 +15,7 @@ from estimator_mnist.estimator.session.model_graph import ModelGraph
 tf1 = tf.compat.v1
 
 LOSS = "loss"
+_STEP = tf1.GraphKeys.GLOBAL_STEP
 
 
 class Evaluation:
@@ -23,6 +24,10 @@ class Evaluation:
     model = model_graph.build(...)
     evaluation = Evaluation(model, config, steps=100, hooks=[])
     results = evaluation.run("model_dir/model.ckpt-1000")
+
+    Attributes:
+      batches: how many the last run has evaluated. After 0 there is no result: the
+        metrics are what they are before the first batch, a loss of 0.0 among them.
     """
 
     def __init__(
@@ -41,6 +46,7 @@ class Evaluation:
           witness: certainty.witness_of_evaluation, taken before the graph was built.
         """
         self._model, self._config, self._steps = model, config, steps
+        self.batches = 0
         self._hooks = [*hooks, *model.spec.evaluation_hooks]
         self._witness = witness
         with model.graph.as_default():
@@ -51,6 +57,16 @@ class Evaluation:
     def is_reusable(self) -> bool:
         """Returns whether a graph built now would certainly give the same results."""
         return self._witness is not None and self._witness.unchanged()
+
+    @property
+    def graph(self) -> tf.Graph:
+        """Returns the EVAL graph."""
+        return self._model.graph
+
+    @property
+    def scaffold(self) -> tf.compat.v1.train.Scaffold:
+        """Returns the Scaffold that model_fn gave for EVAL."""
+        return self._model.spec.scaffold
 
     def run(self, checkpoint_path: str | None) -> dict[str, Any]:
         """Returns results by metric name, `loss` (mean over batches) and `global_step`.
@@ -70,16 +86,23 @@ class Evaluation:
             ) as session,
         ):
             self._run_batches(session)
+        if not self.batches:
+            tf1.logging.warning(
+                "The evaluation's input gave no batch, so the metrics mean nothing. "
+                "They are not written to event files, and no exporter gets them."
+            )
         tf1.logging.info("Inference Time : %0.5fs", time.time() - started)
         tf1.logging.info("Finished evaluation at %s", _stamp("%Y-%m-%d-%H:%M:%S"))
         return final_ops.final_ops_values
 
     def _run_batches(self, session: tf.compat.v1.train.MonitoredSession) -> None:
         log_every = max(self._steps // 10, 1) if self._steps else 0
+        self.batches = 0
         for done in itertools.count(1):
             if session.should_stop():
                 return
             session.run(self._update_op)
+            self.batches = done
             if self._steps and (done % log_every == 0 or done == self._steps):
                 tf1.logging.info("Evaluation [%d/%d]", done, self._steps)
             if done == self._steps:
@@ -93,11 +116,11 @@ def _stamp(form: str) -> str:
 def _metric_ops(model: ModelGraph) -> tuple[tf.Operation, dict[str, Any]]:
     """Returns one op that updates all metrics, and the values they have in the end."""
     given, before = model.spec.eval_metric_ops, set(_local_variables())
-    for name in (LOSS, tf1.GraphKeys.GLOBAL_STEP):
+    for name, quoted in (LOSS, f'"{LOSS}"'), (_STEP, f"`{_STEP}`"):
         if name in given:
             raise ValueError(
-                f"Metric with name `{name}` is not allowed, because Estimator already "
-                "defines a default metric with the same name: rename it."
+                f"Metric with name {quoted} is not allowed, because Estimator already "
+                "defines a default metric with the same name. Rename it."
             )
     metrics = {**given, LOSS: tf1.metrics.mean(model.spec.loss)}
     added = [ref.deref() for ref in _local_variables() if ref not in before]

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 import tensorflow as tf
 
+from estimator_mnist import errors
 from estimator_mnist.estimator.checkpoint.warm_start import WarmStartSettings
 from estimator_mnist.estimator.inputs import ArrayInput
 from estimator_mnist.estimator.python_state import UncertainError, Witness
@@ -284,7 +285,7 @@ def select(predictions: Any, predict_keys: Sequence[str] | str | None) -> Any:
     if not selected:
         raise ValueError(
             f"Expected to run at least one output from {list(predictions)}, "
-            f"provided {predict_keys}."
+            f"provided {errors.sample(predict_keys)}."
         )
     return selected
 
@@ -299,10 +300,13 @@ def examples(batch: Any) -> Iterator[Any]:
         yield from batch
         return
     lengths = {key: np.shape(value)[0] for key, value in batch.items()}
-    if len(set(lengths.values())) > 1:
+    first = next(iter(lengths.values()), 0)
+    others = [key for key, length in lengths.items() if length != first]
+    if others:
         raise ValueError(
-            "Batch length of predictions should be same, given: "
-            f"{lengths}. Use yield_single_examples=False or predict_keys."
+            f"Batch length of predictions should be same. {others[0]} has different "
+            f"batch length than others. Given: {lengths}. Use "
+            "yield_single_examples=False or predict_keys."
         )
-    for index in range(next(iter(lengths.values()), 0)):
+    for index in range(first):
         yield {key: value[index] for key, value in batch.items()}

@@ -8,6 +8,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from estimator_mnist import errors
 from estimator_mnist.estimator import keras3
 from estimator_mnist.estimator.cluster import servers
 from estimator_mnist.estimator.mode_keys import ModeKeys
@@ -98,7 +99,7 @@ def check_model_fn(model_fn: Callable[..., Any], params: dict | None) -> None:
     if params is not None and not names & {"params", "**"}:
         raise ValueError(
             f"model_fn ({model_fn}) does not include params argument, "
-            f"but params ({params}) is passed to Estimator."
+            f"but params ({errors.sample(params)}) is passed to Estimator."
         )
     if params is None and "params" in names:
         tf1.logging.warning(
@@ -136,7 +137,8 @@ def batches(result: Any, count: int) -> tuple[list, list]:
     if not isinstance(result, tf.data.Dataset):
         if count > 1:
             raise ValueError(
-                f"input_fn returned {result}, which gives one batch for {count} "
+                f"input_fn returned "
+                f"{errors.sample(result)}, which gives one batch for {count} "
                 "devices: return a tf.data.Dataset, whose batches they take in turns."
             )
         return [result], []

@@ -285,3 +285,7 @@ class TestInAnEstimator:
         )
         est.Estimator(model_fn, config=config).train(eval_input)
         assert seen == {"seed": 3, "device": "/device:CPU:0"}
+
+
+def test_model_dir_may_be_a_path(est, tmp_path):
+    assert est.RunConfig(model_dir=tmp_path).model_dir == str(tmp_path)

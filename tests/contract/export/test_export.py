@@ -167,6 +167,32 @@ class TestExportSavedModel:
             meta = tf1.saved_model.loader.load(session, ["serve"], path.decode())
         assert meta.meta_info_def.stripped_default_attrs
 
+    @pytest.mark.parametrize("arguments", [{}, {"strip_default_attrs": False}])
+    def test_default_attributes_are_kept(self, est, tmp_path, arguments):
+        estimator = restored(est, tmp_path / "model")
+        path = estimator.export_savedmodel(
+            str(tmp_path), serving_input_fn(est), **arguments
+        )
+        with tf1.Session(graph=tf.Graph()) as session:
+            meta = tf1.saved_model.loader.load(session, ["serve"], path.decode())
+        assert not meta.meta_info_def.stripped_default_attrs
+        kinds = {node.op: node.attr for node in meta.graph_def.node}
+        assert "container" in kinds["VarHandleOp"]
+
+    def test_without_training_the_warm_start_is_exported(self, est, tmp_path):
+        restored(est, tmp_path / "old")
+        estimator = new_estimator(
+            est, tmp_path / "new", warm_start_from=str(tmp_path / "old")
+        )
+        path = estimator.export_saved_model(str(tmp_path), serving_input_fn(est))
+        variables = os.path.join(path.decode(), "variables", "variables")
+        old = tf.train.latest_checkpoint(str(tmp_path / "old"))
+        assert tf.train.load_variable(variables, "w").tolist() == (
+            tf.train.load_variable(old, "w").tolist()
+        )
+        with pytest.raises(ValueError, match="find trained model"):
+            estimator.get_variable_names()
+
     def test_needs_a_receiver_function(self, est, tmp_path):
         estimator = restored(est, tmp_path / "model")
         with pytest.raises(ValueError, match="input_receiver_fn"):

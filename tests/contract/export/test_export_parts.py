@@ -7,6 +7,25 @@ import tensorflow as tf
 tf1 = tf.compat.v1
 
 
+class HoldsTensor:
+    """Stands for the Tensor that it has."""
+
+    def __init__(self, tensor):
+        self.tensor = tensor
+
+
+class HoldsAnother:
+    """Has a Tensor, but does not stand for it."""
+
+    def __init__(self, tensor):
+        self.tensor = tensor
+
+
+tf.register_tensor_conversion_function(
+    HoldsTensor, lambda value, dtype=None, name=None, as_ref=False: value.tensor
+)
+
+
 @pytest.fixture
 def graph():
     """A graph in which the test makes its tensors."""
@@ -39,6 +58,20 @@ class TestReceivers:
         x = tf1.placeholder(tf.string, [None])
         sparse = tf1.sparse_placeholder(tf.float32)
         assert est.export.ServingInputReceiver({"s": sparse}, x).features["s"] is sparse
+
+    def test_what_converts_to_its_tensor_is_fine(self, est):
+        x = tf1.placeholder(tf.float32, [None, 2])
+        held = HoldsTensor(x)
+        receiver = est.export.ServingInputReceiver({"a": held}, {"b": held})
+        assert receiver.features == {"a": held}
+        assert receiver.receiver_tensors == {"b": held}
+        assert est.export.ServingInputReceiver(held, x).features == {"feature": held}
+        assert est.export.TensorServingInputReceiver(held, x).features is held
+
+    def test_what_has_a_tensor_must_convert_to_it(self, est):
+        x = tf1.placeholder(tf.float32, [None, 2])
+        with pytest.raises(ValueError, match="feature a must be a Tensor"):
+            est.export.ServingInputReceiver({"a": HoldsAnother(x)}, x)
 
     def test_tensor_receiver_leaves_features_alone(self, est):
         x = tf1.placeholder(tf.float32, [None, 2])

@@ -301,3 +301,73 @@ def test_an_estimator_trains_evaluates_and_predicts_with_a_head(est, tmp_path):
     assert sorted(before) == ["accuracy", "average_loss", "global_step", "loss"]
     assert before["loss"] == pytest.approx(before["average_loss"])
     assert before["accuracy"] == np.mean(np.equal(predicted, 1))
+
+
+class TestNumberOfClassesAsATensor:
+    @pytest.mark.parametrize("shape", [LOGITS.shape, None])
+    def test_predicts(self, est, shape):
+        with tf.Graph().as_default(), tf1.Session() as session:
+            n_classes = tf1.placeholder_with_default(3, [])
+            logits = tf1.placeholder_with_default(LOGITS, shape)
+            head = est.MultiClassHead(n_classes)
+            found = session.run(head.create_estimator_spec({}, "infer", logits)[1])
+        assert found["class_ids"].tolist() == [[0], [1]]
+        assert found["all_class_ids"].tolist() == [[0, 1, 2]] * 2
+        assert strings(found["classes"]) == [["0"], ["1"]]
+        assert strings(found["all_classes"]) == [["0", "1", "2"]] * 2
+
+    def test_takes_no_vocabulary(self, est):
+        with tf.Graph().as_default(), pytest.raises(ValueError, match="n_classes"):
+            est.MultiClassHead(tf.constant(3), label_vocabulary=["a", "b", "c"])
+
+    def test_must_be_above_two(self, est):
+        with (
+            tf.Graph().as_default(),
+            pytest.raises(tf.errors.InvalidArgumentError, match="greater than 2"),
+        ):
+            est.MultiClassHead(tf.constant(2)).predictions(tf.constant(LOGITS))
+
+
+@pytest.mark.parametrize(
+    "kind", ["MultiClassHead", "BinaryClassHead", "RegressionHead"]
+)
+def test_sparse_labels_are_rejected(est, kind):
+    arguments = [3] if kind == "MultiClassHead" else []
+    head = getattr(est, kind)(*arguments)
+    with tf.Graph().as_default():
+        labels = tf.sparse.from_dense([[1], [1]])
+        logits = tf.zeros([2, head.logits_dimension])
+        with pytest.raises(ValueError, match="SparseTensor labels are not supported"):
+            head.loss(labels, logits, {}, "eval")
+
+
+@pytest.mark.parametrize("update_ops", [False, True])
+def test_the_first_op_of_a_keras_optimizer_trains(est, keras2, update_ops):
+    with tf.Graph().as_default(), tf1.Session() as session:
+        step = tf1.train.create_global_step()
+        first, second, average = (
+            tf1.get_variable(name, [], initializer=tf1.zeros_initializer())
+            for name in "abc"
+        )
+
+        class Optimizer(keras2.optimizers.legacy.SGD):
+            def get_updates(self, loss, params):
+                moved = tf.identity(tf1.assign_add(first, 5.0))
+                return [moved, tf1.assign_add(second, 7.0)]
+
+        optimizer = Optimizer()
+        optimizer.iterations = step
+        spec = est.MultiClassHead(3).create_estimator_spec(
+            {},
+            "train",
+            tf.constant(LOGITS) + first,
+            labels=tf.constant(ONES),
+            optimizer=optimizer,
+            trainable_variables=[first],
+            update_ops=[tf1.assign(average, 2.0)] if update_ops else None,
+        )
+        session.run(tf1.global_variables_initializer())
+        value = session.run(spec.train_op)
+        found = session.run([first, second, average])
+    assert value == (None if update_ops else 5)
+    assert found == [5, 0, 2 if update_ops else 0]

@@ -83,3 +83,56 @@ def test_damaged_events_do_not_stop_an_evaluation(folder):
     path.write_bytes(data)
     write(folder, 30, 0.3)
     assert accuracies(folder)[-1] == (30, 0.3)
+
+
+START, CHECKPOINT = tf1.SessionLog.START, tf1.SessionLog.CHECKPOINT
+
+
+def write_session(folder, time, start, values, saved=None):
+    """Writes a file that is named by `time`, as of a session that began at `start`."""
+    with tf.Graph().as_default():
+        writer = tf1.summary.FileWriter(str(folder))
+        if start is not None:
+            writer.add_session_log(tf1.SessionLog(status=START), start)
+        for step, value in values.items():
+            summary = tf1.Summary(
+                value=[tf1.Summary.Value(tag="loss", simple_value=value)]
+            )
+            writer.add_summary(summary, step)
+        if saved is not None:
+            writer.add_session_log(tf1.SessionLog(status=CHECKPOINT), saved)
+        writer.close()
+    (path,) = folder.glob("events.out.*")
+    path.rename(folder / f"{time}.tfevents.host")
+
+
+SESSIONS = {
+    "clock set back": [
+        (2000, 0, {1: 1.0, 101: 2.0, 140: 3.0}, 120),
+        (1000, 120, {121: 4.0, 221: 5.0}, 240),
+        (1500, 240, {241: 6.0}, 240),
+    ],
+    "resumed twice at one step": [
+        (1000, 0, {1: 1.0, 101: 9.0}, 100),
+        (2000, 100, {121: 9.0, 221: 9.0}, 200),
+        (3000, 100, {101: 2.0, 121: 4.0, 221: 5.0, 241: 6.0}, None),
+    ],
+    "trained anew": [
+        (1000, 0, {1: 9.0, 101: 9.0}, 120),
+        (2000, 0, {1: 1.0, 101: 2.0, 121: 4.0, 221: 5.0, 241: 6.0}, None),
+    ],
+    "evaluations, clock set back": [
+        (2000, 1, {1: 1.0, 101: 2.0}, None),
+        (1000, None, {121: 4.0, 221: 5.0, 241: 6.0}, None),
+    ],
+}
+
+
+@pytest.mark.parametrize("case", SESSIONS)
+def test_files_follow_one_another_by_the_steps_in_them(case, tmp_path):
+    for session in SESSIONS[case]:
+        write_session(tmp_path, *session)
+    found = {
+        at: one.value[0].simple_value for at, one in event_files.summaries(tmp_path)
+    }
+    assert found == {1: 1.0, 101: 2.0, 121: 4.0, 221: 5.0, 241: 6.0}

@@ -40,11 +40,11 @@ def test_check_arguments_names_what_is_wrong(rules, words):
 
 
 def test_instances_of_a_kind():
-    assert instances(None, int, "n") == []
-    assert instances((1, 2), int, "n") == [1, 2]
+    assert instances(None, int, "n must be a list of int") == []
+    assert instances((1, 2), int, "n must be a list of int") == [1, 2]
     for wrong in (3, [1, "2"]):
         with pytest.raises(TypeError, match="n must be a list of int, given"):
-            instances(wrong, int, "n")
+            instances(wrong, int, "n must be a list of int")
 
 
 def test_one_value_becomes_a_dict():

@@ -192,3 +192,33 @@ def test_an_operation_is_exported_as_an_empty_tensor(est, mean, tmp_path, mode, 
     update, value = exported_metrics(est, estimator, tmp_path / "export", mode)
     assert update.shape == (0,) and update.dtype == np.float32
     assert value == 1.5
+
+
+def test_each_update_state_counts(est, keras2, tmp_path):
+    """Better than the original, which takes the first for all."""
+    if est is getattr(tf1, "estimator", None):
+        pytest.skip("the original drops the second update")
+
+    def metrics_of(x):
+        metric = keras2.metrics.Mean()
+        metric.update_state(x)
+        metric.update_state(3 * x)
+        return {"m": metric}
+
+    estimator = est.Estimator(with_metrics(est, metrics_of), str(tmp_path))
+    assert estimator.evaluate(numbers(), steps=1)["m"] == 3.0
+
+
+def test_moving_averages_move_where_the_train_op_holds_their_updates(
+    est, keras2, tmp_path
+):
+    def model_fn(features, labels, mode):
+        layer = keras2.layers.BatchNormalization(momentum=0.5, name="bn")
+        y = layer(features["x"][:, None], training=True)
+        loss = tf.reduce_mean(y)
+        train_op = tf.group(count_step(loss), *layer.updates)
+        return est.EstimatorSpec(mode, loss=loss, train_op=train_op)
+
+    estimator = est.Estimator(model_fn, str(tmp_path))
+    estimator.train(numbers(batch_size=4), steps=2)
+    assert estimator.get_variable_value("bn/moving_mean") == [2.5 / 2 + 2.5 / 4]

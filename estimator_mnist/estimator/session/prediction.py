@@ -81,7 +81,9 @@ class DatasetStream:
 
     def batches(self) -> Generator[list, None, None]:
         """Yields lists of arrays, one per feature, until the input ends."""
-        with tf1.Session(graph=self._graph, config=self._config) as session:
+        session = tf1.Session(graph=self._graph, config=self._config)
+        # Not entered: it would be the default session of whoever takes the batches.
+        with contextlib.closing(session):
             for hook in self._hooks:
                 hook.after_create_session(session, None)
             fetch = session.make_callable(self._tensors)

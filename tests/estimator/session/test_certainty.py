@@ -381,3 +381,15 @@ def test_streams_take_turns_and_close_in_any_order(tmp_path, certain, first_clos
     streams.pop(first_closed).close()
     assert list(streams[0]) == [9]
     assert tf.executing_eagerly()
+
+
+def test_a_stream_may_be_closed_in_any_graph(tmp_path):
+    built = trained(tmp_path)
+    streams = [built.predict(dataset) for _ in range(3)]
+    assert [next(stream) for stream in streams] == [3, 3, 3]
+    with tf.Graph().as_default() as graph:
+        assert tf1.get_default_session() is None
+        for stream in streams:
+            stream.close()
+        assert tf1.get_default_graph() is graph
+    assert tf.executing_eagerly()

@@ -258,7 +258,8 @@ class TestStopAtCheckpointStep:
         make = est.experimental.make_stop_at_checkpoint_step_hook
         hook = make(estimator, 2, wait_after_file_check_secs=7)
         assert steps_until_stopped(hook, limit=4) == 4
-        assert waits == [7, 7, 7]
+        # The original reads the step before or after it is made, by chance.
+        assert waits in ([7, 7, 7], [7, 7, 7, 7])
         save_step(tmp_path, 2)
         assert steps_until_stopped(hook, limit=4) == 2
 

@@ -6,6 +6,7 @@ import time
 import pytest
 import tensorflow as tf
 
+import estimator_mnist.estimator as ours
 from tests.contract.small_models_wide import (
     FEATURES,
     LABELS,
@@ -258,8 +259,9 @@ class TestStopAtCheckpointStep:
         make = est.experimental.make_stop_at_checkpoint_step_hook
         hook = make(estimator, 2, wait_after_file_check_secs=7)
         assert steps_until_stopped(hook, limit=4) == 4
-        # The original reads the step before or after it is made, by chance.
-        assert waits in ([7, 7, 7], [7, 7, 7, 7])
+        # By chance the original reads the step before it is made, and waits once more.
+        by_chance = [] if est is ours else [[7, 7, 7, 7]]
+        assert waits in [[7, 7, 7], *by_chance]
         save_step(tmp_path, 2)
         assert steps_until_stopped(hook, limit=4) == 2
 

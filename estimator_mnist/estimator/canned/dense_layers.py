@@ -24,7 +24,10 @@ _MOMENTUM = 0.999
 
 @dataclasses.dataclass(frozen=True)
 class DenseLayers:
-    """Settings of the layers; see DNNClassifier for what they mean."""
+    """Settings of the layers; see DNNClassifier for what they mean.
+
+    Columns and units are kept as they are now: an iterator ends, a list may change.
+    """
 
     hidden_units: Iterable[int]
     feature_columns: Iterable[Any]
@@ -32,6 +35,12 @@ class DenseLayers:
     dropout: float | None
     input_layer_partitioner: Partitioner | None
     batch_norm: bool
+
+    def __post_init__(self) -> None:
+        columns = tuple(self.feature_columns or ())
+        object.__setattr__(self, "feature_columns", columns)
+        if isinstance(self.hidden_units, Iterable):
+            object.__setattr__(self, "hidden_units", tuple(self.hidden_units))
 
     def with_partitioner(self, partitioner: Partitioner) -> "DenseLayers":
         """Returns these with `partitioner` where they have none for the input layer."""
@@ -75,15 +84,10 @@ class DenseLayers:
         with tf1.variable_scope(f"hiddenlayer_{index}") as scope:
             net = _dense(net, width)
             net = net if activation is None else activation(net)
-        if self.dropout is not None and training:
-            with tf1.name_scope("dropout"):
+            if self.dropout is not None and training:
                 net = tf.nn.dropout(net, self.dropout)
-        if self.batch_norm:
-            # Under its layer's name, and not its scope, which would begin ops anew.
-            normalize = compat.layers().BatchNormalization(
-                momentum=_MOMENTUM, name=f"batchnorm_{index}", _scope=scope
-            )
-            net = normalize(net, training=training)
+            if self.batch_norm:
+                net = _normalize(net, f"batchnorm_{index}", training)
         _summarize(net, scope.name)
         return net
 
@@ -98,6 +102,12 @@ def _dense(net: tf.Tensor, units: int) -> tf.Tensor:
     )
     bias = tf1.get_variable("bias", [units], net.dtype, tf1.zeros_initializer())
     return tf.nn.bias_add(tf.matmul(net, kernel, name="MatMul"), bias, name="BiasAdd")
+
+
+def _normalize(net: tf.Tensor, name: str, training: bool) -> tf.Tensor:
+    """Returns net after batch normalization; updates are in UPDATE_OPS."""
+    layer = compat.layers().BatchNormalization(momentum=_MOMENTUM, name=name)
+    return layer(net, training=training)
 
 
 def _summarize(values: tf.Tensor, layer: str) -> None:

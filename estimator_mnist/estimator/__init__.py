@@ -28,6 +28,11 @@ from estimator_mnist.estimator.canned.dnn import (
     DNNEstimator,
     DNNRegressor,
 )
+from estimator_mnist.estimator.canned.dnn_linear_combined import (
+    DNNLinearCombinedClassifier,
+    DNNLinearCombinedEstimator,
+    DNNLinearCombinedRegressor,
+)
 from estimator_mnist.estimator.checkpoint.warm_start import VocabInfo, WarmStartSettings
 from estimator_mnist.estimator.estimator import Estimator
 from estimator_mnist.estimator.export.exporter import (
@@ -57,6 +62,9 @@ __all__ = [
     "CheckpointSaverListener",
     "DNNClassifier",
     "DNNEstimator",
+    "DNNLinearCombinedClassifier",
+    "DNNLinearCombinedEstimator",
+    "DNNLinearCombinedRegressor",
     "DNNRegressor",
     "Estimator",
     "EstimatorSpec",

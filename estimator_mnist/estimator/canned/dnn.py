@@ -8,6 +8,7 @@ import tensorflow as tf
 from estimator_mnist.estimator.canned import heads, optimizers
 from estimator_mnist.estimator.canned.dense_layers import Activation, DenseLayers
 from estimator_mnist.estimator.canned.input_layer import Features, Partitioner
+from estimator_mnist.estimator.canned.optimizers import OptimizerLike
 from estimator_mnist.estimator.checkpoint.warm_start import WarmStartSettings
 from estimator_mnist.estimator.estimator import Estimator, Path
 from estimator_mnist.estimator.head.base_head import Head
@@ -21,12 +22,6 @@ LEARNING_RATE = 0.05
 _SUM = tf1.losses.Reduction.SUM
 # Embeddings that are smaller, in bytes, are not spread over parameter servers.
 _MIN_SLICE_SIZE = 64 << 20
-
-OptimizerLike = (
-    str
-    | tf.compat.v1.train.Optimizer
-    | Callable[[], tf.compat.v1.train.Optimizer]
-)
 
 
 class AnyHead(Protocol):

@@ -17,12 +17,13 @@ from estimator_mnist.estimator.canned.dense_layers import (
     DenseLayers,
     summarize,
 )
-from estimator_mnist.estimator.canned.dnn import AnyHead, OptimizerLike
+from estimator_mnist.estimator.canned.dnn import AnyHead
 from estimator_mnist.estimator.canned.input_layer import (
     Features,
     Partitioner,
     column_types,
 )
+from estimator_mnist.estimator.canned.optimizers import OptimizerLike
 from estimator_mnist.estimator.checkpoint.warm_start import WarmStartSettings
 from estimator_mnist.estimator.estimator import Estimator, Path
 from estimator_mnist.estimator.head.checks import NumericColumn

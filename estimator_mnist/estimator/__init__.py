@@ -33,6 +33,11 @@ from estimator_mnist.estimator.canned.dnn import (
     DNNEstimator,
     DNNRegressor,
 )
+from estimator_mnist.estimator.canned.dnn_linear_combined import (
+    DNNLinearCombinedClassifier,
+    DNNLinearCombinedEstimator,
+    DNNLinearCombinedRegressor,
+)
 from estimator_mnist.estimator.canned.linear import (
     LinearClassifier,
     LinearEstimator,
@@ -49,7 +54,15 @@ from estimator_mnist.estimator.export.exporter import (
 from estimator_mnist.estimator.extenders import add_metrics
 from estimator_mnist.estimator.head.base_head import Head
 from estimator_mnist.estimator.head.binary_class_head import BinaryClassHead
+from estimator_mnist.estimator.head.logistic_regression_head import (
+    LogisticRegressionHead,
+)
 from estimator_mnist.estimator.head.multi_class_head import MultiClassHead
+from estimator_mnist.estimator.head.multi_head import MultiHead
+from estimator_mnist.estimator.head.multi_label_head import MultiLabelHead
+from estimator_mnist.estimator.head.poisson_regression_head import (
+    PoissonRegressionHead,
+)
 from estimator_mnist.estimator.head.regression_head import RegressionHead
 from estimator_mnist.estimator.hooks.stop_on_signal import StopOnSignal
 from estimator_mnist.estimator.install import install, uninstall
@@ -70,6 +83,9 @@ __all__ = [
     "CheckpointSaverListener",
     "DNNClassifier",
     "DNNEstimator",
+    "DNNLinearCombinedClassifier",
+    "DNNLinearCombinedEstimator",
+    "DNNLinearCombinedRegressor",
     "DNNRegressor",
     "Estimator",
     "EstimatorSpec",
@@ -85,10 +101,14 @@ __all__ = [
     "LinearEstimator",
     "LinearRegressor",
     "LoggingTensorHook",
+    "LogisticRegressionHead",
     "ModeKeys",
     "MultiClassHead",
+    "MultiHead",
+    "MultiLabelHead",
     "NanLossDuringTrainingError",
     "NanTensorHook",
+    "PoissonRegressionHead",
     "ProfilerHook",
     "RegressionHead",
     "RunConfig",

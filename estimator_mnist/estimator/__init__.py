@@ -23,6 +23,26 @@ from tensorflow.compat.v1.train import (
 from estimator_mnist.errors import CheckpointMismatchError
 from estimator_mnist.estimator import experimental, export, inputs, tpu
 from estimator_mnist.estimator.canned import not_available
+from estimator_mnist.estimator.canned.baseline import (
+    BaselineClassifier,
+    BaselineEstimator,
+    BaselineRegressor,
+)
+from estimator_mnist.estimator.canned.dnn import (
+    DNNClassifier,
+    DNNEstimator,
+    DNNRegressor,
+)
+from estimator_mnist.estimator.canned.dnn_linear_combined import (
+    DNNLinearCombinedClassifier,
+    DNNLinearCombinedEstimator,
+    DNNLinearCombinedRegressor,
+)
+from estimator_mnist.estimator.canned.linear import (
+    LinearClassifier,
+    LinearEstimator,
+    LinearRegressor,
+)
 from estimator_mnist.estimator.checkpoint.warm_start import VocabInfo, WarmStartSettings
 from estimator_mnist.estimator.estimator import Estimator
 from estimator_mnist.estimator.export.exporter import (
@@ -53,11 +73,20 @@ from estimator_mnist.estimator.session.randomness import step_seed
 from estimator_mnist.estimator.training import EvalSpec, TrainSpec, train_and_evaluate
 
 __all__ = [
+    "BaselineClassifier",
+    "BaselineEstimator",
+    "BaselineRegressor",
     "BestExporter",
     "BinaryClassHead",
     "CheckpointMismatchError",
     "CheckpointSaverHook",
     "CheckpointSaverListener",
+    "DNNClassifier",
+    "DNNEstimator",
+    "DNNLinearCombinedClassifier",
+    "DNNLinearCombinedEstimator",
+    "DNNLinearCombinedRegressor",
+    "DNNRegressor",
     "Estimator",
     "EstimatorSpec",
     "EvalSpec",
@@ -68,6 +97,9 @@ __all__ = [
     "GlobalStepWaiterHook",
     "Head",
     "LatestExporter",
+    "LinearClassifier",
+    "LinearEstimator",
+    "LinearRegressor",
     "LoggingTensorHook",
     "LogisticRegressionHead",
     "ModeKeys",

@@ -157,11 +157,35 @@ class Head(abc.ABC):
         regularization_losses: list[tf.Tensor] | None = None,
     ) -> tf.Tensor:
         """Returns the training loss, float32 []: weighted, reduced, regularized."""
-        batch = self._batch(features, logits, labels, regularization_losses)
+        batch = self.batch(features, logits, labels, regularization_losses)
         losses = batch.losses if batch.weights is None else batch.losses * batch.weights
         reduce = tf.reduce_sum if self.loss_reduction == "sum" else tf.reduce_mean
         loss = reduce(losses)
         return loss if batch.penalty is None else loss + batch.penalty
+
+    def batch(
+        self,
+        features: Features | None,
+        logits: tf.Tensor,
+        labels: tf.Tensor | None,
+        regularization_losses: list[tf.Tensor] | None = None,
+    ) -> Batch:
+        """Returns what loss and metrics are computed from; see create_estimator_spec.
+
+        Raises:
+          ValueError: labels, logits or weights do not fit the head or each other.
+        """
+        logits = checks.checked_logits(logits, self.logits_dimension)
+        labels = self._processed_labels(labels, logits)
+        return Batch(
+            labels,
+            self._example_losses(labels, logits, features),
+            checks.checked_weights(
+                self._weight_column, features, logits, self._weight_dimension
+            ),
+            self.predictions(logits),
+            tf.add_n(regularization_losses) if regularization_losses else None,
+        )
 
     def metrics(
         self, regularization_losses: list[tf.Tensor] | None = None
@@ -201,7 +225,7 @@ class Head(abc.ABC):
         Returns:
           `eval_metrics`, which is then what EstimatorSpec takes as eval_metric_ops.
         """
-        batch = self._batch(features, logits, labels, regularization_losses)
+        batch = self.batch(features, logits, labels, regularization_losses)
         known = self._named_metrics(regularization_losses)
         for name, metric in eval_metrics.items():
             if isinstance(metric, Metric):
@@ -271,25 +295,6 @@ class Head(abc.ABC):
         if regularization_losses:
             penalty = tf.add_n(regularization_losses)
             tf1.summary.scalar(_named("regularization_loss", self.name), penalty)
-
-    def _batch(
-        self,
-        features: Features | None,
-        logits: tf.Tensor,
-        labels: tf.Tensor | None,
-        regularization_losses: list[tf.Tensor] | None,
-    ) -> Batch:
-        logits = checks.checked_logits(logits, self.logits_dimension)
-        labels = self._processed_labels(labels, logits)
-        return Batch(
-            labels,
-            self._example_losses(labels, logits, features),
-            checks.checked_weights(
-                self._weight_column, features, logits, self._weight_dimension
-            ),
-            self.predictions(logits),
-            tf.add_n(regularization_losses) if regularization_losses else None,
-        )
 
     def _example_losses(
         self, labels: tf.Tensor, logits: tf.Tensor, features: Features | None

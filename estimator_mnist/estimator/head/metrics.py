@@ -187,6 +187,8 @@ ACCURACY_BASELINE = Metric(
 )
 # The area under the ROC curve.
 AUC = Metric(_auc, _keras("AUC"), _labels_and_logistic)
+# The same as heads of TF 1.x have it.
+TRAPEZOIDAL_AUC = Metric(tf1.metrics.auc, _keras("AUC"), _labels_and_logistic)
 # The area under the precision-recall curve.
 AUC_PRECISION_RECALL = Metric(
     _auc_precision_recall, _keras("AUC", curve="PR"), _labels_and_logistic

@@ -23,6 +23,11 @@ from tensorflow.compat.v1.train import (
 from estimator_mnist.errors import CheckpointMismatchError
 from estimator_mnist.estimator import experimental, export, inputs, tpu
 from estimator_mnist.estimator.canned import not_available
+from estimator_mnist.estimator.canned.dnn import (
+    DNNClassifier,
+    DNNEstimator,
+    DNNRegressor,
+)
 from estimator_mnist.estimator.checkpoint.warm_start import VocabInfo, WarmStartSettings
 from estimator_mnist.estimator.estimator import Estimator
 from estimator_mnist.estimator.export.exporter import (
@@ -50,6 +55,9 @@ __all__ = [
     "CheckpointMismatchError",
     "CheckpointSaverHook",
     "CheckpointSaverListener",
+    "DNNClassifier",
+    "DNNEstimator",
+    "DNNRegressor",
     "Estimator",
     "EstimatorSpec",
     "EvalSpec",

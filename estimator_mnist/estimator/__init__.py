@@ -28,6 +28,10 @@ from estimator_mnist.estimator.canned.dnn import (
     DNNEstimator,
     DNNRegressor,
 )
+from estimator_mnist.estimator.canned.parsing_utils import (
+    classifier_parse_example_spec,
+    regressor_parse_example_spec,
+)
 from estimator_mnist.estimator.checkpoint.warm_start import VocabInfo, WarmStartSettings
 from estimator_mnist.estimator.estimator import Estimator
 from estimator_mnist.estimator.export.exporter import (
@@ -89,10 +93,12 @@ __all__ = [
     "VocabInfo",
     "WarmStartSettings",
     "add_metrics",
+    "classifier_parse_example_spec",
     "experimental",
     "export",
     "inputs",
     "install",
+    "regressor_parse_example_spec",
     "step_seed",
     "tpu",
     "train_and_evaluate",

@@ -20,7 +20,6 @@ _CLASSIFIER = _CUSTOM.format(head="MultiClassHead or BinaryClassHead")
 _REGRESSOR = _CUSTOM.format(head="RegressionHead")
 _ANY_HEAD = _CUSTOM.format(head="a head")
 _OWN_LOSS = "compute loss and predictions in model_fn, and return an EstimatorSpec"
-_PARSE = "give tf.io.parse_example a dict of tf.io.FixedLenFeature of your own"
 _TPU = (
     "use Estimator, RunConfig and EstimatorSpec: this runtime runs on CPU and GPU; on "
     "a TPU use Keras"
@@ -48,7 +47,6 @@ REMEDIES: Mapping[str, str] = MappingProxyType(
         "MultiHead": _OWN_LOSS,
         "MultiLabelHead": _OWN_LOSS,
         "PoissonRegressionHead": "use RegressionHead with a loss_fn, or " + _OWN_LOSS,
-        "classifier_parse_example_spec": _PARSE,
         "experimental.KMeans": "use sklearn.cluster.KMeans",
         "experimental.LinearSDCA": "use an optimizer of tf.compat.v1.train in a "
         "model_fn",
@@ -57,7 +55,6 @@ REMEDIES: Mapping[str, str] = MappingProxyType(
         "experimental.call_logit_fn": "call the function itself",
         "experimental.dnn_logit_fn_builder": "call your dense layers in model_fn",
         "experimental.linear_logit_fn_builder": "call a dense layer in model_fn",
-        "regressor_parse_example_spec": _PARSE,
         "tpu.InputPipelineConfig": _TPU,
         "tpu.RunConfig": _TPU,
         "tpu.TPUConfig": _TPU,

@@ -16,7 +16,7 @@ tags = tf.feature_column.weighted_categorical_column(
     tf.feature_column.categorical_column_with_vocabulary_list(
         "tags", ("new", "sale", "old")), "tag_weight")
 WIDE = [user, item, tags, tf.feature_column.crossed_column(
-    ["user", "item"], hash_bucket_size=100)]
+    [user, "tags"], hash_bucket_size=100)]
 DEEP = [tf.feature_column.embedding_column(user, 4),
         tf.feature_column.embedding_column(item, 4),
         tf.feature_column.indicator_column(tags),

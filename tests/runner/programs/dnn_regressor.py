@@ -9,7 +9,7 @@ MAKES = ["alpha", "bravo", "charlie", "delta"]
 rng = np.random.RandomState(7)
 frame = pd.DataFrame({
     "make": [MAKES[i] for i in rng.randint(0, 4, 300)],
-    "horsepower": rng.randint(50, 250, 300),
+    "horsepower": rng.randint(50, 250, 300).astype(float),
     "style": rng.choice(["sedan", "wagon", ""], 300),
     "highway-mpg": rng.uniform(15, 50, 300)})
 price = (frame["horsepower"] * 100 - frame["highway-mpg"] * 50

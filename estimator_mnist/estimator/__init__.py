@@ -23,6 +23,11 @@ from tensorflow.compat.v1.train import (
 from estimator_mnist.errors import CheckpointMismatchError
 from estimator_mnist.estimator import experimental, export, inputs, tpu
 from estimator_mnist.estimator.canned import not_available
+from estimator_mnist.estimator.canned.baseline import (
+    BaselineClassifier,
+    BaselineEstimator,
+    BaselineRegressor,
+)
 from estimator_mnist.estimator.canned.dnn import (
     DNNClassifier,
     DNNEstimator,
@@ -31,6 +36,10 @@ from estimator_mnist.estimator.canned.dnn import (
 from estimator_mnist.estimator.canned.parsing_utils import (
     classifier_parse_example_spec,
     regressor_parse_example_spec,
+from estimator_mnist.estimator.canned.linear import (
+    LinearClassifier,
+    LinearEstimator,
+    LinearRegressor,
 )
 from estimator_mnist.estimator.checkpoint.warm_start import VocabInfo, WarmStartSettings
 from estimator_mnist.estimator.estimator import Estimator
@@ -54,6 +63,9 @@ from estimator_mnist.estimator.session.randomness import step_seed
 from estimator_mnist.estimator.training import EvalSpec, TrainSpec, train_and_evaluate
 
 __all__ = [
+    "BaselineClassifier",
+    "BaselineEstimator",
+    "BaselineRegressor",
     "BestExporter",
     "BinaryClassHead",
     "CheckpointMismatchError",
@@ -72,6 +84,9 @@ __all__ = [
     "GlobalStepWaiterHook",
     "Head",
     "LatestExporter",
+    "LinearClassifier",
+    "LinearEstimator",
+    "LinearRegressor",
     "LoggingTensorHook",
     "ModeKeys",
     "MultiClassHead",

@@ -61,9 +61,7 @@ class DenseLayers:
         widths = [_width(one) for one in self.hidden_units]
         _check_rate(self.dropout)
         activation = _activation(self.activation_fn)
-        net = input_layer(
-            features, self.feature_columns, self.input_layer_partitioner
-        )
+        net = input_layer(features, self.feature_columns, self.input_layer_partitioner)
         for index, width in enumerate(widths):
             net = self._hidden(net, index, width, activation, mode)
         with tf1.variable_scope("logits") as scope:

@@ -22,9 +22,7 @@ _SUM = tf1.losses.Reduction.SUM
 _MIN_SLICE_SIZE = 64 << 20
 
 OptimizerLike = (
-    str
-    | tf.compat.v1.train.Optimizer
-    | Callable[[], tf.compat.v1.train.Optimizer]
+    str | tf.compat.v1.train.Optimizer | Callable[[], tf.compat.v1.train.Optimizer]
 )
 
 

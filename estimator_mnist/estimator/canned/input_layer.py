@@ -44,7 +44,7 @@ def _of_columns(features: Features, feature_columns: Sequence[Any]) -> tf.Tensor
     """Returns the layer of columns that leave their variables to a StateManager."""
     _check_are_dense(feature_columns)
     columns = sorted(feature_columns, key=lambda column: column.name)
-    _check_names(columns)
+    check_names(columns)
     variables = Variables("input_layer")
     for column in columns:
         column.create_state(variables)
@@ -71,7 +71,7 @@ def _check_are_dense(given: Sequence[Any]) -> None:
             )
 
 
-def _check_names(columns: Sequence[Any]) -> None:
+def check_names(columns: Sequence[Any]) -> None:
     """Raises ValueError where two neighbours of columns sorted by name have one."""
     for one, other in zip(columns, columns[1:], strict=False):
         if one.name == other.name:
@@ -121,6 +121,10 @@ class Variables(column_types.StateManager):
                 use_resource=use_resource,
             )
         return self._made[key]
+
+    def all(self) -> list[tf.Variable]:
+        """Returns what `create_variable` made, in its order."""
+        return list(self._made.values())
 
     def get_variable(self, feature_column: Any, name: str) -> tf.Variable:
         """Returns the variable that `create_variable` made."""

@@ -33,13 +33,19 @@ from estimator_mnist.estimator.canned.dnn import (
     DNNEstimator,
     DNNRegressor,
 )
-from estimator_mnist.estimator.canned.parsing_utils import (
-    classifier_parse_example_spec,
-    regressor_parse_example_spec,
+from estimator_mnist.estimator.canned.dnn_linear_combined import (
+    DNNLinearCombinedClassifier,
+    DNNLinearCombinedEstimator,
+    DNNLinearCombinedRegressor,
+)
 from estimator_mnist.estimator.canned.linear import (
     LinearClassifier,
     LinearEstimator,
     LinearRegressor,
+)
+from estimator_mnist.estimator.canned.parsing_utils import (
+    classifier_parse_example_spec,
+    regressor_parse_example_spec,
 )
 from estimator_mnist.estimator.checkpoint.warm_start import VocabInfo, WarmStartSettings
 from estimator_mnist.estimator.estimator import Estimator
@@ -52,7 +58,13 @@ from estimator_mnist.estimator.export.exporter import (
 from estimator_mnist.estimator.extenders import add_metrics
 from estimator_mnist.estimator.head.base_head import Head
 from estimator_mnist.estimator.head.binary_class_head import BinaryClassHead
+from estimator_mnist.estimator.head.logistic_regression_head import (
+    LogisticRegressionHead,
+)
 from estimator_mnist.estimator.head.multi_class_head import MultiClassHead
+from estimator_mnist.estimator.head.multi_head import MultiHead
+from estimator_mnist.estimator.head.multi_label_head import MultiLabelHead
+from estimator_mnist.estimator.head.poisson_regression_head import PoissonRegressionHead
 from estimator_mnist.estimator.head.regression_head import RegressionHead
 from estimator_mnist.estimator.hooks.stop_on_signal import StopOnSignal
 from estimator_mnist.estimator.install import install, uninstall
@@ -73,6 +85,9 @@ __all__ = [
     "CheckpointSaverListener",
     "DNNClassifier",
     "DNNEstimator",
+    "DNNLinearCombinedClassifier",
+    "DNNLinearCombinedEstimator",
+    "DNNLinearCombinedRegressor",
     "DNNRegressor",
     "Estimator",
     "EstimatorSpec",
@@ -88,10 +103,14 @@ __all__ = [
     "LinearEstimator",
     "LinearRegressor",
     "LoggingTensorHook",
+    "LogisticRegressionHead",
     "ModeKeys",
     "MultiClassHead",
+    "MultiHead",
+    "MultiLabelHead",
     "NanLossDuringTrainingError",
     "NanTensorHook",
+    "PoissonRegressionHead",
     "ProfilerHook",
     "RegressionHead",
     "RunConfig",

@@ -148,8 +148,7 @@ class ArrayInput:
         gather, last = _gatherer(structure, self._batching)
         # The dataset gives the batch's number alone: the rows stay out of the graph,
         # and it starts several times as fast as a dataset that maps numbers to rows.
-        numbers = tf.data.Dataset.range(first, last)
-        number = tf.compat.v1.data.make_one_shot_iterator(numbers).get_next()
+        number = _next_number(first, last, shuffle)
         specs = self._specs(structure)
         flat = tf.nest.flatten(specs)
         tensors = tf.numpy_function(gather, [number], [spec.dtype for spec in flat])
@@ -173,6 +172,23 @@ class ArrayInput:
             lambda array: tf.TensorSpec([rows, *array.shape[1:]], _dtype(array)),
             structure,
         )
+
+
+def _next_number(first: int, last: int, draws_seed: bool) -> tf.Tensor:
+    """Returns an int64 [] that is first, first + 1 and so on, below last.
+
+    Args:
+      draws_seed: whether the graph's next random op gets its seed after one for this.
+        The original's input draws one where it shuffles; a one-shot iterator always.
+    """
+    graph = tf.compat.v1.get_default_graph()
+    seed = graph.seed
+    graph.seed = seed if draws_seed else None
+    try:
+        numbers = tf.data.Dataset.range(first, last)
+        return tf.compat.v1.data.make_one_shot_iterator(numbers).get_next()
+    finally:
+        graph.seed = seed
 
 
 def _gatherer(

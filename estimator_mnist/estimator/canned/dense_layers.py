@@ -66,7 +66,7 @@ class DenseLayers:
             net = self._hidden(net, index, width, activation, mode)
         with tf1.variable_scope("logits") as scope:
             logits = _dense(net, units)
-        _summarize(logits, scope.name)
+        summarize(logits, scope.name)
         return logits
 
     def _hidden(
@@ -82,11 +82,12 @@ class DenseLayers:
         with tf1.variable_scope(f"hiddenlayer_{index}") as scope:
             net = _dense(net, width)
             net = net if activation is None else activation(net)
-            if self.dropout is not None and training:
+            # Not for 0 either: it would draw a seed, which the logits draw next.
+            if self.dropout not in (None, 0) and training:
                 net = tf.nn.dropout(net, self.dropout)
             if self.batch_norm:
                 net = _normalize(net, f"batchnorm_{index}", training)
-        _summarize(net, scope.name)
+        summarize(net, scope.name)
         return net
 
 
@@ -108,7 +109,8 @@ def _normalize(net: tf.Tensor, name: str, training: bool) -> tf.Tensor:
     return layer(net, training=training)
 
 
-def _summarize(values: tf.Tensor, layer: str) -> None:
+def summarize(values: tf.Tensor, layer: str) -> None:
+    """Writes summaries of a layer's values: how many are zero, and a histogram."""
     tf1.summary.scalar(
         f"{layer}/fraction_of_zero_values", tf.math.zero_fraction(values)
     )

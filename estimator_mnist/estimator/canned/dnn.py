@@ -8,8 +8,10 @@ import tensorflow as tf
 from estimator_mnist.estimator.canned import heads, optimizers
 from estimator_mnist.estimator.canned.dense_layers import Activation, DenseLayers
 from estimator_mnist.estimator.canned.input_layer import Features, Partitioner
+from estimator_mnist.estimator.canned.optimizers import OptimizerLike
 from estimator_mnist.estimator.checkpoint.warm_start import WarmStartSettings
 from estimator_mnist.estimator.estimator import Estimator, Path
+from estimator_mnist.estimator.head.base_head import Head
 from estimator_mnist.estimator.head.checks import NumericColumn
 from estimator_mnist.estimator.model_fn import EstimatorSpec
 from estimator_mnist.estimator.run_config import RunConfig
@@ -20,10 +22,6 @@ LEARNING_RATE = 0.05
 _SUM = tf1.losses.Reduction.SUM
 # Embeddings that are smaller, in bytes, are not spread over parameter servers.
 _MIN_SLICE_SIZE = 64 << 20
-
-OptimizerLike = (
-    str | tf.compat.v1.train.Optimizer | Callable[[], tf.compat.v1.train.Optimizer]
-)
 
 
 class AnyHead(Protocol):
@@ -216,13 +214,7 @@ def make_model_fn(
             logits = layers.with_partitioner(input_partitioner(config)).logits(
                 features, mode, head.logits_dimension
             )
-            return head.create_estimator_spec(
-                features=features,
-                mode=mode,
-                labels=labels,
-                optimizer=trainer,
-                logits=logits,
-            )
+            return spec_of(head, features, labels, mode, logits, optimizer=trainer)
 
     return model_fn
 
@@ -260,6 +252,27 @@ def dnn_logit_fn_builder(
         return layers.logits(features, mode, units)
 
     return logit_fn
+
+
+def spec_of(
+    head: AnyHead,
+    features: Features,
+    labels: Any,
+    mode: str,
+    logits: tf.Tensor,
+    **trainer: Any,
+) -> EstimatorSpec:
+    """Returns the spec that `head` makes.
+
+    Args:
+      trainer: `optimizer` or `train_op_fn`.
+    """
+    if isinstance(head, Head):
+        # It runs the updates of moving averages that it is given; others look for them.
+        trainer["update_ops"] = tf1.get_collection(tf1.GraphKeys.UPDATE_OPS)
+    return head.create_estimator_spec(
+        features=features, mode=mode, labels=labels, logits=logits, **trainer
+    )
 
 
 def check_features(features: Any) -> None:

@@ -17,8 +17,6 @@ tf1 = tf.compat.v1
 
 _Reduction = tf1.losses.Reduction
 _REDUCTIONS = tuple(way for way in _Reduction.all() if way != _Reduction.NONE)
-# What these heads compute otherwise than those of `head/`.
-_METRICS = {metrics.AUC: metrics.TRAPEZOIDAL_AUC}
 
 
 class LossSpec(NamedTuple):
@@ -135,9 +133,7 @@ class V1Head:
         self, batch: metrics.Batch, regularization_losses: list[tf.Tensor] | None
     ) -> dict[str, tuple[tf.Tensor, tf.Tensor]]:
         found = self._head.metrics(regularization_losses)
-        return {
-            name: _METRICS.get(metric, metric)(batch) for name, metric in found.items()
-        }
+        return {name: metric.v1(batch) for name, metric in found.items()}
 
     def _write_summaries(
         self, loss: tf.Tensor, reduced: LossSpec, penalty: tf.Tensor | None

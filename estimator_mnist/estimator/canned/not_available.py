@@ -19,7 +19,6 @@ _CUSTOM = (
 _CLASSIFIER = _CUSTOM.format(head="MultiClassHead or BinaryClassHead")
 _REGRESSOR = _CUSTOM.format(head="RegressionHead")
 _ANY_HEAD = _CUSTOM.format(head="a head")
-_OWN_LOSS = "compute loss and predictions in model_fn, and return an EstimatorSpec"
 _TPU = (
     "use Estimator, RunConfig and EstimatorSpec: this runtime runs on CPU and GPU; on "
     "a TPU use Keras"
@@ -43,10 +42,6 @@ REMEDIES: Mapping[str, str] = MappingProxyType(
         "LinearClassifier": _CLASSIFIER,
         "LinearEstimator": _ANY_HEAD,
         "LinearRegressor": _REGRESSOR,
-        "LogisticRegressionHead": "use BinaryClassHead, or " + _OWN_LOSS,
-        "MultiHead": _OWN_LOSS,
-        "MultiLabelHead": _OWN_LOSS,
-        "PoissonRegressionHead": "use RegressionHead with a loss_fn, or " + _OWN_LOSS,
         "experimental.KMeans": "use sklearn.cluster.KMeans",
         "experimental.LinearSDCA": "use an optimizer of tf.compat.v1.train in a "
         "model_fn",

@@ -18,6 +18,7 @@ from estimator_mnist.estimator.head.train_op import (
     LegacyKerasOptimizer,
     TrainOpFn,
     make_train_op,
+    training_scope,
 )
 from estimator_mnist.estimator.mode_keys import ModeKeys
 from estimator_mnist.estimator.model_fn import DEFAULT_SERVING_KEY, EstimatorSpec
@@ -282,19 +283,12 @@ class Head(abc.ABC):
                 regularization_losses=regularization_losses,
             )
             return EstimatorSpec(mode, predictions, loss, eval_metric_ops=metrics)
-        train_op = make_train_op(
-            loss, optimizer, trainable_variables, train_op_fn, update_ops
-        )
-        self._write_summaries(loss, regularization_losses)
+        with training_scope(optimizer):
+            train_op = make_train_op(
+                loss, optimizer, trainable_variables, train_op_fn, update_ops
+            )
+        write_summaries(loss, regularization_losses, self.name)
         return EstimatorSpec(mode, predictions, loss, train_op)
-
-    def _write_summaries(
-        self, loss: tf.Tensor, regularization_losses: list[tf.Tensor] | None
-    ) -> None:
-        tf1.summary.scalar(_named("loss", self.name), loss)
-        if regularization_losses:
-            penalty = tf.add_n(regularization_losses)
-            tf1.summary.scalar(_named("regularization_loss", self.name), penalty)
 
     def _example_losses(
         self, labels: tf.Tensor, logits: tf.Tensor, features: Features | None
@@ -304,7 +298,26 @@ class Head(abc.ABC):
         arguments: dict[str, object] = {"labels": labels, "logits": logits}
         if "features" in argument_names(self._loss_fn):
             arguments["features"] = features
-        return checks.checked_losses(self._loss_fn(**arguments), labels, logits)
+        losses = self._loss_fn(**arguments)
+        return checks.checked_losses(losses, self._losses_like(labels), logits)
+
+    def _losses_like(self, labels: tf.Tensor) -> tf.Tensor:
+        """Returns a Tensor of the shape that losses have: by default the labels'."""
+        return labels
+
+
+def write_summaries(
+    loss: tf.Tensor,
+    regularization_losses: list[tf.Tensor] | None,
+    name: str | None,
+) -> None:
+    """Writes `loss`, and `regularization_loss` where there are some, as `loss/NAME`."""
+    # Tags do not begin with the scope in which model_fn calls its head.
+    with tf1.name_scope(None):
+        tf1.summary.scalar(_named("loss", name), loss)
+        if regularization_losses:
+            penalty = tf.add_n(regularization_losses)
+            tf1.summary.scalar(_named("regularization_loss", name), penalty)
 
 
 def selected(

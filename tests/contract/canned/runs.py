@@ -7,6 +7,7 @@ An outcome is a dict that JSON can hold: `losses` of each step, `variables` (nam
 shape, dtype and values), `metrics`, `predictions`, `tags` of summaries, `signatures`.
 """
 
+import contextlib
 import hashlib
 import json
 import math
@@ -127,8 +128,9 @@ def variables(estimator):
     for name, shape in sorted(reader.get_variable_to_shape_map().items()):
         found[name] = {"shape": shape, "dtype": dtypes[name].name}
         # A slot of a part has the slice of its variable, and cannot be read alone.
-        if "/part_" not in name and math.prod(shape) <= MOST_VALUES:
-            found[name]["values"] = plain(reader.get_tensor(name))
+        with contextlib.suppress(ValueError):
+            if math.prod(shape) <= MOST_VALUES:
+                found[name]["values"] = plain(reader.get_tensor(name))
     return found
 
 

@@ -27,6 +27,7 @@ KEPT = words(
     BestExporter BinaryClassHead Estimator EstimatorSpec EvalSpec Exporter FinalExporter
     Head LatestExporter ModeKeys MultiClassHead RegressionHead RunConfig TrainSpec
     VocabInfo WarmStartSettings add_metrics train_and_evaluate
+    classifier_parse_example_spec regressor_parse_example_spec
     experimental.InMemoryEvaluatorHook
     experimental.build_raw_supervised_input_receiver_fn
     experimental.make_early_stopping_hook
@@ -48,7 +49,6 @@ LEFT_OUT = words(
     DNNLinearCombinedRegressor DNNRegressor
     LinearClassifier LinearEstimator LinearRegressor
     LogisticRegressionHead MultiHead MultiLabelHead PoissonRegressionHead
-    classifier_parse_example_spec regressor_parse_example_spec
     experimental.KMeans experimental.LinearSDCA experimental.call_logit_fn
     experimental.dnn_logit_fn_builder experimental.linear_logit_fn_builder
     tpu.InputPipelineConfig tpu.RunConfig tpu.TPUConfig tpu.TPUEstimator
@@ -105,6 +105,13 @@ SIGNATURES = {
     "EvalSpec": "input_fn steps name hooks exporters start_delay_secs throttle_secs",
     "train_and_evaluate": "estimator train_spec eval_spec",
     "add_metrics": "estimator metric_fn",
+    "classifier_parse_example_spec": (
+        "feature_columns label_key label_dtype label_default weight_column"
+    ),
+    "regressor_parse_example_spec": (
+        "feature_columns label_key label_dtype label_default label_dimension"
+        " weight_column"
+    ),
     "WarmStartSettings": (
         "ckpt_to_initialize_from vars_to_warm_start var_name_to_vocab_info"
         " var_name_to_prev_var_name"

@@ -19,7 +19,6 @@ _CUSTOM = (
 _CLASSIFIER = _CUSTOM.format(head="MultiClassHead or BinaryClassHead")
 _REGRESSOR = _CUSTOM.format(head="RegressionHead")
 _ANY_HEAD = _CUSTOM.format(head="a head")
-_PARSE = "give tf.io.parse_example a dict of tf.io.FixedLenFeature of your own"
 _TPU = (
     "use Estimator, RunConfig and EstimatorSpec: this runtime runs on CPU and GPU; on "
     "a TPU use Keras"
@@ -43,7 +42,6 @@ REMEDIES: Mapping[str, str] = MappingProxyType(
         "LinearClassifier": _CLASSIFIER,
         "LinearEstimator": _ANY_HEAD,
         "LinearRegressor": _REGRESSOR,
-        "classifier_parse_example_spec": _PARSE,
         "experimental.KMeans": "use sklearn.cluster.KMeans",
         "experimental.LinearSDCA": "use an optimizer of tf.compat.v1.train in a "
         "model_fn",
@@ -52,7 +50,6 @@ REMEDIES: Mapping[str, str] = MappingProxyType(
         "experimental.call_logit_fn": "call the function itself",
         "experimental.dnn_logit_fn_builder": "call your dense layers in model_fn",
         "experimental.linear_logit_fn_builder": "call a dense layer in model_fn",
-        "regressor_parse_example_spec": _PARSE,
         "tpu.InputPipelineConfig": _TPU,
         "tpu.RunConfig": _TPU,
         "tpu.TPUConfig": _TPU,

@@ -131,6 +131,8 @@ class V1Head:
             if batch.penalty is not None:
                 loss += batch.penalty
             if mode != ModeKeys.EVAL:
+                # Programs log it by the name that it has here, head/truediv.
+                average = self._average(reduced)
                 updates = tf1.get_collection(tf1.GraphKeys.UPDATE_OPS)
                 train_op = make_train_op(loss, optimizer, None, train_op_fn, updates)
         if mode == ModeKeys.EVAL:
@@ -138,7 +140,7 @@ class V1Head:
             return EstimatorSpec(mode, predictions, loss, eval_metric_ops=found)
         write_summaries(loss, regularization_losses, self.name)
         if self._loss_reduction == _Reduction.SUM:
-            self._write_average(reduced)
+            write_scalar("average_loss", average, self.name)
         return EstimatorSpec(mode, predictions, loss, train_op)
 
     def _predict_spec(self, features: Features, logits: tf.Tensor) -> EstimatorSpec:
@@ -165,10 +167,10 @@ class V1Head:
         found = self._head.metrics(regularization_losses)
         return {name: metric.v1(batch) for name, metric in found.items()}
 
-    def _write_average(self, reduced: LossSpec) -> None:
+    @staticmethod
+    def _average(reduced: LossSpec) -> tf.Tensor:
         ones = tf.ones_like(reduced.unreduced_loss)
-        average = reduced.training_loss / tf.reduce_sum(ones * reduced.weights)
-        write_scalar("average_loss", average, self.name)
+        return reduced.training_loss / tf.reduce_sum(ones * reduced.weights)
 
 
 def binary_or_multi_class_head(

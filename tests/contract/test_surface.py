@@ -27,6 +27,7 @@ KEPT = words(
     BestExporter BinaryClassHead Estimator EstimatorSpec EvalSpec Exporter FinalExporter
     Head LatestExporter ModeKeys MultiClassHead RegressionHead RunConfig TrainSpec
     VocabInfo WarmStartSettings add_metrics train_and_evaluate
+    LogisticRegressionHead MultiHead MultiLabelHead PoissonRegressionHead
     experimental.InMemoryEvaluatorHook
     experimental.build_raw_supervised_input_receiver_fn
     experimental.make_early_stopping_hook
@@ -47,7 +48,6 @@ LEFT_OUT = words(
     DNNClassifier DNNEstimator DNNLinearCombinedClassifier DNNLinearCombinedEstimator
     DNNLinearCombinedRegressor DNNRegressor
     LinearClassifier LinearEstimator LinearRegressor
-    LogisticRegressionHead MultiHead MultiLabelHead PoissonRegressionHead
     classifier_parse_example_spec regressor_parse_example_spec
     experimental.KMeans experimental.LinearSDCA experimental.call_logit_fn
     experimental.dnn_logit_fn_builder experimental.linear_logit_fn_builder
@@ -133,6 +133,17 @@ SIGNATURES = {
     "RegressionHead": (
         "label_dimension weight_column loss_reduction loss_fn inverse_link_fn name"
     ),
+    "LogisticRegressionHead": "weight_column loss_reduction name",
+    "PoissonRegressionHead": (
+        "label_dimension weight_column loss_reduction compute_full_loss name"
+    ),
+    "MultiLabelHead": (
+        "n_classes weight_column thresholds label_vocabulary loss_reduction loss_fn"
+        " classes_for_class_based_metrics name"
+    ),
+    "MultiHead": "heads head_weights",
+    "MultiHead.predictions": "self logits keys",
+    "MultiHead.metrics": "self regularization_losses",
     "MultiClassHead.create_estimator_spec": (
         "self features mode logits labels optimizer trainable_variables train_op_fn"
         " update_ops regularization_losses"

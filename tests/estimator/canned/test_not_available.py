@@ -39,14 +39,6 @@ def test_a_subclass_of_what_ours_leaves_out_raises_when_it_is_constructed():
         Mine(columns=[])
 
 
-def test_a_head_that_ours_leaves_out_can_be_a_base_beside_head():
-    class Mine(ours.MultiHead, ours.Head):
-        pass
-
-    with pytest.raises(NotImplementedError, match="MultiHead"):
-        Mine()
-
-
 def test_what_ours_leaves_out_can_be_imported_and_listed():
     from estimator_mnist.estimator import DNNClassifier
     from estimator_mnist.estimator.experimental import KMeans

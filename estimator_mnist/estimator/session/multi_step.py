@@ -9,7 +9,7 @@ and the variables get the same bits.
 import dataclasses
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import tensorflow as tf
@@ -393,8 +393,12 @@ def _obstacle(
         return "several devices make each step"
     if automatic and model.cardinality is None:
         return "its input is no Dataset"
-    for op in _needed_by(train_op):
-        complaint = _complaint(op)
+    needed = _needed_by(train_op)
+    functions: Mapping[str, Any] = {}
+    if any(op.type in _FUNCTIONS for op in needed):
+        functions = _function_definitions(model.graph)
+    for op in needed:
+        complaint = _complaint(op, functions)
         if complaint:
             return f"{op.name} ({op.type}) {complaint}"
     return None
@@ -406,18 +410,52 @@ def _needs_every_step(hook: tf.compat.v1.train.SessionRunHook, automatic: bool) 
     return automatic or type(hook) in _STOCK_HOOKS
 
 
-def _complaint(op: tf.Operation) -> str | None:
-    """Returns why a copy of `op` would not do as `op` does, or None."""
+def _function_definitions(graph: tf.Graph) -> Mapping[str, Any]:
+    """Returns the FunctionDef of each function in the graph, by its name."""
+    library = graph.as_graph_def().library
+    return {function.signature.name: function for function in library.function}
+
+
+def _complaint(op: tf.Operation, functions: Mapping[str, Any]) -> str | None:
+    """Returns why a copy of `op` would not do as `op` does, or None.
+
+    Args:
+      functions: those of the graph, as `_function_definitions` returns them.
+    """
     on_resource = any(tensor.dtype == tf.resource for tensor in op.inputs)
     if op.type in _FED:
         return "is fed"
     if op.type in _REFERENCES:
         return "is no resource variable"
-    if op.type in _FRAMES or op.type in _FUNCTIONS:
+    if op.type in _FRAMES:
         return "holds ops that are not looked into"
+    if op.type in _FUNCTIONS:
+        return _complaint_of_functions(op, functions)
     if op.op_def.is_stateful and not (on_resource or _is_handle(op)):
         return None if op.type == "Assert" else "keeps a state of its own"
     return None
+
+
+def _complaint_of_functions(
+    op: tf.Operation, functions: Mapping[str, Any]
+) -> str | None:
+    """Returns why not to copy the functions that `op` calls; None for mere guards.
+
+    Those of tf.debugging.assert_..., for example, either raise or do nothing.
+    """
+    for inner in set(_op_types_in(op.node_def, functions)) - {"Assert", *_FUNCTIONS}:
+        if op.graph.op_def_for_type(inner).is_stateful:
+            return f"calls a function with a state ({inner})"
+    return None
+
+
+def _op_types_in(node: Any, functions: Mapping[str, Any]) -> Iterator[str]:
+    """Yields the types of ops in the functions that `node`, a NodeDef, calls."""
+    for attribute in node.attr.values():
+        for called in (attribute.func, *attribute.list.func):
+            for inner in functions[called.name].node_def if called.name else ():
+                yield inner.op
+                yield from _op_types_in(inner, functions)
 
 
 def _is_handle(op: tf.Operation) -> bool:

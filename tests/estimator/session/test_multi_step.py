@@ -198,8 +198,12 @@ def with_op(make):
         (lambda x: x * tf1.random_uniform([]), "keeps a state of its own"),
         (lambda x: x * tf1.placeholder_with_default(1.0, []), "is fed"),
         (lambda x: x * tf1.Variable(1.0, use_resource=False), "no resource variable"),
+        (
+            lambda x: tf.cond(x > 9, lambda: x, lambda: x * tf1.random_uniform([])),
+            "holds ops that keep a state",
+        ),
     ],
-    ids=["a random op", "a placeholder", "a variable of TensorFlow 1"],
+    ids=["a random op", "a placeholder", "a variable of TensorFlow 1", "a branch"],
 )
 def test_what_a_loop_cannot_repeat_is_made_step_by_step(tmp_path, caplog, make, said):
     listen(caplog)

@@ -43,6 +43,10 @@ from estimator_mnist.estimator.canned.linear import (
     LinearEstimator,
     LinearRegressor,
 )
+from estimator_mnist.estimator.canned.parsing_utils import (
+    classifier_parse_example_spec,
+    regressor_parse_example_spec,
+)
 from estimator_mnist.estimator.checkpoint.warm_start import VocabInfo, WarmStartSettings
 from estimator_mnist.estimator.estimator import Estimator
 from estimator_mnist.estimator.export.exporter import (
@@ -60,9 +64,7 @@ from estimator_mnist.estimator.head.logistic_regression_head import (
 from estimator_mnist.estimator.head.multi_class_head import MultiClassHead
 from estimator_mnist.estimator.head.multi_head import MultiHead
 from estimator_mnist.estimator.head.multi_label_head import MultiLabelHead
-from estimator_mnist.estimator.head.poisson_regression_head import (
-    PoissonRegressionHead,
-)
+from estimator_mnist.estimator.head.poisson_regression_head import PoissonRegressionHead
 from estimator_mnist.estimator.head.regression_head import RegressionHead
 from estimator_mnist.estimator.hooks.stop_on_signal import StopOnSignal
 from estimator_mnist.estimator.install import install, uninstall
@@ -125,10 +127,12 @@ __all__ = [
     "VocabInfo",
     "WarmStartSettings",
     "add_metrics",
+    "classifier_parse_example_spec",
     "experimental",
     "export",
     "inputs",
     "install",
+    "regressor_parse_example_spec",
     "step_seed",
     "tpu",
     "train_and_evaluate",

@@ -31,8 +31,6 @@ TENSORFLOW: Mapping[str, str] = {
     "tf.contrib.eager": "tf.enable_eager_execution and tf.GradientTape; tfe.Variable "
     "is tf.Variable, tfe.Iterator is iter(dataset)",
     "tf.contrib.estimator": "tf.estimator.Estimator with a model_fn",
-    "tf.contrib.estimator.clip_gradients_by_norm": "tf.clip_by_global_norm between the "
-    "optimizer's compute_gradients and apply_gradients",
     "tf.contrib.estimator.replicate_model_fn": "the model_fn itself, on one device",
     "tf.contrib.factorization": "sklearn.cluster.KMeans or sklearn.mixture",
     "tf.contrib.framework.assign_from_checkpoint": "tf.train.Saver.restore",
@@ -121,9 +119,6 @@ TENSORFLOW_0: Mapping[str, str] = {
 ESTIMATOR: Mapping[str, str] = {
     "tf.contrib.estimator.RNNClassifier": "experimental.RNNClassifier",
     "tf.contrib.estimator.RNNEstimator": "experimental.RNNEstimator",
-    "tf.contrib.estimator.multi_head": "MultiHead",
-    "tf.contrib.estimator.multi_label_head": "MultiLabelHead",
-    "tf.contrib.estimator.poisson_regression_head": "PoissonRegressionHead",
     "tf.contrib.learn.DNNClassifier": "DNNClassifier",
     "tf.contrib.learn.DNNRegressor": "DNNRegressor",
     "tf.contrib.learn.LinearClassifier": "LinearClassifier",

@@ -1,11 +1,18 @@
 """Heads as TF 1.x had them, and as tf.compat.v1.estimator's canned estimators have."""
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 import tensorflow as tf
 
+from estimator_mnist.estimator.export.export_output import PredictOutput
 from estimator_mnist.estimator.head import checks, metrics
-from estimator_mnist.estimator.head.base_head import Features, Head
+from estimator_mnist.estimator.head.base_head import (
+    Features,
+    Head,
+    write_scalar,
+    write_summaries,
+)
 from estimator_mnist.estimator.head.binary_class_head import BinaryClassHead
 from estimator_mnist.estimator.head.multi_class_head import MultiClassHead
 from estimator_mnist.estimator.head.regression_head import RegressionHead
@@ -16,7 +23,7 @@ from estimator_mnist.estimator.model_fn import EstimatorSpec
 tf1 = tf.compat.v1
 
 _Reduction = tf1.losses.Reduction
-_REDUCTIONS = tuple(way for way in _Reduction.all() if way != _Reduction.NONE)
+_REDUCTIONS = sorted({*_Reduction.all()} - {_Reduction.NONE})
 
 
 class LossSpec(NamedTuple):
@@ -27,12 +34,14 @@ class LossSpec(NamedTuple):
       unreduced_loss: float32 [batch, ..., width].
       weights: float32 that can be broadcast to it; 1.0 where all weigh the same.
       processed_labels: [batch, ..., width], as the metrics take them.
+
+    The last three are dicts by the heads' names where there are several heads.
     """
 
     training_loss: tf.Tensor
-    unreduced_loss: tf.Tensor
-    weights: tf.Tensor | float
-    processed_labels: tf.Tensor
+    unreduced_loss: tf.Tensor | dict[str, tf.Tensor]
+    weights: tf.Tensor | float | dict[str, tf.Tensor | float]
+    processed_labels: tf.Tensor | dict[str, tf.Tensor]
 
 
 class V1Head:
@@ -46,12 +55,18 @@ class V1Head:
     the loss is a sum it also writes the summary `average_loss`.
     """
 
-    def __init__(self, head: Head, loss_reduction: str = _Reduction.SUM) -> None:
+    def __init__(
+        self,
+        head: Head,
+        loss_reduction: str = _Reduction.SUM,
+        prediction_keys: Collection[str] | None = None,
+    ) -> None:
         """Initializes the head.
 
         Args:
           head: knows the examples' losses; its own loss_reduction is not used.
           loss_reduction: one of tf.compat.v1.losses.Reduction, but not NONE.
+          prediction_keys: of the head's predictions to give; None for all.
 
         Raises:
           ValueError: `loss_reduction` is another.
@@ -62,6 +77,7 @@ class V1Head:
             )
         self._head = head
         self._loss_reduction = loss_reduction
+        self._prediction_keys = prediction_keys
 
     @property
     def name(self) -> str | None:
@@ -105,8 +121,9 @@ class V1Head:
             one of `optimizer` and `train_op_fn` is given.
         """
         if mode == ModeKeys.PREDICT:
-            return self._head.create_estimator_spec(features, mode, logits)
+            return self._predict_spec(features, logits)
         batch = self._head.batch(features, logits, labels, regularization_losses)
+        predictions = self._given(batch.predictions)
         # The scope of variables that an optimizer makes, as of head/beta1_power.
         with tf1.name_scope(self.name or "head"):
             reduced = self._reduced(batch)
@@ -118,9 +135,22 @@ class V1Head:
                 train_op = make_train_op(loss, optimizer, None, train_op_fn, updates)
         if mode == ModeKeys.EVAL:
             found = self._metric_ops(batch, regularization_losses)
-            return EstimatorSpec(mode, batch.predictions, loss, eval_metric_ops=found)
-        self._write_summaries(loss, reduced, batch.penalty)
-        return EstimatorSpec(mode, batch.predictions, loss, train_op)
+            return EstimatorSpec(mode, predictions, loss, eval_metric_ops=found)
+        write_summaries(loss, regularization_losses, self.name)
+        if self._loss_reduction == _Reduction.SUM:
+            self._write_average(reduced)
+        return EstimatorSpec(mode, predictions, loss, train_op)
+
+    def _predict_spec(self, features: Features, logits: tf.Tensor) -> EstimatorSpec:
+        spec = self._head.create_estimator_spec(features, ModeKeys.PREDICT, logits)
+        predictions = self._given(spec.predictions)
+        outputs = {**spec.export_outputs, "predict": PredictOutput(predictions)}
+        return EstimatorSpec(spec.mode, predictions, export_outputs=outputs)
+
+    def _given(self, predictions: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        if self._prediction_keys is None:
+            return predictions
+        return {key: predictions[key] for key in self._prediction_keys}
 
     def _reduced(self, batch: metrics.Batch) -> LossSpec:
         weights = 1.0 if batch.weights is None else batch.weights
@@ -135,21 +165,10 @@ class V1Head:
         found = self._head.metrics(regularization_losses)
         return {name: metric.v1(batch) for name, metric in found.items()}
 
-    def _write_summaries(
-        self, loss: tf.Tensor, reduced: LossSpec, penalty: tf.Tensor | None
-    ) -> None:
-        # Tags do not begin with the scope in which the estimator calls its head.
-        with tf1.name_scope(None):
-            self._write_scalar("loss", loss)
-            if self._loss_reduction == _Reduction.SUM:
-                ones = tf.ones_like(reduced.unreduced_loss)
-                average = reduced.training_loss / tf.reduce_sum(ones * reduced.weights)
-                self._write_scalar("average_loss", average)
-            if penalty is not None:
-                self._write_scalar("regularization_loss", penalty)
-
-    def _write_scalar(self, key: str, value: tf.Tensor) -> None:
-        tf1.summary.scalar(f"{key}/{self.name}" if self.name else key, value)
+    def _write_average(self, reduced: LossSpec) -> None:
+        ones = tf.ones_like(reduced.unreduced_loss)
+        average = reduced.training_loss / tf.reduce_sum(ones * reduced.weights)
+        write_scalar("average_loss", average, self.name)
 
 
 def binary_or_multi_class_head(

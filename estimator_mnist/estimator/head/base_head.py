@@ -312,12 +312,18 @@ def write_summaries(
     name: str | None,
 ) -> None:
     """Writes `loss`, and `regularization_loss` where there are some, as `loss/NAME`."""
-    # Tags do not begin with the scope in which model_fn calls its head.
+    write_scalar("loss", loss, name)
+    if regularization_losses:
+        write_scalar("regularization_loss", tf.add_n(regularization_losses), name)
+
+
+def write_scalar(key: str, value: tf.Tensor, name: str | None) -> None:
+    """Writes the summary KEY, or KEY/NAME, of a float32 [].
+
+    The tag does not begin with the scope in which a model_fn calls its head.
+    """
     with tf1.name_scope(None):
-        tf1.summary.scalar(_named("loss", name), loss)
-        if regularization_losses:
-            penalty = tf.add_n(regularization_losses)
-            tf1.summary.scalar(_named("regularization_loss", name), penalty)
+        tf1.summary.scalar(_named(key, name), value)
 
 
 def selected(

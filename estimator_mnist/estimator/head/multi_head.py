@@ -20,6 +20,7 @@ from estimator_mnist.estimator.head.train_op import (
     LegacyKerasOptimizer,
     TrainOpFn,
     make_train_op,
+    no_train_op,
     training_scope,
 )
 from estimator_mnist.estimator.mode_keys import ModeKeys
@@ -170,7 +171,7 @@ class MultiHead(Head):
                 mode,
                 logits[name],
                 labels=labels[name] if labels else None,
-                train_op_fn=_no_train_op,
+                train_op_fn=no_train_op,
             )
             for name, head in self._heads.items()
         }
@@ -233,8 +234,3 @@ def _one_reduction(heads: Iterable[Head]) -> str:
             f"Given: {reductions}"
         )
     return reductions[0]
-
-
-def _no_train_op(loss: tf.Tensor) -> tf.Operation:
-    """Trains nothing: the sum of the losses is minimized instead."""
-    return tf.no_op()

@@ -7,10 +7,9 @@ and the variables get the same bits.
 """
 
 import dataclasses
-import functools
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import tensorflow as tf
@@ -394,8 +393,11 @@ def _obstacle(
         return "several devices make each step"
     if automatic and model.cardinality is None:
         return "its input is no Dataset"
-    functions = _Functions(model.graph)
-    for op in _needed_by(train_op):
+    needed = _needed_by(train_op)
+    functions: Mapping[str, Any] = {}
+    if any(op.type in _FUNCTIONS for op in needed):
+        functions = _function_definitions(model.graph)
+    for op in needed:
         complaint = _complaint(op, functions)
         if complaint:
             return f"{op.name} ({op.type}) {complaint}"
@@ -408,52 +410,52 @@ def _needs_every_step(hook: tf.compat.v1.train.SessionRunHook, automatic: bool) 
     return automatic or type(hook) in _STOCK_HOOKS
 
 
-def _complaint(op: tf.Operation, functions: "_Functions") -> str | None:
-    """Returns why a copy of `op` would not do as `op` does, or None."""
+def _function_definitions(graph: tf.Graph) -> Mapping[str, Any]:
+    """Returns the FunctionDef of each function in the graph, by its name."""
+    library = graph.as_graph_def().library
+    return {function.signature.name: function for function in library.function}
+
+
+def _complaint(op: tf.Operation, functions: Mapping[str, Any]) -> str | None:
+    """Returns why a copy of `op` would not do as `op` does, or None.
+
+    Args:
+      functions: those of the graph, as `_function_definitions` returns them.
+    """
     on_resource = any(tensor.dtype == tf.resource for tensor in op.inputs)
     if op.type in _FED:
         return "is fed"
     if op.type in _REFERENCES:
         return "is no resource variable"
-    if op.type in _FUNCTIONS and functions.only_check(op.node_def):
-        return None
-    if op.type in _FRAMES or op.type in _FUNCTIONS:
-        return "holds ops that keep a state, or are not looked into"
+    if op.type in _FRAMES:
+        return "holds ops that are not looked into"
+    if op.type in _FUNCTIONS:
+        return _complaint_of_functions(op, functions)
     if op.op_def.is_stateful and not (on_resource or _is_handle(op)):
         return None if op.type == "Assert" else "keeps a state of its own"
     return None
 
 
-class _Functions:
-    """Looks into the functions of a graph, as the branches of an If."""
+def _complaint_of_functions(
+    op: tf.Operation, functions: Mapping[str, Any]
+) -> str | None:
+    """Returns why not to copy the functions that `op` calls; None for mere guards.
 
-    def __init__(self, graph: tf.Graph):
-        self._graph = graph
+    Those of tf.debugging.assert_..., for example, either raise or do nothing.
+    """
+    for inner in set(_op_types_in(op.node_def, functions)) - {"Assert", *_FUNCTIONS}:
+        if op.graph.op_def_for_type(inner).is_stateful:
+            return f"calls a function with a state ({inner})"
+    return None
 
-    def only_check(self, node: tf.compat.v1.NodeDef) -> bool:
-        """Returns whether what `node` calls has no state but that of assertions.
 
-        As the If of tf.debugging.assert_less, whose one branch raises.
-        """
-        called = [
-            part.name
-            for attribute in node.attr.values()
-            for part in (attribute.func, *attribute.list.func)
-            if part.name
-        ]
-        inner = [node for name in called for node in self._bodies[name].node_def]
-        return all(self._checks(node) for node in inner)
-
-    def _checks(self, node: tf.compat.v1.NodeDef) -> bool:
-        if node.op in _FUNCTIONS:
-            return self.only_check(node)
-        is_stateful = self._graph.op_def_for_type(node.op).is_stateful
-        return node.op == "Assert" or not is_stateful
-
-    @functools.cached_property
-    def _bodies(self) -> dict[str, Any]:
-        library = self._graph.as_graph_def().library
-        return {function.signature.name: function for function in library.function}
+def _op_types_in(node: Any, functions: Mapping[str, Any]) -> Iterator[str]:
+    """Yields the types of ops in the functions that `node`, a NodeDef, calls."""
+    for attribute in node.attr.values():
+        for called in (attribute.func, *attribute.list.func):
+            for inner in functions[called.name].node_def if called.name else ():
+                yield inner.op
+                yield from _op_types_in(inner, functions)
 
 
 def _is_handle(op: tf.Operation) -> bool:

@@ -19,9 +19,7 @@ SLOW = "linear_classifier"  # the deep one has all that it has
 
 @pytest.mark.parametrize(
     "model",
-    [
-        pytest.param(one, marks=pytest.mark.slow if one == SLOW else ()) for one in SMALL
-    ],
+    [pytest.param(one, marks=pytest.mark.slow if one == SLOW else ()) for one in SMALL],
 )
 def test_a_killed_run_ends_as_one_that_was_not(model, tmp_path):
     settings = torture.Settings(model, max_steps=40, flags=SMALL[model])

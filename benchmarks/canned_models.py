@@ -42,6 +42,13 @@ def input_fn(start_step: int = 0) -> tf.data.Dataset:
     return rows.repeat().batch(BATCH_SIZE).skip(start_step)
 
 
+def shuffled_input_fn() -> tf.data.Dataset:
+    """Returns endless batches, shuffled as programs of the time did it."""
+    rows = tf.data.Dataset.from_tensor_slices(census())
+    batches = rows.shuffle(1000).repeat().batch(BATCH_SIZE, drop_remainder=True)
+    return batches.prefetch(tf.data.AUTOTUNE)
+
+
 def eval_input_fn() -> tf.data.Dataset:
     """Returns each person once."""
     return tf.data.Dataset.from_tensor_slices(census()).batch(BATCH_SIZE)

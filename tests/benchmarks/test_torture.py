@@ -19,9 +19,7 @@ SLOW = "linear_classifier"  # the deep one has all that it has
 
 @pytest.mark.parametrize(
     "model",
-    [
-        pytest.param(one, marks=pytest.mark.slow if one == SLOW else ()) for one in SMALL
-    ],
+    [pytest.param(one, marks=pytest.mark.slow if one == SLOW else ()) for one in SMALL],
 )
 def test_a_killed_run_ends_as_one_that_was_not(model, tmp_path):
     settings = torture.Settings(model, max_steps=40, flags=SMALL[model])
@@ -31,7 +29,7 @@ def test_a_killed_run_ends_as_one_that_was_not(model, tmp_path):
 
 def check_that_it_would_have_been_found_out(settings, model_dir):
     right = torture.variables(model_dir)
-    name = max(right)  # of one that is trained, as its name is not global_step
+    name = min(right)
     wrong = {**right, name: right[name] + 1}
     with pytest.raises(torture.TortureError, match=f"other values in {name}"):
         torture.compare(settings, model_dir, wrong)

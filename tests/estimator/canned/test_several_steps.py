@@ -8,13 +8,19 @@ from estimator_mnist import estimator as tf_estimator
 from tests.contract.canned import houses
 from tests.estimator.session.test_multi_step import SeenLast, variables
 
+tf1 = tf.compat.v1
+
 STEPS = 40
+ZEROS = tf1.zeros_initializer()
 
 
 def _input_fn():
-    features, labels = houses.features(), houses.class_ids(classes=2)
-    words = np.array(["no", "yes"], object)[labels]
-    return tf.data.Dataset.from_tensor_slices((features, words)).repeat().batch(5)
+    examples = tf.data.Dataset.from_tensor_slices((houses.features(), _labels()))
+    return examples.repeat().batch(5)
+
+
+def _labels():
+    return np.array(["no", "yes"], object)[houses.class_ids(classes=2)]
 
 
 def _train(folder, steps_per_run):
@@ -46,3 +52,34 @@ def test_several_steps_in_one_call_give_the_same_bits(tmp_path, one_by_one):
     assert len(seen) < STEPS / 2
     for name, value in variables(estimator).items():
         np.testing.assert_array_equal(value, one_by_one[name], name)
+
+
+def _rows(features, labels, mode):
+    """Trains nothing but the sum of the rows that it has seen, and the last of them."""
+    total, last = (tf1.get_variable(name, [], initializer=ZEROS) for name in "ab")
+    added = tf1.assign_add(total, tf.reduce_sum(features["x"] * features["x"]))
+    with tf.control_dependencies([added]):
+        train_op = tf.group(
+            tf1.assign(last, features["x"][0]),
+            tf1.assign_add(tf1.train.get_global_step(), 1),
+        )
+    return tf_estimator.EstimatorSpec(mode, loss=total + 0, train_op=train_op)
+
+
+@pytest.mark.parametrize("shuffle", [False, True])
+def test_endless_arrays_give_the_rows_of_each_step(tmp_path, shuffle):
+    values = {}
+    for steps_per_run in (1, None):
+        x = {"x": np.arange(7, dtype=np.float32)}
+        config = tf_estimator.RunConfig(
+            str(tmp_path / str(steps_per_run)),
+            tf_random_seed=1,
+            steps_per_run=steps_per_run,
+        )
+        input_fn = tf_estimator.inputs.numpy_input_fn(x, None, 3, None, shuffle)
+        seen = SeenLast()
+        estimator = tf_estimator.Estimator(_rows, config=config)
+        estimator.train(input_fn, [seen], steps=300)
+        values[steps_per_run] = variables(estimator)
+    assert len(seen.steps) < 150
+    assert values[None] == values[1] and values[1]["a"] > 0

@@ -103,18 +103,18 @@ def forward_features(
 def clip_gradients_by_norm(
     optimizer: tf.compat.v1.train.Optimizer, clip_norm: float
 ) -> tf.compat.v1.train.Optimizer:
-    """Returns an optimizer that clips the gradients together, and then applies them.
+    """Returns an optimizer that clips all gradients together, and then applies them.
 
     Args:
       optimizer: applies the gradients; its variables keep their names.
-      clip_norm: the highest L2 norm of all gradients as one vector; a longer one is
-        scaled to it.
+      clip_norm: the highest L2 norm of all variables' gradients together; if it is
+        higher, all are scaled by the same factor.
     """
 
-    def clipped(pairs: _Gradients) -> _Gradients:
-        gradients, variables = zip(*pairs, strict=True)
-        gradients, _ = tf.clip_by_global_norm(gradients, clip_norm)
-        return list(zip(gradients, variables, strict=True))
+    def clipped(gradients: _Gradients) -> _Gradients:
+        found, variables = zip(*gradients, strict=True)
+        scaled, _ = tf.clip_by_global_norm(found, clip_norm)
+        return list(zip(scaled, variables, strict=True))
 
     return _TransformedGradients(optimizer, clipped, "ClipByNorm")
 

@@ -123,7 +123,6 @@ class V1Head:
         if mode == ModeKeys.PREDICT:
             return self._predict_spec(features, logits)
         batch = self._head.batch(features, logits, labels, regularization_losses)
-        predictions = self._given(batch.predictions)
         # The scope of variables that an optimizer makes, as of head/beta1_power.
         with tf1.name_scope(self.name or "head"):
             reduced = self._reduced(batch)
@@ -131,17 +130,15 @@ class V1Head:
             if batch.penalty is not None:
                 loss += batch.penalty
             if mode != ModeKeys.EVAL:
-                # Programs log it by the name that it has here, head/truediv.
-                average = self._average(reduced)
                 updates = tf1.get_collection(tf1.GraphKeys.UPDATE_OPS)
                 train_op = make_train_op(loss, optimizer, None, train_op_fn, updates)
-        if mode == ModeKeys.EVAL:
-            found = self._metric_ops(batch, regularization_losses)
-            return EstimatorSpec(mode, predictions, loss, eval_metric_ops=found)
-        write_summaries(loss, regularization_losses, self.name)
-        if self._loss_reduction == _Reduction.SUM:
-            write_scalar("average_loss", average, self.name)
-        return EstimatorSpec(mode, predictions, loss, train_op)
+                write_summaries(loss, regularization_losses, self.name)
+                self._write_average(reduced)
+        predictions = self._given(batch.predictions)
+        if mode != ModeKeys.EVAL:
+            return EstimatorSpec(mode, predictions, loss, train_op)
+        found = self._metric_ops(batch, regularization_losses)
+        return EstimatorSpec(mode, predictions, loss, eval_metric_ops=found)
 
     def _predict_spec(self, features: Features, logits: tf.Tensor) -> EstimatorSpec:
         spec = self._head.create_estimator_spec(features, ModeKeys.PREDICT, logits)
@@ -167,10 +164,13 @@ class V1Head:
         found = self._head.metrics(regularization_losses)
         return {name: metric.v1(batch) for name, metric in found.items()}
 
-    @staticmethod
-    def _average(reduced: LossSpec) -> tf.Tensor:
+    def _write_average(self, reduced: LossSpec) -> None:
+        if self._loss_reduction != _Reduction.SUM:
+            return
         ones = tf.ones_like(reduced.unreduced_loss)
-        return reduced.training_loss / tf.reduce_sum(ones * reduced.weights)
+        # Programs log it by the name that it has here, head/truediv.
+        average = reduced.training_loss / tf.reduce_sum(ones * reduced.weights)
+        write_scalar("average_loss", average, self.name)
 
 
 def binary_or_multi_class_head(

@@ -98,7 +98,7 @@ def _of_columns(
     with tf1.variable_scope(_LAYER):
         zeros = tf1.zeros_initializer()
         bias = tf1.get_variable("bias_weights", [units], initializer=zeros)
-    with tf1.name_scope(_LAYER):
+    with tf1.name_scope(_ops_scope()):
         transformed = column_types.FeatureTransformationCache(features)
         parts = [
             _weighted_sum(column, transformed, variables, of_column, sparse_combiner)
@@ -107,6 +107,13 @@ def _of_columns(
         total = tf.add_n(parts, "weighted_sum_no_bias")
         logits = tf.nn.bias_add(total, bias, name="weighted_sum")
     return LinearLogits(logits, bias, variables.all())
+
+
+def _ops_scope() -> str:
+    """Returns where TensorFlow 1.15 has the ops, for who fetches them by their names."""
+    outer = tf1.get_default_graph().get_name_scope()
+    inner = f"{_LAYER}/{_LAYER}/{_LAYER}/"
+    return f"{outer}/{inner}" if outer else inner
 
 
 def _check_are_linear(given: Sequence[Any]) -> None:

@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 
 from tests.contract.words import (
+    canned_linear,
     estimator,
     hooks_and_heads,
     inputs_and_exports,
@@ -13,7 +14,14 @@ from tests.contract.words import (
     specs,
 )
 
-THEMES = (estimator, specs, settings, inputs_and_exports, hooks_and_heads)
+THEMES = (
+    estimator,
+    specs,
+    settings,
+    inputs_and_exports,
+    hooks_and_heads,
+    canned_linear,
+)
 BAD_CALLS = [
     pytest.param(bad, id=name)
     for theme in THEMES

@@ -103,19 +103,18 @@ def forward_features(
 def clip_gradients_by_norm(
     optimizer: tf.compat.v1.train.Optimizer, clip_norm: float
 ) -> tf.compat.v1.train.Optimizer:
-    """Returns an optimizer that clips each variable's gradient, and then applies it.
+    """Returns an optimizer that clips all gradients together, and then applies them.
 
     Args:
       optimizer: applies the gradients; its variables keep their names.
-      clip_norm: the highest L2 norm of one variable's gradient; a longer one is scaled
-        to it.
+      clip_norm: the highest L2 norm of all variables' gradients together; if it is
+        higher, all are scaled by the same factor.
     """
 
     def clipped(gradients: _Gradients) -> _Gradients:
-        return [
-            (gradient if gradient is None else tf.clip_by_norm(gradient, clip_norm), to)
-            for gradient, to in gradients
-        ]
+        found, variables = zip(*gradients, strict=True)
+        scaled, _ = tf.clip_by_global_norm(found, clip_norm)
+        return list(zip(scaled, variables, strict=True))
 
     return _TransformedGradients(optimizer, clipped, "ClipByNorm")
 

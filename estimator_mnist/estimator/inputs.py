@@ -131,6 +131,11 @@ class ArrayInput:
         return self._batching.shuffle
 
     @property
+    def is_endless(self) -> bool:
+        """Whether its batches never end."""
+        return self._batching.num_epochs is None
+
+    @property
     def sources(self) -> tuple:
         """What each call reads the arrays from: arrays, and dicts of them."""
         return self._read.args

@@ -163,6 +163,17 @@ SIGNATURES = {
     "RegressionHead": (
         "label_dimension weight_column loss_reduction loss_fn inverse_link_fn name"
     ),
+    "LogisticRegressionHead": "weight_column loss_reduction name",
+    "PoissonRegressionHead": (
+        "label_dimension weight_column loss_reduction compute_full_loss name"
+    ),
+    "MultiLabelHead": (
+        "n_classes weight_column thresholds label_vocabulary loss_reduction loss_fn"
+        " classes_for_class_based_metrics name"
+    ),
+    "MultiHead": "heads head_weights",
+    "MultiHead.predictions": "self logits keys",
+    "MultiHead.metrics": "self regularization_losses",
     "MultiClassHead.create_estimator_spec": (
         "self features mode logits labels optimizer trainable_variables train_op_fn"
         " update_ops regularization_losses"

@@ -29,7 +29,7 @@ class DenseLayers:
     Columns and units are kept as they are now: an iterator ends, a list may change.
     """
 
-    hidden_units: Iterable[int]
+    hidden_units: Iterable[int] | None
     feature_columns: Iterable[Any]
     activation_fn: Activation | str | None
     dropout: float | None
@@ -58,10 +58,11 @@ class DenseLayers:
           ValueError: a setting is out of range, or columns and features do not fit.
           TypeError: hidden_units are no iterable of numbers.
         """
-        widths = [_width(one) for one in self.hidden_units]
+        widths = _widths(self.hidden_units)
         _check_rate(self.dropout)
         activation = _activation(self.activation_fn)
-        net = input_layer(features, self.feature_columns, self.input_layer_partitioner)
+        columns = tuple(self.feature_columns)
+        net = input_layer(features, columns, self.input_layer_partitioner)
         for index, width in enumerate(widths):
             net = self._hidden(net, index, width, activation, mode)
         with tf1.variable_scope("logits") as scope:
@@ -117,20 +118,25 @@ def summarize(values: tf.Tensor, layer: str) -> None:
     tf1.summary.histogram(f"{layer}/activation", values)
 
 
-def _width(given: Any) -> int:
-    """Returns the number of units that `given` stands for: 3, 3.0 or "3".
+def _widths(hidden_units: Any) -> list[int]:
+    """Returns the numbers of units that `hidden_units` stands for, as [3, 3.0, "3"].
 
     Raises:
-      ValueError: it is no positive number.
-      TypeError: it is of another type.
+      ValueError: one is no positive number.
+      TypeError: they are no iterable, or one is of another type.
     """
-    width = int(given)
-    if width <= 0:
+    if not isinstance(hidden_units, Iterable):
+        raise TypeError(
+            f"{type(hidden_units).__name__!r} object is not iterable: hidden_units is "
+            f"{hidden_units}. Give the number of units of each hidden layer, as [10]."
+        )
+    widths = [int(one) for one in hidden_units]
+    if any(width <= 0 for width in widths):
         raise ValueError(
             "Received an invalid value for `units`, expected a positive integer. "
-            f"Received: units={given}. It is one of hidden_units."
+            f"Received: units={min(widths)}. It is one of hidden_units."
         )
-    return width
+    return widths
 
 
 def _check_rate(dropout: Any) -> None:

@@ -31,8 +31,9 @@ class AnyHead(Protocol):
     def logits_dimension(self) -> Any:
         """Returns the logits' last dimension."""
 
-    def create_estimator_spec(self, **arguments: Any) -> EstimatorSpec:
-        """Returns the spec of features, mode, labels, logits and an optimizer."""
+    @property
+    def create_estimator_spec(self) -> Callable[..., EstimatorSpec]:
+        """Returns a method: features, mode, labels, logits, optimizer -> the spec."""
 
 
 class DNNClassifier(Estimator):

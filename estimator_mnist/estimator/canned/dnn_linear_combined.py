@@ -322,7 +322,7 @@ def _wide_logits(wide: _Wide, features: Features, units: int) -> tf.Tensor:
     logit_fn = linear.linear_logit_fn_builder(
         units, wide.feature_columns, wide.sparse_combiner
     )
-    return logit_fn(features=features)
+    return logit_fn(features)
 
 
 def _sum(logits: list[tf.Tensor]) -> tf.Tensor:

@@ -123,7 +123,6 @@ class V1Head:
         if mode == ModeKeys.PREDICT:
             return self._predict_spec(features, logits)
         batch = self._head.batch(features, logits, labels, regularization_losses)
-        predictions = self._given(batch.predictions)
         # The scope of variables that an optimizer makes, as of head/beta1_power.
         with tf1.name_scope(self.name or "head"):
             reduced = self._reduced(batch)
@@ -133,13 +132,13 @@ class V1Head:
             if mode != ModeKeys.EVAL:
                 updates = tf1.get_collection(tf1.GraphKeys.UPDATE_OPS)
                 train_op = make_train_op(loss, optimizer, None, train_op_fn, updates)
-        if mode == ModeKeys.EVAL:
-            found = self._metric_ops(batch, regularization_losses)
-            return EstimatorSpec(mode, predictions, loss, eval_metric_ops=found)
-        write_summaries(loss, regularization_losses, self.name)
-        if self._loss_reduction == _Reduction.SUM:
-            self._write_average(reduced)
-        return EstimatorSpec(mode, predictions, loss, train_op)
+                write_summaries(loss, regularization_losses, self.name)
+                self._write_average(reduced)
+        predictions = self._given(batch.predictions)
+        if mode != ModeKeys.EVAL:
+            return EstimatorSpec(mode, predictions, loss, train_op)
+        found = self._metric_ops(batch, regularization_losses)
+        return EstimatorSpec(mode, predictions, loss, eval_metric_ops=found)
 
     def _predict_spec(self, features: Features, logits: tf.Tensor) -> EstimatorSpec:
         spec = self._head.create_estimator_spec(features, ModeKeys.PREDICT, logits)
@@ -166,7 +165,10 @@ class V1Head:
         return {name: metric.v1(batch) for name, metric in found.items()}
 
     def _write_average(self, reduced: LossSpec) -> None:
+        if self._loss_reduction != _Reduction.SUM:
+            return
         ones = tf.ones_like(reduced.unreduced_loss)
+        # Programs log it by the name that it has here, head/truediv.
         average = reduced.training_loss / tf.reduce_sum(ones * reduced.weights)
         write_scalar("average_loss", average, self.name)
 

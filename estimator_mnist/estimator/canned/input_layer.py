@@ -82,7 +82,7 @@ def check_names(columns: Sequence[Any]) -> None:
             )
 
 
-class Variables(column_types.StateManager):
+class Variables(tf.__internal__.feature_column.StateManager):
     """Makes columns' variables with get_variable, and keeps them by column and name.
 
     They are called LAYER/COLUMN/NAME below the scope in which they are made.

@@ -248,8 +248,8 @@ def class_ids(
 ) -> tf.Tensor:
     """Returns class numbers, int64 or, from labels that are no integers, float32.
 
-    A class that is out of range raises InvalidArgumentError when a graph runs, and
-    ValueError eagerly.
+    A class that is out of range raises InvalidArgumentError when a graph runs, in the
+    words of TF 1.x, which everybody knows, and ValueError eagerly.
 
     Args:
       labels: numbers or, with a vocabulary, strings of any shape.
@@ -263,14 +263,10 @@ def class_ids(
         labels = looked_up(labels, vocabulary)
     # Bytes cannot hold the number of many classes, nor can bools be compared.
     labels = tf.cast(labels, tf.int64 if labels.dtype.is_integer else tf.float32)
-    # A Tensor of a graph has no value to print.
-    printed = n_classes if tf.executing_eagerly() else "n_classes"
-    return in_range(
-        labels,
-        n_classes - 1,
-        f"Labels must be <= {printed} - 1",
-        "Labels must be >= 0",
-    )
+    too_high, negative = "Labels must <= n_classes - 1", "Labels must >= 0"
+    if tf.executing_eagerly():
+        too_high, negative = f"Labels must be <= {n_classes} - 1", "Labels must be >= 0"
+    return in_range(labels, n_classes - 1, too_high, negative)
 
 
 def in_range(

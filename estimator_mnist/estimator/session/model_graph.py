@@ -11,6 +11,7 @@ import tensorflow as tf
 from estimator_mnist.estimator.checkpoint import compatibility, paths, warm_start
 from estimator_mnist.estimator.checkpoint.warm_start import WarmStartSettings
 from estimator_mnist.estimator.cluster import servers
+from estimator_mnist.estimator.inputs import ArrayInput
 from estimator_mnist.estimator.mode_keys import ModeKeys
 from estimator_mnist.estimator.model_fn import EstimatorSpec
 from estimator_mnist.estimator.run_config import RunConfig
@@ -29,11 +30,13 @@ class ModelGraph:
     """Holds a graph with input and model in it, and what a session on it needs.
 
     Attributes:
-      cardinality: int64 Tensor, how many elements a training's Dataset has; None where
-        the input is not a Dataset.
+      cardinality: int64 Tensor, how many batches a training's Dataset or arrays have;
+        None where the input is something else.
       scaffold: the spec's Scaffold, or a copy that initializes more variables.
       has_own_saver: whether model_fn gave the Scaffold its Saver.
       input_ops: names of the ops that input_fn made, with the iterator's.
+      rows_by_number: whether these take the rows of arrays by a batch's number, so that
+        a copy of them would do the same.
     """
 
     graph: tf.Graph
@@ -41,6 +44,7 @@ class ModelGraph:
     input_hooks: list
     cardinality: tf.Tensor | None = None
     input_ops: frozenset[str] = frozenset()
+    rows_by_number: bool = False
 
     def __post_init__(self) -> None:
         self.scaffold = self.spec.scaffold
@@ -158,10 +162,23 @@ def build(
         cardinality = None
         if training:
             inputs = _after_reading_global_step(inputs)
-            if isinstance(result, tf.data.Dataset):
-                cardinality = tf.data.experimental.cardinality(result)
+            cardinality = _cardinality(input_fn, result)
         spec = mirrored.on_each_device(strategy, spec_of, inputs)
-    return ModelGraph(graph, spec, input_hooks, cardinality, input_ops)
+    rows_by_number = isinstance(input_fn, ArrayInput)
+    return ModelGraph(graph, spec, input_hooks, cardinality, input_ops, rows_by_number)
+
+
+def _cardinality(input_fn: Callable[..., Any], result: Any) -> tf.Tensor | None:
+    """Returns how many batches there are, int64 []; None where nobody knows."""
+    if isinstance(result, tf.data.Dataset):
+        return tf.data.experimental.cardinality(result)
+    if isinstance(input_fn, ArrayInput):
+        endless, unknown = (
+            tf.data.INFINITE_CARDINALITY,
+            tf.data.UNKNOWN_CARDINALITY,
+        )
+        return tf.constant(endless if input_fn.is_endless else unknown, tf.int64)
+    return None
 
 
 @dataclasses.dataclass

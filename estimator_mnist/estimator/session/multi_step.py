@@ -392,8 +392,10 @@ def _obstacle(
     if config.train_distribute:
         return "several devices make each step"
     if automatic and model.cardinality is None:
-        return "its input is no Dataset"
+        return "its input is neither a Dataset nor arrays"
     needed = _needed_by(train_op)
+    if model.rows_by_number:
+        needed = [op for op in needed if op.name not in model.input_ops]
     functions: Mapping[str, Any] = {}
     if any(op.type in _FUNCTIONS for op in needed):
         functions = _function_definitions(model.graph)

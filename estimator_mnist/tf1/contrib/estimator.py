@@ -1,6 +1,7 @@
 """tf.contrib.estimator, on this package's runtime."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import tensorflow as tf
 
@@ -14,6 +15,9 @@ from estimator_mnist.tf1 import replacements
 _SAME = (
     "InMemoryEvaluatorHook",
     "build_raw_supervised_input_receiver_fn",
+    "call_logit_fn",
+    "dnn_logit_fn_builder",
+    "linear_logit_fn_builder",
     "make_early_stopping_hook",
     "make_stop_at_checkpoint_step_hook",
     "stop_if_higher_hook",
@@ -22,9 +26,15 @@ _SAME = (
     "stop_if_no_increase_hook",
 )
 __all__ = [
+    "BaselineEstimator",
+    "DNNEstimator",
+    "DNNLinearCombinedEstimator",
+    "LinearEstimator",
     "add_metrics",
     "binary_classification_head",
     "clip_gradients_by_norm",
+    "export_all_saved_models",
+    "export_saved_model_for_mode",
     "forward_features",
     "logistic_regression_head",
     "multi_class_head",
@@ -40,6 +50,10 @@ __all__ = [
 _MEAN = tf.compat.v1.losses.Reduction.SUM_OVER_BATCH_SIZE
 _LossFn = Callable[..., tf.Tensor]
 
+BaselineEstimator = runtime.BaselineEstimator
+DNNEstimator = runtime.DNNEstimator
+DNNLinearCombinedEstimator = runtime.DNNLinearCombinedEstimator
+LinearEstimator = runtime.LinearEstimator
 add_metrics = runtime.add_metrics
 
 
@@ -147,6 +161,31 @@ def multi_head(
 ) -> V1MultiHead:
     """Returns a head of several; see MultiHead."""
     return V1MultiHead(heads, head_weights)
+
+
+def export_all_saved_models(
+    estimator: runtime.Estimator,
+    export_dir_base: str,
+    input_receiver_fn_map: dict[str, Callable[[], Any]],
+    **options: Any,
+) -> bytes:
+    """Exports several modes; see Estimator.experimental_export_all_saved_models."""
+    return estimator.experimental_export_all_saved_models(
+        export_dir_base, input_receiver_fn_map, **options
+    )
+
+
+def export_saved_model_for_mode(
+    estimator: runtime.Estimator,
+    export_dir_base: str,
+    input_receiver_fn: Callable[[], Any],
+    mode: str = runtime.ModeKeys.PREDICT,
+    **options: Any,
+) -> bytes:
+    """Exports one mode; see Estimator.export_saved_model, also for `options`."""
+    return estimator.export_saved_model(
+        export_dir_base, input_receiver_fn, experimental_mode=mode, **options
+    )
 
 
 __path__: list[str] = []  # imports of modules below it are explained, too

@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 
 from tests.contract.words import (
+    canned_heads,
     canned_linear,
     estimator,
     hooks_and_heads,
@@ -21,6 +22,7 @@ THEMES = (
     inputs_and_exports,
     hooks_and_heads,
     canned_linear,
+    canned_heads,
 )
 BAD_CALLS = [
     pytest.param(bad, id=name)

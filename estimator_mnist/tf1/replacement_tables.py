@@ -11,6 +11,12 @@ _DISTRIBUTE = "one device: leave the strategy out of RunConfig"
 _MODEL_FN = "tf.estimator.Estimator with a model_fn"
 _INPUT_FN = "tf.estimator.inputs.numpy_input_fn or pandas_input_fn"
 _IMAGE = "tf.image, or scipy.ndimage before the graph"
+# Its loss is a sum, not a mean, and its variables have other names.
+_LEARN = (
+    "tf.estimator.{}, with columns of tf.feature_column; for fit(x, y, steps=N) write "
+    "train(tf.estimator.inputs.numpy_input_fn({{'x': x}}, y, num_epochs=None, "
+    "shuffle=True), steps=N)"
+)
 _OWN_OPS = "its formula in ops of tf"
 _OPTIMIZER = "tf.train.AdamOptimizer or another of tf.train"
 _RNN = "tf.nn.dynamic_rnn around a cell of tf.nn.rnn_cell"
@@ -20,7 +26,6 @@ _PIL = "PIL.Image, which reads, writes and resizes"
 # Names that TensorFlow 2.0 removed.
 TENSORFLOW: Mapping[str, str] = {
     "tf.contrib.autograph": "tf.autograph",
-    "tf.contrib.boosted_trees": "sklearn.ensemble.GradientBoostingClassifier",
     "tf.contrib.crf": _OWN_OPS,
     "tf.contrib.cudnn_rnn": "tf.keras.layers.LSTM and GRU, which use cuDNN on a GPU",
     "tf.contrib.data": "tf.data or tf.data.experimental",
@@ -32,7 +37,6 @@ TENSORFLOW: Mapping[str, str] = {
     "is tf.Variable, tfe.Iterator is iter(dataset)",
     "tf.contrib.estimator": "tf.estimator.Estimator with a model_fn",
     "tf.contrib.estimator.replicate_model_fn": "the model_fn itself, on one device",
-    "tf.contrib.factorization": "sklearn.cluster.KMeans or sklearn.mixture",
     "tf.contrib.framework.assign_from_checkpoint": "tf.train.Saver.restore",
     "tf.contrib.framework.assign_from_checkpoint_fn": "tf.train.Saver.restore",
     "tf.contrib.framework.get_variables_to_restore": "tf.global_variables(scope=...)",
@@ -60,7 +64,17 @@ TENSORFLOW: Mapping[str, str] = {
     "tf.contrib.layers.sparse_column_with_keys": "tf.feature_column."
     "categorical_column_with_vocabulary_list",
     "tf.contrib.learn": _MODEL_FN,
+    "tf.contrib.learn.DNNClassifier": _LEARN.format("DNNClassifier"),
+    "tf.contrib.learn.DNNLinearCombinedClassifier": _LEARN.format(
+        "DNNLinearCombinedClassifier"
+    ),
+    "tf.contrib.learn.DNNLinearCombinedRegressor": _LEARN.format(
+        "DNNLinearCombinedRegressor"
+    ),
+    "tf.contrib.learn.DNNRegressor": _LEARN.format("DNNRegressor"),
     "tf.contrib.learn.Experiment": "tf.estimator.train_and_evaluate",
+    "tf.contrib.learn.LinearClassifier": _LEARN.format("LinearClassifier"),
+    "tf.contrib.learn.LinearRegressor": _LEARN.format("LinearRegressor"),
     "tf.contrib.learn.ModeKeys": "tf.estimator.ModeKeys",
     "tf.contrib.learn.RunConfig": "tf.estimator.RunConfig",
     "tf.contrib.learn.datasets": "sklearn.datasets",
@@ -86,7 +100,6 @@ TENSORFLOW: Mapping[str, str] = {
     "tf.contrib.slim": "tf.contrib.layers (conv2d, max_pool2d, fully_connected, "
     "flatten, dropout, batch_norm) and tf.contrib.framework.arg_scope",
     "tf.contrib.summary": _SUMMARY,
-    "tf.contrib.tensor_forest": "sklearn.ensemble.RandomForestClassifier",
     "tf.contrib.timeseries": _MODEL_FN,
     "tf.contrib.tpu": "tf.estimator.Estimator on CPU or GPU; on a TPU Keras",
     "tf.contrib.training.bucket_by_sequence_length": "tf.data.experimental."
@@ -119,10 +132,6 @@ TENSORFLOW_0: Mapping[str, str] = {
 ESTIMATOR: Mapping[str, str] = {
     "tf.contrib.estimator.RNNClassifier": "experimental.RNNClassifier",
     "tf.contrib.estimator.RNNEstimator": "experimental.RNNEstimator",
-    "tf.contrib.learn.DNNClassifier": "DNNClassifier",
-    "tf.contrib.learn.DNNRegressor": "DNNRegressor",
-    "tf.contrib.learn.LinearClassifier": "LinearClassifier",
-    "tf.contrib.learn.LinearRegressor": "LinearRegressor",
 }
 # Names that other libraries removed, and Python 3.
 LIBRARIES: Mapping[str, str] = {
@@ -183,7 +192,12 @@ WHOLE_MODULES: Mapping[str, str] = {
     "tensorflow.core": "TensorFlow no longer has it",
     "tensorflow.python": "TensorFlow no longer has it",
 }
-# Names that exist and do not work, because they need tf.estimator's own classes.
+# Names that exist and do not work.
 UNUSABLE: Mapping[str, str] = {
+    "tf.contrib.boosted_trees": "ydf.GradientBoostedTreesLearner (pip install ydf), or "
+    "sklearn.ensemble.GradientBoostingClassifier",
+    "tf.contrib.factorization": "sklearn.cluster.KMeans, or sklearn.mixture",
+    "tf.contrib.tensor_forest": "ydf.RandomForestLearner (pip install ydf), or "
+    "sklearn.ensemble.RandomForestClassifier",
     "tf.keras.estimator.model_to_estimator": _MODEL_FN,
 }

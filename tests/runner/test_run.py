@@ -154,6 +154,22 @@ def test_an_error_from_what_is_gone_names_the_replacement(run_code, line, replac
     assert message.count(replacement) == 1
 
 
+def test_models_that_stay_out_can_be_imported_and_raise_when_called(run_code):
+    code = """\
+        from tensorflow.contrib.tensor_forest.python import tensor_forest
+        from tensorflow.contrib.factorization import KMeans
+        from tensorflow.python.data import Dataset
+        from tensorflow.python.data.ops import dataset_ops
+        import tensorflow as tf
+        print(Dataset is tf.data.Dataset, KMeans.__name__, dataset_ops.__name__[:17])
+        tensor_forest.ForestHParams(num_classes=2)
+        """
+    outcome = run_code(code)
+    assert outcome.out == "True KMeans tensorflow.python\n"
+    assert outcome.code == 1
+    assert "ydf.RandomForestLearner" in outcome.err
+
+
 def test_python_2_in_a_module_beside_the_script_is_told(run_code, tmp_path):
     (tmp_path / "code").mkdir()
     (tmp_path / "code" / "old_net.py").write_text('print "net"\n')

@@ -112,8 +112,10 @@ def test_a_class_that_the_runtime_gains_is_the_replacement_itself(monkeypatch):
 
 
 def test_what_the_runtime_has_gained_is_a_replacement_by_its_name():
-    instead = replacement("tf.contrib.learn.DNNClassifier")
-    assert instead == "tf.estimator.DNNClassifier"
+    for name in ("DNNClassifier", "LinearRegressor", "DNNLinearCombinedRegressor"):
+        instead = replacement(f"tf.contrib.learn.{name}")
+        assert instead.startswith(f"tf.estimator.{name}, with columns of ")
+        assert "train(tf.estimator.inputs.numpy_input_fn({'x': x}, y, " in instead
 
 
 def test_a_row_that_the_runtime_loses_leaves_tf1_importable(monkeypatch):

@@ -82,6 +82,15 @@ def test_what_is_gone_is_listed_with_its_line_and_the_mend(check):
         assert line != begin
 
 
+def test_datasets_of_tensorflows_inner_modules_are_there(check):
+    code = """\
+        from tensorflow.python.data import Dataset
+        from tensorflow.python.data.ops import dataset_ops
+        Dataset.range(3).make_one_shot_iterator()
+        """
+    assert check(code)[0] == 0
+
+
 def test_a_way_around_in_the_program_is_respected(check):
     code = """\
         try:

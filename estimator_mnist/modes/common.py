@@ -5,7 +5,7 @@ from typing import Any
 
 from absl import flags
 
-from estimator_mnist import errors
+from estimator_mnist import errors, files
 from estimator_mnist.data import datasets
 from estimator_mnist.experiment import settings
 from estimator_mnist.models import catalog
@@ -72,6 +72,16 @@ def output_folder(
             f"{existing} cannot be written to: name another folder with --output_dir."
         )
     return folder
+
+
+def advice(error: Exception) -> str:
+    """Returns what the program's user can do beside what the message says.
+
+    It begins with a blank or a line feed; for most errors it is empty.
+    """
+    if files.is_disk_full(error) and not isinstance(error, errors.UserError):
+        return f" {errors.MAKE_ROOM}"
+    return flags_to_match(error)
 
 
 def flags_to_match(error: Exception) -> str:

@@ -121,11 +121,13 @@ def train_grid(
         results.append(sweep_results.result_of(experiment, train))
         write_line(_line(results[-1], grid, len(results), len(experiments)))
         # At once, to be looked at while others train.
-        sweep_results.write_table(paths[0], sorted(results, key=sweep_results.rank))
+        with sweep_results.tolerated():
+            sweep_results.write_table(paths[0], sorted(results, key=sweep_results.rank))
     results.sort(key=sweep_results.rank)
     write_line(f"\n{sweep_results.table(results, grid)}\n")
     for line in _summary(results, grid, first):
         write_line(line)
+    sweep_results.write_table(paths[0], results)
     sweep_results.write_picture(paths[1], results, grid, first)
     write_line("\n".join(paths))
     return results

@@ -162,7 +162,17 @@ def _keep(
 ) -> None:
     mark = _mark(estimator.latest_checkpoint())
     content = {"checkpoint": mark, "measured": dataclasses.asdict(measured)}
-    files.write_json(os.path.join(model_dir, RESULT), content)
+    with tolerated():
+        files.write_json(os.path.join(model_dir, RESULT), content)
+
+
+@contextlib.contextmanager
+def tolerated() -> Iterator[None]:
+    """Logs that a file was not written, which is no reason to end a sweep."""
+    try:
+        yield
+    except OSError as error:
+        tf1.logging.warning("%s", error)
 
 
 def _mark(checkpoint: str | None) -> str | None:

@@ -66,8 +66,8 @@ def write_results(
 
     Results that the events have already are not added again, so that a step has one
     point however often a run is killed and resumed. Other results of the same step are
-    replaced, together with those of later steps. If `eval_dir` is read-only, or the disk
-    full, a warning is logged and nothing is written.
+    replaced, together with those of later steps. If `eval_dir` is read-only, or the
+    disk full, a warning is logged and nothing is written.
 
     Args:
       results: name -> number, array, or serialized Summary; `global_step` is the step

@@ -1,4 +1,4 @@
-"""Writes events with TensorFlow's writers: few of them open, none broken by a full disk."""
+"""Writes events with TensorFlow's writers: few are open, a full disk breaks none."""
 
 import collections
 import contextlib

@@ -82,10 +82,9 @@ def removed_if_failed(path: str) -> Iterator[None]:
         with contextlib.suppress(OSError):
             if not existed:
                 remove(path)
+            own = re.compile(rf"\.?{re.escape(os.path.basename(path))}[._].+")
             for leftover in leftovers(os.path.dirname(path)):
-                if os.path.basename(leftover).lstrip(".").startswith(
-                    os.path.basename(path)
-                ):
+                if own.fullmatch(os.path.basename(leftover)):
                     remove_leftover(leftover)
         raise
 
@@ -205,7 +204,7 @@ def remove_leftover(path: str) -> None:
 
 
 def _is_leftover(path: str) -> bool:
-    """Whether a saver left it; a link, or a folder with something else, is the user's."""
+    """Whether a saver left it; links, and folders with more in them, are the user's."""
     name = os.path.basename(path)
     if os.path.islink(path):
         return False

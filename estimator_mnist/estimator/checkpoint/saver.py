@@ -102,7 +102,7 @@ class CheckpointSaver(tf.compat.v1.train.Saver):
         self, sess: Any, save_path: str, global_step: Any, options: dict[str, Any]
     ) -> str:
         named = options.get("write_state", True)
-        path = f"{save_path}-{global_step}"
+        path = save_path if global_step is None else f"{save_path}-{global_step}"
         with integrity.removed_if_failed(path):
             path = super().save(
                 sess, save_path, global_step, **{**options, "write_state": False}

@@ -51,16 +51,22 @@ def train(
     Raises:
       stop_on_signal.Interrupted: a signal came while nothing was unsaved.
       ModelDirInUseError: another process trains in this model_dir.
+      ModelDirLostError: the folder was renamed, deleted or replaced meanwhile.
       DamagedCheckpointError: none of the checkpoints is whole.
       CheckpointMismatchError: the checkpoint is another model's.
       EarlyStoppingStateError: early_stopping.json is damaged.
     """
-    with lock.one_trainer(experiment.model_dir), stop_on_signal.StopOnSignal() as stop:
+    with (
+        lock.one_trainer(experiment.model_dir) as held,
+        stop_on_signal.StopOnSignal() as stop,
+    ):
         integrity.prepare(experiment.model_dir)
         run = TrainingRun(experiment, estimator, limits, stop, terminal)
         run.prepare(steps, max_steps)
         if run.is_due():
+            held.check()
             run.train()
+        held.check()
         return run.finish()
 
 

@@ -35,9 +35,18 @@ class HeldFolder:
     """
 
     def __init__(self, model_dir: str):
-        """Takes the folder as it is now; a remote one has no lock to tell it by."""
+        """Takes the folder as it is now; a remote one has no lock to tell it by.
+
+        Raises:
+          ModelDirLostError: it is gone already.
+        """
         self._model_dir = model_dir
-        self._identity = _identity(model_dir) if paths.is_local(model_dir) else None
+        self._identity: tuple[int, int] | None = None
+        if paths.is_local(model_dir):
+            try:
+                self._identity = _identity(model_dir)
+            except FileNotFoundError:
+                raise self._lost() from None
 
     def check(self) -> None:
         """Checks that the folder at the path is the one that was locked.
@@ -46,12 +55,7 @@ class HeldFolder:
           ModelDirLostError: it is not.
         """
         if self._identity and not self.is_same():
-            raise errors.ModelDirLostError(
-                f"model_dir {self._model_dir} was renamed, deleted or replaced while "
-                "it was being trained. This training ends here, so that two runs do "
-                "not mix; its checkpoints are where that folder is now. Name its "
-                "present path to go on."
-            )
+            raise self._lost()
 
     def is_same(self) -> bool:
         """Whether the lock file at the path is the one that was locked."""
@@ -61,6 +65,14 @@ class HeldFolder:
             return False
         except OSError:  # not to be seen at this moment, which says nothing
             return True
+
+    def _lost(self) -> errors.ModelDirLostError:
+        return errors.ModelDirLostError(
+            f"model_dir {self._model_dir} was renamed, deleted or replaced while it "
+            "was being trained. This training ends here, so that two runs do not mix; "
+            "its checkpoints are where that folder is now. Name its present path to go "
+            "on."
+        )
 
 
 @contextlib.contextmanager
@@ -94,7 +106,8 @@ def one_trainer(model_dir: str) -> Iterator[HeldFolder]:
 def _held(lock: filelock.BaseFileLock, model_dir: str) -> Iterator[HeldFolder]:
     """Takes the lock, and says so in the folder; see one_trainer for the errors."""
     try:
-        os.makedirs(model_dir, exist_ok=True)
+        if not lock.is_locked:
+            os.makedirs(model_dir, exist_ok=True)
         lock.acquire()
     except filelock.Timeout:
         raise errors.ModelDirInUseError(_in_use(model_dir)) from None

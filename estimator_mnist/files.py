@@ -91,6 +91,16 @@ def move(source: str, target: str) -> None:
     os.replace(source, target)
 
 
+def missing_folders(path: str) -> list[str]:
+    """Returns the folders that makedirs would make, `path` first."""
+    missing = []
+    path = os.path.abspath(path)
+    while not os.path.lexists(path):
+        missing.append(path)
+        path = os.path.dirname(path)
+    return missing
+
+
 def _files_in(path: str) -> list[str]:
     if not os.path.isdir(path):
         return [path]

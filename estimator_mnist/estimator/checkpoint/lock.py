@@ -128,23 +128,13 @@ def _held(lock: filelock.BaseFileLock, model_dir: str) -> Iterator[HeldFolder]:
 @contextlib.contextmanager
 def _removed_if_full(model_dir: str) -> Iterator[None]:
     """Removes the folders that a training makes, where a full disk ends it early."""
-    made = _missing_folders(model_dir)
+    made = files.missing_folders(model_dir)
     try:
         yield
     except Exception as error:
         if made and files.is_disk_full(error) and not paths.candidates(model_dir):
             _remove_beginnings(made)
         raise
-
-
-def _missing_folders(path: str) -> list[str]:
-    """Returns the folders that makedirs would make, `path` first."""
-    missing = []
-    path = os.path.abspath(path)
-    while not os.path.lexists(path):
-        missing.append(path)
-        path = os.path.dirname(path)
-    return missing
 
 
 def _remove_beginnings(folders: list[str]) -> None:

@@ -122,6 +122,13 @@ def build_estimator(experiment: Experiment) -> tf_estimator.Estimator:
       MissingRuntimeError: where this TensorFlow lacks the engine.
     """
     runtime, cadence = ENGINES[experiment.engine](), experiment.cadence
+    if experiment.engine != "ours" and paths.is_pattern(experiment.model_dir):
+        raise errors.ExperimentError(
+            f"--model_dir={experiment.model_dir} has a character of patterns in its "
+            f"name (*, ?, [ or a backslash), by which --engine={experiment.engine} "
+            "would delete checkpoints of other folders: name another, or take "
+            "--engine=ours."
+        )
     config = runtime.RunConfig(
         model_dir=cluster.folder(experiment.model_dir),
         tf_random_seed=experiment.seed,

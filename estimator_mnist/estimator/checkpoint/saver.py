@@ -55,7 +55,7 @@ class CheckpointSaver(tf.compat.v1.train.Saver):
 
     def restore(self, sess: Any, save_path: str) -> None:
         """Restores as Saver.restore does."""
-        super().restore(sess, save_path)
+        super().restore(sess, paths.for_tensorflow(save_path))
         self._restored = save_path
 
     def save(

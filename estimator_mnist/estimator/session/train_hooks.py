@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import tensorflow as tf
 
+from estimator_mnist import errors
 from estimator_mnist.estimator.checkpoint import paths, save_hooks
 from estimator_mnist.estimator.checkpoint.event_writers import EventWriter
 from estimator_mnist.estimator.checkpoint.lock import HeldFolder
@@ -115,6 +116,13 @@ def _set_up_saver(scaffold: Any, config: RunConfig, held: HeldFolder) -> None:
             )
         )
     saver = scaffold.saver or savers[0]
+    if paths.is_pattern(config.model_dir) and not isinstance(saver, CheckpointSaver):
+        raise errors.ExperimentError(
+            f"model_dir {config.model_dir} has a character of patterns in its name (*, "
+            "?, [ or a backslash). The Saver of this model_fn would look for old "
+            "checkpoints by that pattern, and delete those of other folders: rename "
+            "the folder, or leave the Saver out."
+        )
     saver.recover_last_checkpoints(paths.all_paths(config.model_dir))
 
 

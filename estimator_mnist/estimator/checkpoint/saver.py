@@ -58,6 +58,16 @@ class CheckpointSaver(tf.compat.v1.train.Saver):
         super().restore(sess, paths.for_tensorflow(save_path))
         self._restored = save_path
 
+    def recover_last_checkpoints(self, checkpoint_paths: list[str]) -> None:
+        """Takes over those of the checkpoints that exist, as Saver's own does.
+
+        That one looks for them by patterns, which some paths are.
+        """
+        found = [(path, paths.written_at(path)) for path in checkpoint_paths]
+        self.set_last_checkpoints_with_time(
+            [(path, written / 1e9) for path, written in found if written is not None]
+        )
+
     def save(
         self, sess: Any, save_path: str, global_step: Any = None, **options: Any
     ) -> str | None:

@@ -40,11 +40,11 @@ class HeldFolder:
         Raises:
           ModelDirLostError: it is gone already.
         """
-        self._model_dir = model_dir
+        self._model_dir, self._path = model_dir, _lock_path(model_dir)
         self._identity: tuple[int, int] | None = None
         if paths.is_local(model_dir):
             try:
-                self._identity = _identity(model_dir)
+                self._identity = _identity(self._path)
             except FileNotFoundError:
                 raise self._lost() from None
 
@@ -60,7 +60,7 @@ class HeldFolder:
     def is_same(self) -> bool:
         """Whether the lock file at the path is the one that was locked."""
         try:
-            return _identity(self._model_dir) == self._identity
+            return _identity(self._path) == self._identity
         except (FileNotFoundError, NotADirectoryError):
             return False
         except OSError:  # not to be seen at this moment, which says nothing
@@ -180,9 +180,9 @@ def _lock_path(model_dir: str) -> str:
     return os.path.join(os.path.abspath(model_dir), LOCK_FILE)
 
 
-def _identity(model_dir: str) -> tuple[int, int]:
-    """Returns what tells the lock file at the path from any other."""
-    found = os.stat(_lock_path(model_dir))
+def _identity(path: str) -> tuple[int, int]:
+    """Returns what tells the lock file at `path` from any other."""
+    found = os.stat(path)
     return found.st_dev, found.st_ino
 
 

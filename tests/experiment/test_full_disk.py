@@ -1,11 +1,14 @@
 """A disk that is full for a while costs what could not be written, and no more."""
 
+import errno
 import itertools
+import os
+import threading
 
 import pytest
 import tensorflow as tf
 
-from estimator_mnist import errors, files
+from estimator_mnist import errors, files, main
 from estimator_mnist import estimator as tf_estimator
 from estimator_mnist.data import input_fns
 from estimator_mnist.estimator.checkpoint import event_files
@@ -165,3 +168,11 @@ def test_a_disk_that_fills_up_as_training_begins_is_named_too(tmp_path):
         assert "graph.pbtxt" in str(error.value)
         assert "Make room" in common.advice(error.value)
         assert [path.name for path in disk.iterdir()] == ["ballast"]
+
+
+@pytest.mark.parametrize("number, lines", [(errno.ENOSPC, 0), (errno.EIO, 1)])
+def test_a_thread_that_a_full_disk_ended_prints_no_traceback(number, lines, capsys):
+    error = RuntimeError(f"/run/events.out.tfevents.1; {os.strerror(number)}")
+    arguments = type(error), error, None, threading.current_thread()
+    main.on_thread_error(threading.ExceptHookArgs(arguments))
+    assert capsys.readouterr().err.count("Exception in thread") == lines

@@ -41,7 +41,7 @@ class EventWriter:
 
     def __exit__(self, *exception: object) -> None:
         if self._writer:
-            _open_writers().give_back(self._folder)
+            _open_writers().give_back(self._folder, self._writer)
             self._writer = None
 
     def open(self) -> None:
@@ -78,7 +78,7 @@ class EventWriter:
         except ERRORS as error:
             self._has_failed = True
             if self._writer:
-                _open_writers().give_back(self._folder, is_broken=True)
+                _open_writers().give_back(self._folder, self._writer, is_broken=True)
                 self._writer = None
             reason = (getattr(error, "message", None) or str(error)).splitlines()[0]
             tf1.logging.warning("Events not written: %s", reason)
@@ -90,7 +90,9 @@ class _OpenWriters:
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._users: collections.Counter[str] = collections.Counter()
-        self._idle: dict[str, None] = {}  # in the order of their last use
+        # In the order of their last use. Not asked of FileWriterCache again, which would
+        # make what somebody has cleared.
+        self._idle: dict[str, tf.compat.v1.summary.FileWriter] = {}
         self._closed: set[str] = set()  # here, or by an error
 
     def take(self, folder: str) -> tf.compat.v1.summary.FileWriter:
@@ -112,7 +114,12 @@ class _OpenWriters:
             self._users[folder] += 1
             return writer
 
-    def give_back(self, folder: str, is_broken: bool = False) -> None:
+    def give_back(
+        self,
+        folder: str,
+        writer: tf.compat.v1.summary.FileWriter,
+        is_broken: bool = False,
+    ) -> None:
         """Ends a use; too many idle writers are closed."""
         with self._lock:
             self._users[folder] -= 1
@@ -122,15 +129,14 @@ class _OpenWriters:
                 return
             del self._users[folder]
             if folder not in self._closed:
-                self._idle[folder] = None
+                self._idle[folder] = writer
             while len(self._idle) > IDLE_WRITERS:
                 self._close(next(iter(self._idle)))
 
     def _close(self, folder: str) -> None:
-        del self._idle[folder]
         self._closed.add(folder)
-        with contextlib.suppress(*ERRORS), tf.Graph().as_default():
-            tf1.summary.FileWriterCache.get(folder).close()
+        with contextlib.suppress(*ERRORS):
+            self._idle.pop(folder).close()
 
 
 @functools.cache

@@ -102,6 +102,7 @@ class CheckpointSaver(tf.compat.v1.train.Saver):
         """Tries once more where the last save has failed; raises SaveError."""
         if not self._failed_save:
             return
+        self._before_save()
         save_path, global_step, options = self._failed_save
         try:
             self._save(sess, save_path, global_step, options)

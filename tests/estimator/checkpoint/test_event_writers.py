@@ -1,6 +1,7 @@
 """Files and threads of event writers do not grow with the number of folders."""
 
 import os
+import shutil
 import threading
 
 import pytest
@@ -62,3 +63,12 @@ def test_a_file_in_use_is_not_closed(tmp_path):
         writer.flush()
     assert len(event_files.summaries(str(tmp_path / "used"))) == step + 1
     assert len(list((tmp_path / "used").iterdir())) == 1
+
+
+def test_a_folder_that_was_deleted_is_not_made_again(tmp_path):
+    write(tmp_path / "deleted", 1)
+    tf1.summary.FileWriterCache.clear()
+    shutil.rmtree(tmp_path / "deleted")
+    for number in range(event_writers.IDLE_WRITERS + 1):
+        write(tmp_path / str(number), 1)
+    assert not (tmp_path / "deleted").exists()

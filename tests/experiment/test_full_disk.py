@@ -25,11 +25,15 @@ pytestmark = pytest.mark.filterwarnings(
 )
 
 
-@pytest.fixture(params=disks.KINDS)
+@pytest.fixture
 def disk(request, tmp_path):
-    """A small disk, of few bytes or of few inodes."""
-    with disks.mounted(tmp_path, disks.KINDS[request.param]) as folder:
+    """A small disk, of few bytes or, as the parameter may say, of few inodes."""
+    kind = getattr(request, "param", "bytes")
+    with disks.mounted(tmp_path, disks.KINDS[kind]) as folder:
         yield folder
+
+
+of_both_kinds = pytest.mark.parametrize("disk", disks.KINDS, indirect=True)
 
 
 @pytest.fixture
@@ -97,6 +101,7 @@ def train_with_all_files(experiment, switch, *listeners):
     return results, early
 
 
+@of_both_kinds
 def test_a_full_disk_ends_no_training_whatever_it_writes(disk, log):
     model_dir = disk / "run"
     calls = {8: lambda: disks.fill(disk), 12: lambda: disks.empty(disk)}
@@ -147,6 +152,7 @@ def test_evaluating_on_a_full_disk_gives_the_results(disk, log):
     assert "Events not written" in log.text
 
 
+@of_both_kinds
 def test_a_training_on_a_full_disk_names_the_file_and_leaves_nothing(disk):
     model_dir = disk / "runs" / "one"
     experiment = experiment_in(model_dir)

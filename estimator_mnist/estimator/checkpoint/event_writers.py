@@ -90,8 +90,8 @@ class _OpenWriters:
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._users: collections.Counter[str] = collections.Counter()
-        # In the order of their last use. Not asked of FileWriterCache again, which would
-        # make what somebody has cleared.
+        # In the order of their last use. FileWriterCache would make what somebody has
+        # cleared, if it were asked again.
         self._idle: dict[str, tf.compat.v1.summary.FileWriter] = {}
         self._closed: set[str] = set()  # here, or by an error
 

@@ -16,7 +16,8 @@ from tests.estimator.session.test_deleted_meanwhile import model_fn, one_row
 
 tf1 = tf.compat.v1
 
-NAMES = ["a[b]", "a*", "a?", "a\\b"]
+# The first means the folder `ab` too, the other one none at all.
+NAMES = ["a*", "a[b]\\?"]
 
 
 def receiver_fn():
@@ -60,18 +61,17 @@ def test_a_run_trains_resumes_and_is_read(folder):
         assert other.train(input_fn, steps=1).get_variable_value("w") > 0.6
 
 
-def test_a_saver_of_the_models_own_is_refused_before_it_deletes(folder):
+def test_a_saver_of_the_models_own_is_refused_before_it_deletes(tmp_path):
     def with_saver(features, labels, mode):
         spec = model_fn(features, labels, mode)
         return spec._replace(scaffold=tf1.train.Scaffold(saver=tf1.train.Saver()))
 
-    estimator = tf_estimator.Estimator(with_saver, str(folder))
+    estimator = tf_estimator.Estimator(with_saver, str(tmp_path / "a*"))
     with pytest.raises(errors.ExperimentError, match="rename the folder"):
         estimator.train(input_fn, steps=1)
 
 
-@pytest.mark.parametrize("name", ["a[b]", "a*"])
-def test_the_program_restores_its_own_best_weights(name, tmp_path):
+def test_the_program_restores_its_own_best_weights(tmp_path):
     def experiment(folder, seed):
         return experiments.make(
             str(tmp_path / folder),
@@ -81,7 +81,7 @@ def test_the_program_restores_its_own_best_weights(name, tmp_path):
             cadence=experiments.Cadence(eval_steps_interval=5, keep_checkpoint_max=1),
         )
 
-    for folder, seed in (("ab", 0), (name, 1)):
+    for folder, seed in (("ab", 0), ("a*", 1)):
         one = experiment(folder, seed)
         estimator = experiments.build_estimator(one)
         limits = early_stopping.Limits(restore_best=True)

@@ -4,7 +4,7 @@ import contextlib
 import copy
 import os
 import tempfile
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Generator, Hashable, Iterator, Sequence
 from typing import Any
 
 import tensorflow as tf
@@ -237,14 +237,9 @@ class Estimator:
         name: str | None = None,
     ) -> dict[str, Any]:
         """Evaluates a checkpoint with an EVAL graph that `evaluation` built."""
-        path = self._checkpoint_for("evaluate", checkpoint_path)
-        try:
-            results = evaluation.run(path)
-        except (tf.errors.OpError, ValueError):
-            if checkpoint_path or not path or paths.exists(path):
-                raise
-            # A trainer has deleted it meanwhile, since there are newer ones.
-            return Estimator.run_evaluation(self, evaluation, None, name)
+        path, results = self._with_checkpoint(
+            "evaluate", checkpoint_path, evaluation.run
+        )
         if evaluation.batches:
             event_files.write_results(self.eval_dir(name), results, path)
         return results
@@ -278,14 +273,20 @@ class Estimator:
           ValueError: unknown predict_keys, or batches of unequal lengths.
         """
         hooks = arguments.hooks(hooks)
-        path = self._checkpoint_for("predict", checkpoint_path)
-        fingerprint: Hashable = None
-        if checkpoint_path and path:
-            fingerprint = paths.fingerprint(path)
-        elif self._verified:
-            fingerprint = self._verified[1]
-        request = prediction.Request(input_fn, predict_keys, hooks, path, fingerprint)
-        batches = self._predictor.batches(request)
+
+        def begin(path: str | None) -> Generator[Any, None, None]:
+            fingerprint: Hashable = None
+            if checkpoint_path and path:
+                fingerprint = paths.fingerprint(path)
+            elif self._verified:
+                fingerprint = self._verified[1]
+            return prediction.begun(
+                self._predictor.batches(
+                    prediction.Request(input_fn, predict_keys, hooks, path, fingerprint)
+                )
+            )
+
+        _, batches = self._with_checkpoint("predict", checkpoint_path, begin)
         with contextlib.closing(batches):
             for batch in batches:
                 if yield_single_examples:
@@ -298,16 +299,14 @@ class Estimator:
 
         Raises ValueError where there is none.
         """
-        path = self._trained("Could not find trained model in model_dir:")
-        return sorted(paths.reader(path).get_variable_to_shape_map())
+        return self._read(lambda reader: sorted(reader.get_variable_to_shape_map()))
 
     def get_variable_value(self, name: str) -> Any:
         """Returns the variable `name` of the newest checkpoint as a numpy array.
 
         Raises ValueError where there is no checkpoint.
         """
-        path = self._trained("Could not find trained model in model_dir:")
-        return paths.reader(path).get_tensor(name)
+        return self._read(lambda reader: reader.get_tensor(name))
 
     def latest_checkpoint(self) -> str | None:
         """Returns the path prefix of the newest checkpoint in model_dir, or None."""
@@ -407,16 +406,21 @@ class Estimator:
         checkpoint_path: Path | None,
         strip_default_attrs: bool,
     ) -> bytes:
-        return saved_model.write(
-            paths.as_text(export_dir_base),
-            paths.as_text(checkpoint_path or self._trained_or_warm_start()),
-            input_receiver_fn_map,
-            self._functions.spec,
-            self._config.session_config,
-            assets_extra,
-            as_text,
-            strip_default_attrs,
-        )
+        def write(path: str) -> bytes:
+            return saved_model.write(
+                paths.as_text(export_dir_base),
+                path,
+                input_receiver_fn_map,
+                self._functions.spec,
+                self._config.session_config,
+                assets_extra,
+                as_text,
+                strip_default_attrs,
+            )
+
+        if checkpoint_path:
+            return write(paths.as_text(checkpoint_path))
+        return self._while_it_exists(self._trained_or_warm_start, write)[1]
 
     def _refuse_overrides(self) -> None:
         overridden = [
@@ -467,6 +471,44 @@ class Estimator:
                 purpose,
             )
         return path
+
+    def _with_checkpoint(
+        self, purpose: str, given: Path | None, use: Callable[[str | None], Any]
+    ) -> tuple[str | None, Any]:
+        """Returns the checkpoint at `given`, or the newest, and what `use` makes of it.
+
+        Raises FileNotFoundError where the newest was deleted, and there is no other.
+        """
+        if given:
+            path = self._checkpoint_for(purpose, given)
+            return path, use(path)
+        return self._while_it_exists(lambda: self._checkpoint_for(purpose, None), use)
+
+    def _while_it_exists(
+        self, find: Callable[[], Any], use: Callable[[Any], Any]
+    ) -> tuple[Any, Any]:
+        """Returns a path, and what `use` makes of it, also while a trainer deletes."""
+        path = find()
+        try:
+            return path, use(path)
+        except (tf.errors.OpError, OSError, ValueError):
+            if not path or paths.exists(path):
+                raise
+            # A trainer has deleted it meanwhile, since there are newer ones.
+            if not self._newest_intact():
+                raise FileNotFoundError(
+                    f"The checkpoint {path} was deleted while it was read, and "
+                    f"{self.model_dir} has no other."
+                ) from None
+            return self._while_it_exists(find, use)
+
+    def _read(self, use: Callable[[Any], Any]) -> Any:
+        """Returns what `use` makes of a reader of the newest checkpoint."""
+        failure = "Could not find trained model in model_dir:"
+        _, found = self._while_it_exists(
+            lambda: self._trained(failure), lambda path: use(paths.reader(path))
+        )
+        return found
 
     def _trained_or_warm_start(self) -> str:
         """Returns the newest checkpoint, or the one that training would begin with."""

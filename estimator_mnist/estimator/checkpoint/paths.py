@@ -1,8 +1,12 @@
 """Finds the checkpoints of a model_dir, also of one that has been moved."""
 
+import atexit
 import contextlib
+import functools
 import os
 import re
+import shutil
+import tempfile
 from typing import Any
 
 import tensorflow as tf
@@ -14,6 +18,8 @@ tf1 = tf.compat.v1
 # What CheckpointSaverHook names its files, and the file that says which is the newest.
 BASENAME = "model.ckpt"
 STATE_FILE = "checkpoint"
+# What TensorFlow has a meaning for; where paths have a backslash, it is none.
+_PATTERN_CHARACTERS = frozenset("*?[\\") - {os.sep}
 
 
 def as_text(path: str | bytes | os.PathLike) -> str:
@@ -30,7 +36,33 @@ def reader(path: str) -> Any:
     Raises:
       tf.errors.OpError: the checkpoint does not exist or cannot be read.
     """
-    return tf1.train.NewCheckpointReader(path)
+    return tf1.train.NewCheckpointReader(for_tensorflow(path))
+
+
+def is_pattern(path: str) -> bool:
+    """Whether TensorFlow takes `path` for a pattern of paths, as a shell would."""
+    return is_local(path) and not _PATTERN_CHARACTERS.isdisjoint(path)
+
+
+def for_tensorflow(path: str) -> str:
+    """Returns `path` such that TensorFlow takes it for a path.
+
+    TensorFlow looks for a checkpoint by a pattern. It would not find one in `a[1]`, and
+    in `a*` one of `ab` too. Such a folder gets a link that is called otherwise, in a
+    temporary folder that lasts as long as the process.
+    """
+    if not is_pattern(path):
+        return path
+    folder, name = os.path.split(path)
+    return os.path.join(_link_to(os.path.abspath(folder)), name)
+
+
+@functools.cache
+def _link_to(folder: str) -> str:
+    link = os.path.join(tempfile.mkdtemp(prefix="estimator_mnist."), "folder")
+    os.symlink(folder, link, target_is_directory=True)
+    atexit.register(shutil.rmtree, os.path.dirname(link), ignore_errors=True)
+    return link
 
 
 def latest(model_dir: str) -> str | None:

@@ -84,7 +84,8 @@ def warm_start_settings(
             f"{type(warm_start_from)}"
         )
     path = os.fsdecode(warm_start_from.ckpt_to_initialize_from)
-    if any(tf.io.gfile.glob(os.path.join(path, "saved_model.pb*"))):
+    names = ("saved_model.pb", "saved_model.pbtxt")
+    if any(tf.io.gfile.exists(os.path.join(path, name)) for name in names):
         tf1.logging.info("Warm-starting from a SavedModel")
         path = os.path.join(path, "variables", "variables")
     _, *others = warm_start_from
@@ -102,7 +103,8 @@ def warm_start(settings: WarmStartSettings) -> None:
     """
     tf1.logging.info("Warm-starting with WarmStartSettings: %s", settings)
     _, *others = settings
-    tf1.train.warm_start(warm_start_checkpoint(settings), *others)
+    path = paths.for_tensorflow(warm_start_checkpoint(settings))
+    tf1.train.warm_start(path, *others)
 
 
 def warm_start_checkpoint(settings: WarmStartSettings) -> str:

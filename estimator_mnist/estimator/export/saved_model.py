@@ -188,7 +188,7 @@ def _restore(
     if not own_saver:
         compatibility.compare(checkpoint_path, tf1.global_variables())
     saver = own_saver or tf1.train.Saver(sharded=True)
-    saver.restore(session, checkpoint_path)
+    saver.restore(session, paths.for_tensorflow(checkpoint_path))
     return saver
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import tensorflow as tf
 
 from estimator_mnist.estimator.checkpoint import compatibility, paths, warm_start
+from estimator_mnist.estimator.checkpoint.saver import CheckpointSaver
 from estimator_mnist.estimator.checkpoint.warm_start import WarmStartSettings
 from estimator_mnist.estimator.cluster import servers
 from estimator_mnist.estimator.inputs import ArrayInput
@@ -94,6 +95,8 @@ class ModelGraph:
         """
         if checkpoint_path and not self.has_own_saver:
             compatibility.compare(checkpoint_path, tf1.global_variables())
+        if checkpoint_path and not isinstance(self.scaffold.saver, CheckpointSaver):
+            checkpoint_path = paths.for_tensorflow(checkpoint_path)
         return tf1.train.ChiefSessionCreator(
             scaffold=self.scaffold,
             master=master,

@@ -278,9 +278,12 @@ class Estimator:
           ValueError: unknown predict_keys, or batches of unequal lengths.
         """
         hooks = arguments.hooks(hooks)
-        path = self._checkpoint_for("predict", checkpoint_path)
+        # Whether a given one exists is asked as late as in the original, after the
+        # user's functions have been called.
+        path = paths.as_text(checkpoint_path) if checkpoint_path else None
+        path = path or self._checkpoint_for("predict", None)
         fingerprint: Hashable = None
-        if checkpoint_path and path:
+        if checkpoint_path:
             fingerprint = paths.fingerprint(path)
         elif self._verified:
             fingerprint = self._verified[1]

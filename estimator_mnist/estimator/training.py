@@ -281,7 +281,7 @@ class CheckpointEvaluator(tf.compat.v1.train.CheckpointSaverListener):
 
     def _export(self, path: str | None, metrics: dict, final: bool) -> list:
         base = os.path.join(self._estimator.model_dir, EXPORT_DIR)
-        results = [
+        return [
             exporter.export(
                 estimator=self._estimator,
                 export_path=os.path.join(base, exporter.name),
@@ -291,7 +291,6 @@ class CheckpointEvaluator(tf.compat.v1.train.CheckpointSaverListener):
             )
             for exporter in self._spec.exporters
         ]
-        return [result for result in results if result is not None]
 
 
 def _check_input_fn(input_fn: Any) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from estimator_mnist import errors
 from tests.contract.fuzz import programs
 from tests.contract.fuzz.records import Failure
 
@@ -62,16 +63,32 @@ def _is_clearer_error(program, ours, original, difference):
     outcomes = ours.outcome, original.outcome
     if not all(isinstance(outcome, Failure) for outcome in outcomes):
         return False
-    is_accident = original.outcome.of_runtime and original.outcome.kind is AttributeError
+    is_accident = (
+        original.outcome.of_runtime and original.outcome.kind is AttributeError
+    )
     return is_accident and issubclass(ours.outcome.kind, (TypeError, ValueError))
 
 
+def _is_compared_first(program, ours, original, difference):
+    """Return whether ours has failed at the checkpoint before any hook was called."""
+    outcomes = ours.outcome, original.outcome
+    if not all(isinstance(outcome, Failure) for outcome in outcomes):
+        return False
+    is_mismatch = issubclass(ours.outcome.kind, errors.CheckpointMismatchError)
+    return is_mismatch and ours.notes == original.notes[: len(ours.notes)]
+
+
 TABLE = (
-    Row("an evaluation of no batches is a result with a loss of 0.0", _evaluates_nothing),
+    Row("names, shapes and dtypes are compared first", _is_compared_first),
+    Row(
+        "an evaluation of no batches is a result with a loss of 0.0", _evaluates_nothing
+    ),
     Row("saves the step whose loss is NaN, then notices", _ends_with_nan, ends=True),
     Row("`numpy_input_fn` has no queue", _is_about_queues),
-    Row("an `AttributeError` of its own code for a value of the wrong type",
-        _is_clearer_error),
+    Row(
+        "an `AttributeError` of its own code for a value of the wrong type",
+        _is_clearer_error,
+    ),
 )
 
 

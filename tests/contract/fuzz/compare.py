@@ -53,7 +53,9 @@ def _compare(one, other):
             yield ("kind",), one, other
         elif other.of_runtime and _clause(one.text) != _clause(other.text):
             yield ("text",), one.text, other.text
-    elif isinstance(one, dict) and isinstance(other, dict) and one.keys() == other.keys():
+    elif (
+        isinstance(one, dict) and isinstance(other, dict) and one.keys() == other.keys()
+    ):
         for key in one:
             yield from _inside(key, one[key], other[key])
     elif _alike(one, other):

@@ -22,9 +22,7 @@ def _placeholder(leaf, name):
         return tf1.ragged.placeholder(tf.float32, 1, name=name)
     form = inputs.ARRAYS.get(leaf.form, inputs.ARRAYS["float"])
     example = form(np.zeros([1]))
-    return tf1.placeholder(
-        tf.as_dtype(example.dtype), [None, *example.shape[1:]], name
-    )
+    return tf1.placeholder(tf.as_dtype(example.dtype), [None, *example.shape[1:]], name)
 
 
 def _placeholders(structure, prefix):

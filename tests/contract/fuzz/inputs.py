@@ -294,8 +294,8 @@ def _with_arguments(form, body):
         "mode": lambda: lambda mode: body(mode=mode),
         "params": lambda: lambda params: body(params=params),
         "config": lambda: lambda config: body(config=config),
-        "three": lambda: lambda config, mode, params: body(
-            mode=mode, params=params, config=config
+        "three": lambda: (
+            lambda config, mode, params: body(mode=mode, params=params, config=config)
         ),
         "default": lambda: lambda params=None, other=5: body(params=params),
         "partial": lambda: functools.partial(

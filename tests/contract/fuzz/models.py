@@ -40,7 +40,9 @@ def add_up(structure, unwrap):
     """Give the sum over a nest of features, each with its own weight; None for none."""
     totals = [total(unwrap(leaf)) for leaf in flat(structure)]
     weighted = [
-        number * (1 + index) for index, number in enumerate(totals) if number is not None
+        number * (1 + index)
+        for index, number in enumerate(totals)
+        if number is not None
     ]
     return sum(weighted[1:], weighted[0]) if weighted else None
 
@@ -180,7 +182,9 @@ OUTPUTS = {
     "empty": lambda y, x: y[:0],
     "step": lambda y, x: x + tf.cast(tf1.train.get_global_step(), tf.float32),
     "sparse": lambda y, x: tf.sparse.from_dense(x[:, None]),
-    "ragged": lambda y, x: tf.RaggedTensor.from_row_lengths(x, tf.ones_like(x, tf.int64)),
+    "ragged": lambda y, x: tf.RaggedTensor.from_row_lengths(
+        x, tf.ones_like(x, tf.int64)
+    ),
     "none": lambda y, x: None,
     "number": lambda y, x: 1.5,
     "array": lambda y, x: np.ones([2], np.float32),
@@ -325,7 +329,10 @@ SCAFFOLDS = {
     "init_op": lambda: tf1.train.Scaffold(
         init_op=tf.group(
             tf1.global_variables_initializer(),
-            *(tf1.assign_add(v, tf.ones_like(v)) for v in tf1.trainable_variables()[:0]),
+            *(
+                tf1.assign_add(v, tf.ones_like(v))
+                for v in tf1.trainable_variables()[:0]
+            ),
         )
     ),
     "local_init_op": lambda: tf1.train.Scaffold(
@@ -334,7 +341,9 @@ SCAFFOLDS = {
         )
     ),
     "saver": lambda: tf1.train.Scaffold(saver=tf1.train.Saver(max_to_keep=2)),
-    "summary_op": lambda: tf1.train.Scaffold(summary_op=tf1.summary.merge_all("others")),
+    "summary_op": lambda: tf1.train.Scaffold(
+        summary_op=tf1.summary.merge_all("others")
+    ),
     "collection": lambda: tf1.add_to_collection(
         tf1.GraphKeys.SAVERS, tf1.train.Saver(max_to_keep=1)
     ),
@@ -351,30 +360,38 @@ def _with_arguments(form, body):
 
     return {
         "mode": lambda: lambda features, labels, mode: body(features, labels, mode),
-        "params": lambda: lambda features, labels, mode, params: body(
-            features, labels, mode, params
+        "params": lambda: (
+            lambda features, labels, mode, params: body(features, labels, mode, params)
         ),
-        "config": lambda: lambda features, labels, mode, config: body(
-            features, labels, mode, None, config
+        "config": lambda: (
+            lambda features, labels, mode, config: body(
+                features, labels, mode, None, config
+            )
         ),
-        "other order": lambda: lambda mode, config, labels, params, features: body(
-            features, labels, mode, params, config
+        "other order": lambda: (
+            lambda mode, config, labels, params, features: body(
+                features, labels, mode, params, config
+            )
         ),
         "no labels": lambda: lambda features, mode: body(features, None, mode),
-        "defaults": lambda: lambda features, labels, mode=None, params=None: body(
-            features, labels, mode, params
+        "defaults": lambda: (
+            lambda features, labels, mode=None, params=None: body(
+                features, labels, mode, params
+            )
         ),
         "partial": lambda: functools.partial(
             lambda features, labels, mode, params: body(features, labels, mode, params),
             params={"scale": 2.0},
         ),
         "object": lambda: Callable(),
-        "keywords": lambda: lambda features, labels, **named: body(
-            features, labels, named.get("mode"), named.get("params")
+        "keywords": lambda: (
+            lambda features, labels, **named: body(
+                features, labels, named.get("mode"), named.get("params")
+            )
         ),
         "no mode": lambda: lambda features, labels: body(features, labels, None),
-        "unknown": lambda: lambda features, labels, mode, other: body(
-            features, labels, mode
+        "unknown": lambda: (
+            lambda features, labels, mode, other: body(features, labels, mode)
         ),
         "no features": lambda: lambda labels, mode: body(labels, labels, mode),
     }[form]()
@@ -459,7 +476,10 @@ def make(est, program, note, folder, scale):
     """
     model = program.model
     spec = _spec(est, model, note, folder)
-    layer, shown = VARIABLES[model.variables], tuple(SUMMARIES[s] for s in model.summaries)
+    layer, shown = (
+        VARIABLES[model.variables],
+        tuple(SUMMARIES[s] for s in model.summaries),
+    )
     takes_notes = note if model.records else _no_note
     held = any(leaf.form == "object" for leaf in inputs.leaves(program.features))
     unwrap = inputs.held if held else _itself

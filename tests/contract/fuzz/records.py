@@ -58,9 +58,7 @@ class Folder:
         before, self._files = self._files, set(found)
         return {
             "files": (sorted(self._files - before), sorted(before - self._files)),
-            "events": {
-                name: events for name, events in self._new_events() if events
-            },
+            "events": {name: events for name, events in self._new_events() if events},
         }
 
     def _new_events(self):

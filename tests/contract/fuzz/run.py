@@ -128,7 +128,9 @@ class Run:
             self.checkpoint(call.checkpoint),
             call.single,
         )
-        taken = [records.describe(one) for one in itertools.islice(predictions, call.take)]
+        taken = [
+            records.describe(one) for one in itertools.islice(predictions, call.take)
+        ]
         predictions.close()
         return taken
 

@@ -72,7 +72,14 @@ def _fitting(features, labels):
     kinds = {kind for part in both for kind in inputs.kinds(part)}
     if "list" in kinds or not forms.isdisjoint(inputs.OBJECTS) or features is None:
         return ["tensors"]
-    fitting = ["tensors", "dataset", "shuffled", "one shot", "initializable", "counting"]
+    fitting = [
+        "tensors",
+        "dataset",
+        "shuffled",
+        "one shot",
+        "initializable",
+        "counting",
+    ]
     if not forms.issubset(_DENSE) or labels is None:
         return fitting
     fitting += ["slices", "generator"]
@@ -135,7 +142,9 @@ _FAILING_METRICS = (
 
 def _metrics():
     form = words(models.METRICS, _FAILING_METRICS)
-    name = usually(["m", "a", "z", "scope/b"], ["loss", "global_step", 3, ("t", "u")], 40)
+    name = usually(
+        ["m", "a", "z", "scope/b"], ["loss", "global_step", 3, ("t", "u")], 40
+    )
     return st.lists(st.tuples(name, form), max_size=4, unique_by=lambda m: m[0]).map(
         tuple
     )
@@ -357,8 +366,10 @@ def _calls(given_inputs, most):
 def all_programs(draw, calls=4):
     """Draw a Program of up to so many calls after the first."""
     features = draw(structures(_LEAF_FORMS))
-    labels = draw(usually([Leaf(), Leaf("column"), Leaf("int"), None], [Leaf("text")], 6)
-        | structures(_LEAF_FORMS))
+    labels = draw(
+        usually([Leaf(), Leaf("column"), Leaf("int"), None], [Leaf("text")], 6)
+        | structures(_LEAF_FORMS)
+    )
     kinds = _fitting(features, labels)
     given = draw(st.lists(_input(kinds), min_size=1, max_size=2).map(tuple))
     return programs.Program(

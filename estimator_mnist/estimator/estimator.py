@@ -278,15 +278,15 @@ class Estimator:
           ValueError: unknown predict_keys, or batches of unequal lengths.
         """
         hooks = arguments.hooks(hooks)
-        # Whether a given one exists is asked as late as in the original, after the
-        # user's functions have been called.
-        path = paths.as_text(checkpoint_path) if checkpoint_path else None
-        path = path or self._checkpoint_for("predict", None)
         fingerprint: Hashable = None
         if checkpoint_path:
-            fingerprint = paths.fingerprint(path)
-        elif self._verified:
-            fingerprint = self._verified[1]
+            # Whether it exists is asked as late as in the original, after the user's
+            # functions have been called.
+            path: str | None = paths.as_text(checkpoint_path)
+            fingerprint = paths.fingerprint(paths.as_text(checkpoint_path))
+        else:
+            path = self._checkpoint_for("predict", None)
+            fingerprint = self._verified and self._verified[1]
         request = prediction.Request(input_fn, predict_keys, hooks, path, fingerprint)
         batches = self._predictor.batches(request)
         with contextlib.closing(batches):

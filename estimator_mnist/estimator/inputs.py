@@ -1,5 +1,6 @@
 """Makes input functions that feed numpy arrays and pandas DataFrames in batches."""
 
+import contextlib
 import functools
 import numbers
 import secrets
@@ -149,7 +150,8 @@ class ArrayInput:
         # The dataset gives the batch's number alone: the rows stay out of the graph,
         # and it starts several times as fast as a dataset that maps numbers to rows.
         numbers = tf.data.Dataset.range(first, last)
-        number = tf.compat.v1.data.make_one_shot_iterator(numbers).get_next()
+        with contextlib.nullcontext() if shuffle else _without_seed():
+            number = tf.compat.v1.data.make_one_shot_iterator(numbers).get_next()
         specs = self._specs(structure)
         flat = tf.nest.flatten(specs)
         tensors = tf.numpy_function(gather, [number], [spec.dtype for spec in flat])
@@ -173,6 +175,20 @@ class ArrayInput:
             lambda array: tf.TensorSpec([rows, *array.shape[1:]], _dtype(array)),
             structure,
         )
+
+
+@contextlib.contextmanager
+def _without_seed() -> Iterator[None]:
+    """Leaves the seeds that the graph's seed gives in turn to the model's ops.
+
+    A one-shot iterator would take one, which it needs for a shuffled Dataset only.
+    """
+    seed = tf.compat.v1.get_default_graph().seed
+    tf.compat.v1.set_random_seed(None)
+    try:
+        yield
+    finally:
+        tf.compat.v1.set_random_seed(seed)
 
 
 def _gatherer(

@@ -290,7 +290,7 @@ def select(predictions: Any, predict_keys: Sequence[str] | str | None) -> Any:
     selected = {key: v for key, v in predictions.items() if key in predict_keys}
     if not selected:
         raise ValueError(
-            f"Expected to run at least one output from {list(predictions)}, "
+            f"Expected to run at least one output from {predictions.keys()}, "
             f"provided {errors.sample(predict_keys)}."
         )
     return selected

@@ -1,4 +1,4 @@
-"""The differences that are meant: rows of BUILD's tables, as far as programs see them."""
+"""The differences that are meant: rows of BUILD's tables that programs can see."""
 
 import dataclasses
 from collections.abc import Callable
@@ -75,13 +75,18 @@ def _is_compared_first(program, ours, original, difference):
     if not all(isinstance(outcome, Failure) for outcome in outcomes):
         return False
     is_mismatch = issubclass(ours.outcome.kind, errors.CheckpointMismatchError)
-    return is_mismatch and ours.notes == original.notes[: len(ours.notes)]
+    is_missing = ours.outcome.text.startswith("The passed save_path is not a valid")
+    return (is_mismatch or is_missing) and ours.notes == original.notes[
+        : len(ours.notes)
+    ]
 
 
 TABLE = (
     Row("names, shapes and dtypes are compared first", _is_compared_first),
     Row(
-        "an evaluation of no batches is a result with a loss of 0.0", _evaluates_nothing
+        "an evaluation of no batches is a result with a loss of 0.0",
+        _evaluates_nothing,
+        ends=True,
     ),
     Row("saves the step whose loss is NaN, then notices", _ends_with_nan, ends=True),
     Row("`numpy_input_fn` has no queue", _is_about_queues),

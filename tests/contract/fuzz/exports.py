@@ -57,11 +57,9 @@ def _alternatives(est, program):
 
 
 def _supervised(est, program):
-    features, named = _placeholders(program.features, "x")
-    labels, more = _placeholders(program.labels, "y")
-    kind = est.experimental.build_raw_supervised_input_receiver_fn
-    del kind
-    return est.export.SupervisedInputReceiver(features, labels, {**named, **more})
+    features, _ = _placeholders(program.features, "x")
+    labels, _ = _placeholders(program.labels, "y")
+    return est.experimental.build_raw_supervised_input_receiver_fn(features, labels)()
 
 
 def _strings(est, program):
@@ -72,12 +70,6 @@ def _strings(est, program):
         program.features, iter([numbers] * len(inputs.leaves(program.features)))
     )
     return est.export.ServingInputReceiver(features, {"examples": serialized})
-
-
-def _raw(est, program):
-    with tf.Graph().as_default():
-        features, _ = _placeholders(program.features, "x")
-        return est.export.build_raw_serving_input_receiver_fn(features, 2)()
 
 
 def _parsing(est, program):

@@ -167,19 +167,26 @@ class Batches:
     def all_rows(self):
         return np.arange(self.description.batches * self.description.batch_size)
 
-    def put_together(self, fill_with, rows):
+    def put_together(self, fill_with, rows, pair="pair"):
+        """Put features and labels together.
+
+        Args:
+          pair: what a list of the two becomes; an element of a Dataset is a tuple.
+        """
         features = fill_with(self.features, rows)
         labels = fill_with(self.labels, rows, first=3)
-        return _result(self.description.returns, features, labels)
+        returns = self.description.returns
+        return _result(pair if returns == "list" else returns, features, labels)
 
-    def batch(self, index=0):
-        return self.put_together(tensors, self.rows(index))
+    def batch(self):
+        return self.put_together(tensors, self.rows(0), pair="list")
 
     def dataset(self):
         """Give a Dataset of whole batches, as many as there are to be."""
         count = self.description.batches
         pieces = [
-            tf.data.Dataset.from_tensors(self.batch(i)) for i in range(max(count, 1))
+            tf.data.Dataset.from_tensors(self.put_together(tensors, self.rows(i)))
+            for i in range(max(count, 1))
         ]
         whole = functools.reduce(lambda a, b: a.concatenate(b), pieces)
         return self.repeated(whole if count else whole.take(0))

@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from tests.contract.fuzz import hooks, inputs, models, programs
+from tests.contract.fuzz import hooks, inputs, parts, programs
 from tests.contract.fuzz.programs import Leaf, Nest
 
 
@@ -33,8 +33,8 @@ _LEAF_FORMS = st.one_of(
 )
 
 
-def nests(parts, kinds=("dict", "dict", "ordered", "list", "tuple", "named")):
-    """Draw a Nest of one to three of `parts`."""
+def nests(inner, kinds=("dict", "dict", "ordered", "list", "tuple", "named")):
+    """Draw a Nest of one to three of `inner`."""
     keys = usually([("x",), ("b", "a"), ("c", "a", "b")], [("x", 1), (2, 1)], 20)
 
     def of_kind(kind):
@@ -44,7 +44,7 @@ def nests(parts, kinds=("dict", "dict", "ordered", "list", "tuple", "named")):
                 Nest,
                 st.just(kind),
                 st.just(names),
-                st.tuples(*[parts] * len(names)),
+                st.tuples(*[inner] * len(names)),
             )
         )
 
@@ -70,7 +70,7 @@ def _fitting(features, labels):
     both = [part for part in (features, labels) if part is not None]
     forms = {leaf.form for part in both for leaf in inputs.leaves(part)}
     kinds = {kind for part in both for kind in inputs.kinds(part)}
-    if "list" in kinds or not forms.isdisjoint(inputs.OBJECTS) or features is None:
+    if "list" in kinds or not forms.isdisjoint(inputs.OBJECTS) or not forms:
         return ["tensors"]
     fitting = [
         "tensors",
@@ -119,7 +119,7 @@ def _predictions():
         *("y", "x", "column", "int", "bool", "double", "half", "text", "step"),
         *("variable", "complex"),
     ]
-    forms = usually(plain, list(models.OUTPUTS), 20)
+    forms = usually(plain, list(parts.OUTPUTS), 20)
     leaf = st.builds(Leaf, forms)
     bare = st.one_of(leaf, usually([None], [Nest("dict", (), ())]))
     keys = usually([("y",), ("b", "a"), ("a", "b", "c")], [("y", 1)], 20)
@@ -141,7 +141,7 @@ _FAILING_METRICS = (
 
 
 def _metrics():
-    form = words(models.METRICS, _FAILING_METRICS)
+    form = words(parts.METRICS, _FAILING_METRICS)
     name = usually(
         ["m", "a", "z", "scope/b"], ["loss", "global_step", 3, ("t", "u")], 40
     )
@@ -194,19 +194,19 @@ def _models():
         programs.Model,
         arguments=usually(
             ["mode", "mode", "params", "config", "other order", "defaults"],
-            ["partial", "object", "keywords", "no mode"] * 3
-            + ["no labels", "unknown", "no features"],
+            ["partial", "object", "no mode"] * 4
+            + ["keywords", "no labels", "unknown", "no features"],
             8,
         ),
         records=st.booleans(),
-        variables=st.sampled_from(list(models.VARIABLES)),
+        variables=st.sampled_from(list(parts.VARIABLES)),
         loss=usually(
             ["scalar"],
             ["vector of 1", "double", "unknown shape", "nan", "nan in evaluation"] * 2
-            + list(models.LOSSES),
+            + list(parts.LOSSES),
             8,
         ),
-        optimizer=st.sampled_from(list(models.OPTIMIZERS)),
+        optimizer=st.sampled_from(list(parts.OPTIMIZERS)),
         train_op=usually(
             ["minimize"], ["count", "count by 2", "grouped"] * 3 + ["none", "number"], 8
         ),
@@ -214,9 +214,9 @@ def _models():
         metrics=_metrics(),
         exports=_exports(),
         summaries=st.lists(
-            st.sampled_from(list(models.SUMMARIES)), max_size=2, unique=True
+            st.sampled_from(list(parts.SUMMARIES)), max_size=2, unique=True
         ).map(tuple),
-        scaffold=usually(["none"], list(models.SCAFFOLDS), 4),
+        scaffold=usually(["none"], list(parts.SCAFFOLDS), 4),
         hooks=_spec_hooks(),
         returns=usually(["spec"], ["replaced", "none", "tuple"], 24),
     )
@@ -334,7 +334,7 @@ def _new_estimator():
     return st.builds(
         programs.NewEstimator,
         usually(["none"], forms, 2),
-        usually([None], list(models.VARIABLES), 6),
+        usually([None], list(parts.VARIABLES), 6),
     )
 
 

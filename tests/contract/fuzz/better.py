@@ -30,6 +30,11 @@ class Row:
     ends: bool = False
 
 
+def _both_fail(ours, original):
+    outcomes = ours.outcome, original.outcome
+    return all(isinstance(outcome, Failure) for outcome in outcomes)
+
+
 def _evaluates_nothing(program, ours, original, difference):
     call = ours.call
     if isinstance(call, programs.Evaluate):
@@ -40,9 +45,10 @@ def _evaluates_nothing(program, ours, original, difference):
 
 
 def _ends_with_nan(program, ours, original, difference):
-    outcomes = ours.outcome, original.outcome
-    failed = all(isinstance(outcome, Failure) for outcome in outcomes)
-    return failed and all(issubclass(outcome.kind, _NAN) for outcome in outcomes)
+    if not _both_fail(ours, original):
+        return False
+    kinds = ours.outcome.kind, original.outcome.kind
+    return all(issubclass(kind, _NAN) for kind in kinds)
 
 
 def _is_about_queues(program, ours, original, difference):
@@ -60,8 +66,7 @@ def _without_queues(events):
 
 
 def _is_clearer_error(program, ours, original, difference):
-    outcomes = ours.outcome, original.outcome
-    if not all(isinstance(outcome, Failure) for outcome in outcomes):
+    if not _both_fail(ours, original):
         return False
     is_accident = (
         original.outcome.of_runtime and original.outcome.kind is AttributeError
@@ -71,17 +76,24 @@ def _is_clearer_error(program, ours, original, difference):
 
 def _is_compared_first(program, ours, original, difference):
     """Return whether ours has failed at the checkpoint before any hook was called."""
-    outcomes = ours.outcome, original.outcome
-    if not all(isinstance(outcome, Failure) for outcome in outcomes):
+    if not _both_fail(ours, original):
         return False
     is_mismatch = issubclass(ours.outcome.kind, errors.CheckpointMismatchError)
     is_missing = ours.outcome.text.startswith("The passed save_path is not a valid")
-    return (is_mismatch or is_missing) and ours.notes == original.notes[
-        : len(ours.notes)
+    before = original.notes[: len(ours.notes)]
+    return (is_mismatch or is_missing) and ours.notes == before
+
+
+def _leaves_nothing(program, ours, original, difference):
+    if difference.where[:2] != ("changes", "files"):
+        return False
+    return difference.ours == [
+        name for name in difference.original if "/temp-" not in name
     ]
 
 
 TABLE = (
+    Row("a failed export leaves `temp-...` behind", _leaves_nothing),
     Row("names, shapes and dtypes are compared first", _is_compared_first),
     Row(
         "an evaluation of no batches is a result with a loss of 0.0",

@@ -53,9 +53,7 @@ def _compare(one, other):
             yield ("kind",), one, other
         elif other.of_runtime and _clause(one.text) != _clause(other.text):
             yield ("text",), one.text, other.text
-    elif (
-        isinstance(one, dict) and isinstance(other, dict) and one.keys() == other.keys()
-    ):
+    elif _same_keys(one, other):
         for key in one:
             yield from _inside(key, one[key], other[key])
     elif _alike(one, other):
@@ -67,6 +65,11 @@ def _compare(one, other):
 
 def _inside(key, one, other):
     return (((key, *where), a, b) for where, a, b in _compare(one, other))
+
+
+def _same_keys(one, other):
+    dicts = isinstance(one, dict) and isinstance(other, dict)
+    return dicts and one.keys() == other.keys()
 
 
 def _alike(one, other):

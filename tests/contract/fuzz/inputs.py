@@ -93,15 +93,17 @@ def kinds(structure):
     return [structure.kind, *inner]
 
 
-def nest(kind, keys, parts):
-    """Put parts together as a Nest of this kind describes it."""
-    if kind == "dict":
-        return dict(zip(keys, parts, strict=True))
-    if kind == "ordered":
-        return collections.OrderedDict(zip(keys, parts, strict=True))
-    if kind == "named":
-        return Named(*parts)
-    return list(parts) if kind == "list" else tuple(parts)
+# kind of a Nest -> function of its keys and parts; each names what it needs alone, so
+# that a runtime can tell that it does not change.
+TOGETHER = {
+    "dict": lambda keys, parts: dict(zip(keys, parts, strict=True)),
+    "ordered": lambda keys, parts: collections.OrderedDict(
+        zip(keys, parts, strict=True)
+    ),
+    "named": lambda keys, parts: Named(*parts),
+    "list": lambda keys, parts: list(parts),
+    "tuple": lambda keys, parts: tuple(parts),
+}
 
 
 def fill(structure, values):
@@ -111,7 +113,7 @@ def fill(structure, values):
     if isinstance(structure, Leaf):
         return next(values)
     parts = [fill(part, values) for part in structure.parts]
-    return nest(structure.kind, structure.keys, parts)
+    return TOGETHER[structure.kind](structure.keys, parts)
 
 
 def arrays(structure, rows, first=0):

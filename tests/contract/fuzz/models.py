@@ -151,9 +151,9 @@ def _prediction(structure):
         return lambda y, x: None
     if isinstance(structure, Leaf):
         return parts.OUTPUTS[structure.form]
-    kind, keys = structure.kind, structure.keys
+    together, keys = inputs.TOGETHER[structure.kind], structure.keys
     made = tuple(_prediction(part) for part in structure.parts)
-    return lambda y, x: inputs.nest(kind, keys, [part(y, x) for part in made])
+    return lambda y, x: together(keys, [part(y, x) for part in made])
 
 
 def _exports(est, forms):

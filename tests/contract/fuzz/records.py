@@ -110,6 +110,8 @@ def variables(path):
 def failure(error, folder):
     """Return the Failure that an exception is."""
     text = folder.anonymous(str(error))
-    last = list(traceback.walk_tb(error.__traceback__))[-1][0].f_code.co_filename
-    of_runtime = "tensorflow_estimator" in last
+    codes = [frame.f_code for frame, _ in traceback.walk_tb(error.__traceback__)]
+    # An attribute that is missing is missed by who asks for it.
+    asking = [code for code in codes if code.co_name != "__getattr__"]
+    of_runtime = "tensorflow_estimator" in asking[-1].co_filename
     return Failure(type(error), re.sub(r"0x[0-9a-f]+", "0x", text), of_runtime)

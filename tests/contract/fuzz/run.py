@@ -175,10 +175,6 @@ class Run:
         if call.what == "empty":
             tf1.summary.FileWriterCache.clear()
             shutil.rmtree(self.folder, ignore_errors=True)
-        if call.what == "state file":
-            state = os.path.join(self.folder, "checkpoint")
-            if os.path.exists(state):
-                os.remove(state)
         return "changed"
 
 
@@ -209,16 +205,14 @@ def _warm_start(est, form, folder):
     return est.WarmStartSettings(folder, vars_to_warm_start, None, names)
 
 
-def _exporter(est, program, kind):
+def _exporter(est, program, form):
     receiver_fn = exports.receiver_fn(est, program, "serving")
     kinds = {
         "final": est.FinalExporter,
         "latest": est.LatestExporter,
         "best": est.BestExporter,
     }
-    if kind == "best":
-        return est.BestExporter("best", receiver_fn)
-    return kinds[kind](kind, receiver_fn)
+    return kinds[form](form, receiver_fn)
 
 
 def _anonymous(outcome, folder):

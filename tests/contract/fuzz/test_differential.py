@@ -12,7 +12,7 @@ import pytest
 import tensorflow as tf
 
 import estimator_mnist.estimator as ours
-from tests.contract.fuzz import better, compare, run, strategies
+from tests.contract.fuzz import better, compare, programs, run, strategies
 from tests.contract.fuzz.records import Failure
 
 tf1 = tf.compat.v1
@@ -85,6 +85,14 @@ def round_of(seed, counts):
         check(program, counts)
 
     agree()
+
+
+def test_plain_programs_take_the_quick_path_of_predict(tmp_path, caplog):
+    """So that what it gives is compared with the original's, too."""
+    calls = (programs.Train(), programs.Predict(), programs.Predict())
+    with caplog.at_level("DEBUG", logger="tensorflow"):
+        list(run.Run(ours, programs.Program(calls=calls), str(tmp_path)).steps())
+    assert "builds its graph in each call" not in caplog.text
 
 
 @pytest.mark.parametrize("row", better.TABLE, ids=lambda row: row.build)

@@ -2,6 +2,7 @@
 
 import contextlib
 import copy
+import functools
 import os
 import tempfile
 from collections.abc import Callable, Generator, Hashable, Iterator, Sequence
@@ -286,7 +287,13 @@ class Estimator:
                 )
             )
 
-        _, batches = self._with_checkpoint("predict", checkpoint_path, begin)
+        if checkpoint_path:
+            # Whether it exists is asked as late as in the original, after the user's
+            # functions have been called.
+            batches = begin(paths.as_text(checkpoint_path))
+        else:
+            find = functools.partial(self._checkpoint_for, "predict", None)
+            _, batches = self._while_it_exists(find, begin)
         with contextlib.closing(batches):
             for batch in batches:
                 if yield_single_examples:

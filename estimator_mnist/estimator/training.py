@@ -300,7 +300,7 @@ class CheckpointEvaluator(tf.compat.v1.train.CheckpointSaverListener):
                     is_the_final_export=final,
                 )
                 results.append(result)
-        return [result for result in results if result is not None]
+        return results
 
 
 @contextlib.contextmanager

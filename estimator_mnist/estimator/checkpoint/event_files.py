@@ -4,7 +4,6 @@ All that reads events reads them here, and so sees what TensorBoard shows.
 """
 
 import contextlib
-import numbers
 import os
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -16,6 +15,8 @@ from estimator_mnist.estimator.checkpoint import event_writers, paths, tf_record
 
 tf1 = tf.compat.v1
 
+# The numbers that are written; others, such as a bool_, are skipped with a warning.
+_SCALARS = (int, float, np.int32, np.int64, np.float32)
 # The events that belong to a step; a graph is said to be of step 0, whichever it is.
 _DATED = ("summary", "session_log")
 
@@ -193,9 +194,8 @@ def _text(tag: str, text: str) -> tf.compat.v1.Summary:
 
 
 def _add_value(summary: tf.compat.v1.Summary, key: str, value: Any) -> None:
-    if isinstance(value, (numbers.Number, np.number, np.bool_)):
-        number: Any = value  # numbers.Number does not declare __float__
-        summary.value.add(tag=key, simple_value=float(number))
+    if isinstance(value, _SCALARS):
+        summary.value.add(tag=key, simple_value=float(value))
     elif isinstance(value, bytes):
         _add_summary_proto(summary, key, value)
     elif isinstance(value, np.ndarray):
@@ -213,5 +213,5 @@ def _add_summary_proto(
         tf1.logging.warning("Skipping summary for %s, cannot parse it.", key)
         return
     for index, value in enumerate(parsed.value):
-        value.tag = f"{key}/{index}" if len(parsed.value) > 1 else key
+        value.tag = f"{key}/{index}"
         summary.value.add().CopyFrom(value)

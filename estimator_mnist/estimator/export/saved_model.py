@@ -107,8 +107,6 @@ def _checked_modes(receiver_fn_by_mode: dict[str, Callable]) -> list[str]:
             f"No valid modes for exporting found. Got {receiver_fn_by_mode.keys()}: "
             f"give one of {list(_TAGS)}."
         )
-    if any(receiver_fn_by_mode[mode] is None for mode in modes):
-        raise ValueError("An input_receiver_fn must be defined.")
     return modes
 
 
@@ -158,11 +156,13 @@ def _new_folder(base: str, now: float) -> Iterator[tuple[str, str]]:
 
 
 def _build(
-    receiver_fn: Callable[[], InputReceiver],
+    receiver_fn: Callable[[], InputReceiver] | None,
     call_model_fn: Callable[[Any, Any, str], EstimatorSpec],
     mode: str,
 ) -> dict[str, Any]:
     """Builds the graph; returns the arguments of Builder.add_meta_graph for it."""
+    if receiver_fn is None:
+        raise ValueError("An input_receiver_fn must be defined.")
     tf1.train.create_global_step()
     receiver = receiver_fn()
     labels = receiver.labels if isinstance(receiver, HasLabels) else None

@@ -282,7 +282,7 @@ def _after_reading_global_step(inputs: Any) -> Any:
 
 
 def _identity(part: Any) -> Any:
-    """Returns `part` with tf.identity of each Tensor in it.
+    """Returns `part` with tf.identity of each Tensor in it; a Variable stays one.
 
     Unlike tf.nest it sorts no keys, which may not compare, such as "a" with 1.
     """
@@ -294,6 +294,8 @@ def _identity(part: Any) -> Any:
         values = map(_identity, part)
         is_named = isinstance(part, tuple) and hasattr(part, "_fields")
         return type(part)(*values) if is_named else type(part)(values)
+    if isinstance(part, tf.Variable):
+        return part
     return tf.nest.map_structure(
         lambda leaf: tf.identity(leaf) if tf.is_tensor(leaf) else leaf,
         part,

@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from estimator_mnist import errors
+from estimator_mnist.estimator.checkpoint import paths
 from estimator_mnist.estimator.checkpoint.warm_start import WarmStartSettings
 from estimator_mnist.estimator.inputs import ArrayInput
 from estimator_mnist.estimator.python_state import UncertainError, Witness
@@ -207,6 +208,9 @@ class Predictor:
         features, hooks = input_graph.take()
         model = model_graph.add_model(self._functions, input_graph, features, hooks)
         model.warm_start(self._warm_start, self._config.model_dir)
+        select(model.spec.predictions, request.predict_keys)  # before a session opens
+        if request.checkpoint_path:
+            paths.check_exists(request.checkpoint_path)
         if witness and certainty.may_predict_again(model, features):
             kept = KeptModel(model, features, witness, self._config, request)
             self._kept = kept
@@ -302,7 +306,7 @@ def select(predictions: Any, predict_keys: Sequence[str] | str | None) -> Any:
     selected = {key: v for key, v in predictions.items() if key in predict_keys}
     if not selected:
         raise ValueError(
-            f"Expected to run at least one output from {list(predictions)}, "
+            f"Expected to run at least one output from {predictions.keys()}, "
             f"provided {errors.sample(predict_keys)}."
         )
     return selected

@@ -51,8 +51,8 @@ class UserFunctions:
             "params": copy.deepcopy(self.params),
             "config": copy.deepcopy(config or self.config),
         }
-        named = {k: v for k, v in offered.items() if k in names or "**" in names}
-        if "labels" in names or "**" in names:
+        named = {k: v for k, v in offered.items() if k in names}
+        if "labels" in names:
             named["labels"] = labels
         elif labels is not None:
             raise ValueError(
@@ -96,7 +96,7 @@ class UserFunctions:
 def check_model_fn(model_fn: Callable[..., Any], params: dict | None) -> None:
     """Raises ValueError where an Estimator could not call model_fn."""
     names = check_arguments(model_fn, "model_fn", required=["features"])
-    if params is not None and not names & {"params", "**"}:
+    if params is not None and "params" not in names:
         raise ValueError(
             f"model_fn ({model_fn}) does not include params argument, "
             f"but params ({errors.sample(params)}) is passed to Estimator."

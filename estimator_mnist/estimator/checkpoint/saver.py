@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import tensorflow as tf
@@ -28,6 +28,7 @@ class CheckpointSaver(tf.compat.v1.train.Saver):
         keep_max: int | None,
         keep_every_n_hours: float,
         clock: Callable[[], float] = time.time,
+        variables: Mapping[str, tf.Variable] | None = None,
     ):
         """Keeps the newest checkpoints, and some of the others.
 
@@ -35,12 +36,15 @@ class CheckpointSaver(tf.compat.v1.train.Saver):
           keep_max: how many of the newest to keep; 0 or None for all.
           keep_every_n_hours: hours between those that are never deleted.
           clock: returns seconds since the epoch.
+          variables: dict name in the checkpoint -> variable; None for all of the
+            graph's variables by their own names.
         """
         super().__init__(
+            variables,
             sharded=True,
             max_to_keep=keep_max,
             keep_checkpoint_every_n_hours=keep_every_n_hours,
-            defer_build=True,
+            defer_build=variables is None,
             save_relative_paths=True,
         )
         self._keep_max = keep_max

@@ -21,7 +21,7 @@ from tensorflow.compat.v1.train import (
 )
 
 from estimator_mnist.errors import CheckpointMismatchError
-from estimator_mnist.estimator import experimental, export, inputs, tpu
+from estimator_mnist.estimator import experimental, export, inputs, keras, tpu
 from estimator_mnist.estimator.canned import not_available
 from estimator_mnist.estimator.checkpoint.warm_start import VocabInfo, WarmStartSettings
 from estimator_mnist.estimator.estimator import Estimator
@@ -85,6 +85,7 @@ __all__ = [
     "export",
     "inputs",
     "install",
+    "keras",
     "step_seed",
     "tpu",
     "train_and_evaluate",

@@ -7,7 +7,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from estimator_mnist import compat
+from estimator_mnist import compat, estimator
 from estimator_mnist.tf1 import mnist
 
 DATASETS = ("mnist", "fashion_mnist")
@@ -32,7 +32,8 @@ class _Overlay(types.ModuleType):
 def keras() -> types.ModuleType:
     """Returns `tf.compat.v1.keras` of Keras 2, where accuracy is called `acc`.
 
-    Its MNIST and Fashion-MNIST are those that this package finds.
+    Its MNIST and Fashion-MNIST are those that this package finds, and its models become
+    Estimators of this package.
     """
     real = _keras()
     loaders = {name: _load_data(name) for name in DATASETS}
@@ -40,7 +41,11 @@ def keras() -> types.ModuleType:
         name: _Overlay(getattr(real.datasets, name), load_data=load_data)
         for name, load_data in loaders.items()
     }
-    return _Overlay(real, datasets=_Overlay(real.datasets, **datasets))
+    return _Overlay(
+        real,
+        datasets=_Overlay(real.datasets, **datasets),
+        estimator=estimator.keras,
+    )
 
 
 def _load_data(name: str) -> Callable[..., mnist.TrainAndTest]:

@@ -44,7 +44,8 @@ class KerasModel:
 
     def has_values(self) -> bool:
         """Returns whether there are weights that copies can begin with."""
-        return versions.is_functional(self.model) and bool(self.model.weights)
+        model = self.model
+        return versions.is_functional(model) and model.built and bool(model.weights)
 
     @contextlib.contextmanager
     def copy(

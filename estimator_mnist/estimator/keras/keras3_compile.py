@@ -9,21 +9,26 @@ from estimator_mnist.estimator.keras.keras3_config import Conversion
 _REDUCTIONS = ("sum_over_batch_size", "sum", "none")
 
 
-def compile_like(model: Any, copy: Any, conversion: Conversion) -> None:
-    """Compiles `copy` with optimizer, loss and metrics as `model` of Keras 3 has."""
+def settings(model: Any, conversion: Conversion) -> dict[str, Any]:
+    """Returns the arguments of `compile` for a copy of a model of Keras 3.
+
+    They are its optimizer, without its state, losses and metrics.
+    """
     config = model.get_compile_config()
     keras2 = versions.keras2()
 
     def metrics(value: Any) -> Any:
-        return _mapped(value, lambda one: conversion.object(one, keras2.metrics, "metric"))
+        return _mapped(
+            value, lambda one: conversion.object(one, keras2.metrics, "metric")
+        )
 
-    copy.compile(
-        _optimizer(config["optimizer"], conversion),
-        loss=_mapped(model.loss, lambda one: _loss(one, conversion)),
-        loss_weights=config["loss_weights"],
-        metrics=metrics(config["metrics"]),
-        weighted_metrics=metrics(config["weighted_metrics"]),
-    )
+    return {
+        "optimizer": _optimizer(config["optimizer"], conversion),
+        "loss": _mapped(model.loss, lambda one: _loss(one, conversion)),
+        "loss_weights": config["loss_weights"],
+        "metrics": metrics(config["metrics"]),
+        "weighted_metrics": metrics(config["weighted_metrics"]),
+    }
 
 
 def _mapped(value: Any, function: Any) -> Any:
@@ -37,10 +42,10 @@ def _mapped(value: Any, function: Any) -> Any:
 
 def _optimizer(value: Mapping[str, Any], conversion: Conversion) -> Any:
     """Returns an optimizer for graphs of the same name, without its state."""
-    keras2, name = versions.keras2(), value["class_name"]
+    legacy = versions.keras2().optimizers.legacy
     config = {key: one for key, one in value["config"].items() if key != "name"}
     serialized = {**value, "config": config}
-    return conversion.object(serialized, keras2.optimizers.legacy, f"optimizer {name}")
+    return conversion.object(serialized, legacy, "optimizer")
 
 
 def _loss(loss: Any, conversion: Conversion) -> Any:
@@ -52,6 +57,7 @@ def _loss(loss: Any, conversion: Conversion) -> Any:
         conversion.problems.append(
             f"loss {loss.name!r}: reduction={loss.reduction!r}, which Keras 2 lacks"
         )
+        return loss
 
     class Keras3Loss(keras2.losses.Loss):
         """Computes a loss of Keras 3, which has no variables."""

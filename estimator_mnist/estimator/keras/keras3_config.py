@@ -10,6 +10,11 @@ from estimator_mnist.estimator.keras import versions
 
 # Arguments that any layer of Keras 2 takes.
 _OF_ANY_LAYER = {"name", "trainable", "dtype"}
+_OF_ANY_OPTIMIZER = {"clipnorm", "clipvalue", "global_clipnorm"}
+# Arguments that are layers.
+_NESTED = {"layer", "cell", "cells", "backward_layer"}
+# Keras 2's Nadam for graphs has another schedule of its momentum.
+_OTHERWISE = {"Nadam": "makes other steps in Keras 2's graphs"}
 _MISSING = inspect.Parameter.empty
 
 
@@ -40,9 +45,9 @@ class Conversion:
         if type(layer).__name__ == "Normalization" and layer.built:
             config["mean"], config["variance"] = _statistics(layer)
         config = self._arguments(type(layer), kind, config, what)
-        if type(layer).__name__ == "Lambda":
-            return kind(**config)
-        return kind.from_config(config)
+        # from_config of some needs what Keras 3 does not write; others take objects in
+        # serialized form there alone.
+        return kind.from_config(config) if _NESTED & config.keys() else kind(**config)
 
     def object(self, value: Any, module: types.ModuleType, what: str) -> Any:
         """Returns the equal of a serialized object, from a module of Keras 2.
@@ -55,12 +60,13 @@ class Conversion:
             return self._function(value, what)
         name = value["class_name"]
         kind = self.custom_objects.get(name) or getattr(module, name, None)
-        if kind is None:
-            self.problems.append(f"{what}: Keras 2 has no {name}")
+        if kind is None or name in _OTHERWISE:
+            reason = _OTHERWISE.get(name, "Keras 2 has none for graphs")
+            self.problems.append(f"{what} {name}: {reason}")
             return None
         original = _keras3_class(value)
         return kind.from_config(
-            self._arguments(original, kind, value["config"], f"{what} ({name})")
+            self._arguments(original, kind, value["config"], f"{what} {name}")
         )
 
     def _class(self, kind: type, module: types.ModuleType) -> Any:
@@ -93,7 +99,7 @@ class Conversion:
         self, original: type | None, kind: type, config: Mapping[str, Any], what: str
     ) -> dict[str, Any]:
         """Returns the arguments for Keras 2; those that it lacks must be the default."""
-        names = {*_OF_ANY_LAYER, *_parameters(kind)}
+        names = {*_OF_ANY_LAYER, *_OF_ANY_OPTIMIZER, *_parameters(kind)}
         defaults = _parameters(original) if original else {}
         kept = {}
         for key, value in config.items():

@@ -3,7 +3,7 @@
 Keras 3 itself cannot run in an Estimator's graph (estimator/keras3.py says why).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -38,16 +38,16 @@ def in_keras2(
       KerasModelError: something in it has no equal in Keras 2; all of it is named.
     """
     conversion = Conversion(dict(custom_objects or {}))
-    _check_eager(conversion)
+    _check_eager()
     copy = _model(model, conversion)
+    settings = keras3_compile.settings(model, conversion)
     _raise_problems(model, conversion)
     _check_predictions(model, copy)
-    keras3_compile.compile_like(model, copy, conversion)
-    _raise_problems(model, conversion)
+    copy.compile(**settings)
     return copy, conversion.custom_objects
 
 
-def _check_eager(conversion: Conversion) -> None:
+def _check_eager() -> None:
     if not tf.executing_eagerly():
         raise errors.KerasModelError(
             "A model of Keras 3 becomes an Estimator only where execution is eager: "
@@ -88,7 +88,8 @@ def _is_functional(model: Any) -> bool:
 def _sequential(model: Any, conversion: Conversion) -> Any:
     copy = versions.keras2().Sequential(name=model.name)
     if model.built:
-        copy.add(_input(model.inputs[0]))
+        name = model.get_config()["layers"][0]["config"]["name"]
+        copy.add(_input(model.inputs[0], name))
     for layer in model.layers:
         added = _layer(layer, conversion)
         if added is None:
@@ -99,12 +100,12 @@ def _sequential(model: Any, conversion: Conversion) -> Any:
     return copy
 
 
-def _input(tensor: Any) -> Any:
+def _input(tensor: Any, name: str) -> Any:
     """Returns the input of Keras 2 like one of Keras 3."""
     return versions.keras2().Input(
         batch_shape=tuple(tensor.shape),
         dtype=tensor.dtype,
-        name=tensor.name,
+        name=name,
         sparse=bool(tensor.sparse),
         ragged=bool(getattr(tensor, "ragged", False)),
     )
@@ -144,12 +145,28 @@ class _Functional:
 
     def build(self) -> Any:
         """Returns the model; None where a layer has no equal."""
-        for tensor in self._model.inputs:
-            self._tensors[tensor.name, 0, 0] = _input(tensor)
+        inputs = []
+        names = _input_names(self._config["input_layers"])
+        for (layer, name), tensor in zip(names, self._model.inputs, strict=True):
+            inputs.append(_input(tensor, name))
+            self._tensors[layer, 0, 0] = inputs[-1]
+        self._convert_layers()
+        if None in self._layers.values():
+            return None
+        self._call_all()
+        return versions.keras2().Model(
+            inputs, self._outputs(self._config["output_layers"]), name=self._model.name
+        )
+
+    def _convert_layers(self) -> None:
         for entry in self._config["layers"]:
             operation = self._operations[entry["name"]]
-            if entry["inbound_nodes"] and not self._is_kept(operation):
-                return None
+            is_layer = isinstance(operation, versions.keras3().Layer)
+            if is_layer and entry["inbound_nodes"]:
+                self._layers[entry["name"]] = _layer(operation, self._conversion)
+
+    def _call_all(self) -> None:
+        """Calls each layer as soon as its inputs are there."""
         waiting = [
             (entry["name"], number, node)
             for entry in self._config["layers"]
@@ -158,56 +175,82 @@ class _Functional:
         while waiting:
             late = [one for one in waiting if not self._call(*one)]
             if len(late) == len(waiting):
-                raise errors.KerasModelError(f"model {self._model.name!r} has a cycle")
+                raise errors.KerasModelError(
+                    f"The inputs of {late[0][0]!r} are not in model "
+                    f"{self._model.name!r}: make it with tf_keras."
+                )
             waiting = late
-        return versions.keras2().Model(
-            self._structure(self._config["input_layers"]),
-            self._structure(self._config["output_layers"]),
-            name=self._model.name,
-        )
-
-    def _is_kept(self, operation: Any) -> bool:
-        """Converts a layer; returns whether it, or an operation, can be kept."""
-        name = operation.name
-        if isinstance(operation, versions.keras3().Layer):
-            self._layers[name] = _layer(operation, self._conversion)
-        else:
-            self._layers[name] = keras3_operation.layer(operation)
-        return self._layers[name] is not None
 
     def _call(self, name: str, number: int, node: Mapping[str, Any]) -> bool:
         """Calls a layer if its inputs are there; returns whether they were."""
         arguments = [node["args"], _without_context(node["kwargs"])]
-        if not all(key in self._tensors for key in _histories(arguments)):
+        keys = _histories(arguments)
+        if not all(key in self._tensors for key in keys):
             return False
-        args, kwargs = self._filled(arguments)
-        layer = self._layers[name]
-        outputs = layer(*args, **kwargs)
+        if name in self._layers:
+            args, kwargs = _filled(arguments, self._tensors)
+            outputs = self._layers[name](*args, **kwargs)
+            if number == 0:
+                _copy_weights(
+                    self._operations[name], self._layers[name], self._conversion
+                )
+        else:
+            compute = _computation(self._operations[name], arguments, keys)
+            layer = keras3_operation.layer(
+                compute, f"{name}_{number}".removesuffix("_0")
+            )
+            outputs = layer([self._tensors[key] for key in keys])
         for index, tensor in enumerate(tf.nest.flatten(outputs)):
             self._tensors[name, number, index] = tensor
-        if number == 0 and isinstance(
-            self._operations[name], versions.keras3().Layer
-        ):
-            _copy_weights(self._operations[name], layer, self._conversion)
         return True
 
-    def _filled(self, value: Any) -> Any:
-        """Returns arguments with tensors for what says where they come from."""
-        if _is_tensor(value):
-            return self._tensors[tuple(value["config"]["keras_history"])]
-        if isinstance(value, Mapping):
-            return {key: self._filled(one) for key, one in value.items()}
-        if isinstance(value, (list, tuple)):
-            return type(value)(self._filled(one) for one in value)
-        return value
-
-    def _structure(self, value: Any) -> Any:
-        """Returns the tensors of a model's inputs or outputs, nested as they are."""
-        if isinstance(value, Mapping):
-            return {key: self._structure(one) for key, one in value.items()}
-        if len(value) == 3 and isinstance(value[0], str):
+    def _outputs(self, value: Any) -> Any:
+        """Returns the output tensors; those of a dict are named by its keys."""
+        if _is_history(value):
             return self._tensors[tuple(value)]
-        return [self._structure(one) for one in value]
+        if not isinstance(value, Mapping):
+            return [self._outputs(one) for one in value]
+        activation = versions.keras2().layers.Activation
+        tensors = {key: self._outputs(one) for key, one in sorted(value.items())}
+        return [
+            tensor if value[key][0] == key else activation("linear", name=key)(tensor)
+            for key, tensor in tensors.items()
+        ]
+
+
+def _computation(
+    operation: Any, arguments: list, keys: list[tuple]
+) -> Callable[[list], Any]:
+    """Returns an operation as a function of the tensors that are at `keys`."""
+
+    def compute(tensors: list) -> Any:
+        args, kwargs = _filled(arguments, dict(zip(keys, tensors, strict=True)))
+        return operation.call(*args, **kwargs)
+
+    return compute
+
+
+def _filled(value: Any, tensors: Mapping[tuple, Any]) -> Any:
+    """Returns arguments with tensors for what says where they come from."""
+    if _is_tensor(value):
+        return tensors[tuple(value["config"]["keras_history"])]
+    if isinstance(value, Mapping):
+        return {key: _filled(one, tensors) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(_filled(one, tensors) for one in value)
+    return value
+
+
+def _is_history(value: Any) -> bool:
+    return not isinstance(value, Mapping) and isinstance(value[0], str)
+
+
+def _input_names(inputs: Any) -> list[tuple[str, str]]:
+    """Returns of each input its layer's name, and its own: a dict's key, or the same."""
+    if isinstance(inputs, Mapping):
+        return [(history[0], key) for key, history in sorted(inputs.items())]
+    histories = [inputs] if _is_history(inputs) else inputs
+    return [(history[0], history[0]) for history in histories]
 
 
 def _without_context(kwargs: Mapping[str, Any]) -> dict[str, Any]:
@@ -233,12 +276,12 @@ def _check_predictions(model: Any, copy: Any) -> None:
     """Compares predictions on made-up inputs; raises KerasModelError."""
     if not model.built or any(tensor.dtype == "string" for tensor in model.inputs):
         return
-    inputs = [_example(tensor) for tensor in model.inputs]
-    inputs = inputs[0] if len(inputs) == 1 else inputs
+    is_sequential = isinstance(model, versions.keras3().Sequential)
+    structure = model.inputs[0] if is_sequential else model.input
+    inputs = tf.nest.map_structure(_example, structure)
     expected = tf.nest.flatten(model.predict_on_batch(inputs))
-    for one, other in zip(
-        expected, tf.nest.flatten(copy.predict_on_batch(inputs)), strict=True
-    ):
+    predicted = tf.nest.flatten(copy.predict_on_batch(tf.nest.flatten(inputs)))
+    for one, other in zip(expected, predicted, strict=True):
         difference = np.abs(one - other) / np.maximum(1, np.abs(one))
         if np.max(difference, initial=0) > _LARGEST_DIFFERENCE:
             raise errors.KerasModelError(

@@ -1,29 +1,31 @@
 """Operations of Keras 3 on tensors, such as keras.ops and `+`, as layers of Keras 2."""
 
+from collections.abc import Callable
 from typing import Any
+
+import tensorflow as tf
 
 from estimator_mnist.estimator.keras import versions
 
 
-def layer(operation: Any) -> Any:
-    """Returns a layer of Keras 2 that computes an operation of Keras 3.
+def layer(compute: Callable[[list], Any], name: str) -> Any:
+    """Returns a layer of Keras 2 that computes a function of a list of tensors.
 
-    It is called with the operation's own arguments. An operation has no variables, so
-    that it works in a graph.
+    A copy of the layer has the same function, which has no variables.
     """
     keras2 = versions.keras2()
 
     class Operation(keras2.layers.Layer):
-        """Calls an operation; a copy of the layer has the same one."""
+        """Computes a function of its inputs."""
 
-        def __init__(self, operation: Any, **options: Any) -> None:
+        def __init__(self, compute: Callable[[list], Any], **options: Any) -> None:
             super().__init__(**options)
-            self._operation = operation
+            self._compute = compute
 
-        def call(self, *args: Any, **kwargs: Any) -> Any:
-            return self._operation.call(*args, **kwargs)
+        def call(self, inputs: Any) -> Any:
+            return self._compute(tf.nest.flatten(inputs))
 
         def get_config(self) -> dict[str, Any]:
-            return {**super().get_config(), "operation": self._operation}
+            return {**super().get_config(), "compute": self._compute}
 
-    return Operation(operation, name=operation.name)
+    return Operation(compute, name=name)

@@ -115,9 +115,7 @@ def _check_labels(model: Any, labels: Any) -> None:
         )
 
 
-def _named(
-    metrics: Sequence, names: Mapping[str, str] | None
-) -> dict[str, Any] | None:
+def _named(metrics: Sequence, names: Mapping[str, str] | None) -> dict[str, Any] | None:
     if not metrics:
         return None
     own = [metric.name for metric in metrics]

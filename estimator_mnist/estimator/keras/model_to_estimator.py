@@ -114,7 +114,9 @@ def model_to_estimator_v2(
 
 def _given_model(model: Any, path: Path | None, custom_objects: dict | None) -> Any:
     if model is None and path is None:
-        raise ValueError("Either `keras_model` or `keras_model_path` needs to be provided.")
+        raise ValueError(
+            "Either `keras_model` or `keras_model_path` needs to be provided."
+        )
     if model is not None and path is not None:
         raise ValueError(
             "Please specity either `keras_model` or `keras_model_path`, but not both."
@@ -158,7 +160,7 @@ def _check_subclassed(source: KerasModel, object_based: bool) -> None:
             "Subclassed `Model`s passed to `model_to_estimator` must implement "
             "`Model.get_config` and `Model.from_config`."
         ) from None
-    if source.model.weights:
+    if source.model.built:
         tf1.logging.warning(
             "You are creating an Estimator from a Keras model manually subclassed from "
             "`Model`, that was already called on some inputs (and thus already had "

@@ -23,6 +23,15 @@ def layers() -> types.ModuleType:
     return legacy_layers
 
 
+def keras() -> types.ModuleType:
+    """Returns `tf.compat.v1.keras` of Keras 2, also where TensorFlow has Keras 3."""
+    if layers() is tf.compat.v1.layers:
+        return tf.compat.v1.keras
+    from tf_keras.api._v1 import keras as legacy_keras
+
+    return legacy_keras
+
+
 def tensorflow_estimator() -> types.ModuleType:
     """Returns the original `tf.compat.v1.estimator`, which TensorFlow 2.15 has.
 

@@ -133,7 +133,7 @@ class KerasModelError(UserError, ValueError):
 
 
 class MissingKeysError(UserError, KeyError):
-    """A dict of features, labels or exports lacks inputs or outputs of a Keras model."""
+    """A dict of features, labels or exports lacks a Keras model's inputs or outputs."""
 
     def __str__(self) -> str:
         return str(self.args[0])  # a KeyError would show it quoted

@@ -35,7 +35,7 @@ def keras() -> types.ModuleType:
     Its MNIST and Fashion-MNIST are those that this package finds, and its models become
     Estimators of this package.
     """
-    real = _keras()
+    real = compat.keras()
     loaders = {name: _load_data(name) for name in DATASETS}
     datasets = {
         name: _Overlay(getattr(real.datasets, name), load_data=load_data)
@@ -55,14 +55,6 @@ def _load_data(name: str) -> Callable[..., mnist.TrainAndTest]:
         return mnist.load_data(name)
 
     return load_data
-
-
-def _keras() -> types.ModuleType:
-    if _is_in_tensorflow():
-        return tf.compat.v1.keras
-    from tf_keras.api._v1 import keras as legacy_keras
-
-    return legacy_keras
 
 
 def rnn_cell() -> types.ModuleType:

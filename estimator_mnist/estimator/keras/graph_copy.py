@@ -1,4 +1,4 @@
-"""Copies a Keras 2 model into the graph of one mode, compiled as the user's model is."""
+"""Copies a model of Keras 2 into the graph of one mode, compiled as it is itself."""
 
 import contextlib
 import dataclasses
@@ -9,6 +9,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from estimator_mnist import compat
 from estimator_mnist.estimator.keras import versions
 from estimator_mnist.estimator.mode_keys import ModeKeys
 
@@ -34,13 +35,27 @@ class KerasModel:
         """Returns the Keras that the model is of."""
         return versions.keras2_of(self.model)
 
-    @property
-    def weight_names(self) -> set[str]:
+    def weight_names(self) -> list[str]:
         """Returns the names of all weights, as the variables of a copy have them."""
         with tf.Graph().as_default():
             tf1.train.create_global_step()
             with self.copy(ModeKeys.PREDICT) as copy:
-                return {weight.op.name for weight in copy.weights}
+                return [weight.op.name for weight in copy.weights]
+
+    def values(self) -> list | None:
+        """Returns the weights as arrays; None in TF 1.x where nothing has set them."""
+        if tf1.executing_eagerly_outside_functions():
+            return self.model.get_weights()
+        backend = compat.keras().backend
+        with self.model.weights[0].graph.as_default():
+            # Or else Keras's session would set those that nobody has set.
+            backend.manual_variable_initialization(True)
+            try:
+                ready = [tf1.is_variable_initialized(one) for one in self.model.weights]
+                is_set = all(backend.get_session().run(ready))
+            finally:
+                backend.manual_variable_initialization(False)
+        return self.model.get_weights() if is_set else None
 
     def has_values(self) -> bool:
         """Returns whether there are weights that copies can begin with."""

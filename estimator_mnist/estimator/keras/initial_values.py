@@ -6,8 +6,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from estimator_mnist import errors
-from estimator_mnist.estimator.checkpoint import paths
+from estimator_mnist.estimator.checkpoint import compatibility, paths
 from estimator_mnist.estimator.checkpoint.warm_start import WarmStartSettings
 from estimator_mnist.estimator.keras import graph_copy, object_checkpoint
 from estimator_mnist.estimator.keras.graph_copy import KerasModel
@@ -33,9 +32,9 @@ def checkpoint(source: KerasModel, config: RunConfig, object_based: bool) -> str
         _write(source, config, object_based, path)
     elif object_checkpoint.is_object_based(path) != object_based:
         raise ValueError(
-            f"checkpoint_format is {'saver' if not object_based else 'checkpoint'!r}, "
-            f"and {config.model_dir} was made with the other one: give that, or another "
-            "model_dir."
+            f"checkpoint_format is {'checkpoint' if object_based else 'saver'!r}, "
+            f"and {config.model_dir} was made with the other one: give that, or "
+            "another model_dir."
         )
     return path
 
@@ -50,7 +49,9 @@ def settings(source: KerasModel, path: str) -> WarmStartSettings:
     if object_checkpoint.is_object_based(path):
         previous = dict(object_checkpoint.read(path).keys)
         stored = list(previous)
-    names = [name for name in stored if name in source.weight_names]
+    names = [name for name in stored if not _is_of_training(name, stored)]
+    if len(names) != len(source.model.weights):  # a layer is called like an optimizer
+        names = source.weight_names()
     return WarmStartSettings(
         path,
         [f"{re.escape(name)}:" for name in names],
@@ -58,10 +59,16 @@ def settings(source: KerasModel, path: str) -> WarmStartSettings:
     )
 
 
+def _is_of_training(name: str, names: list[str]) -> bool:
+    """Returns whether the train op, and not the model, made the variable `name`."""
+    is_optimizers = compatibility.is_optimizer_variable(name, names)
+    return name == "global_step" or name.startswith("training/") or is_optimizers
+
+
 def _write(
     source: KerasModel, config: RunConfig, object_based: bool, path: str
 ) -> None:
-    values = source.model.get_weights()
+    values = source.values()
     with tf.Graph().as_default():
         tf1.set_random_seed(config.tf_random_seed)
         step = tf1.train.create_global_step()
@@ -69,7 +76,8 @@ def _write(
             graph_copy.train_op(copy)
             with tf1.Session(config=config.session_config) as session:
                 session.run(tf1.global_variables_initializer())
-                _assign(session, copy.weights, values)
+                if values is not None:
+                    _assign(session, copy.weights, values)
                 tf.io.gfile.makedirs(os.path.dirname(path))
                 if object_based:
                     copy.estimator_global_step = step

@@ -49,7 +49,7 @@ def _optimizer(value: Mapping[str, Any], conversion: Conversion) -> Any:
 
 
 def _loss(loss: Any, conversion: Conversion) -> Any:
-    """Returns a loss for Keras 2: of an object of Keras 3 one that computes the same."""
+    """Returns a loss for Keras 2: for an object of Keras 3 one that calls it."""
     keras2, keras3 = versions.keras2(), versions.keras3()
     if not isinstance(loss, keras3.losses.Loss):
         return loss
@@ -59,7 +59,9 @@ def _loss(loss: Any, conversion: Conversion) -> Any:
         )
         return loss
 
-    class Keras3Loss(keras2.losses.Loss):
+    base: Any = keras2.losses.Loss
+
+    class Keras3Loss(base):
         """Computes a loss of Keras 3, which has no variables."""
 
         def call(self, y_true: Any, y_pred: Any) -> Any:

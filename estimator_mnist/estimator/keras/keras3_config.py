@@ -23,8 +23,8 @@ class Conversion:
     """Makes equals in Keras 2, and notes what has none.
 
     Attributes:
-      custom_objects: dict name -> class of Keras 2, or function, given by the user; with
-        the functions that were found on the way.
+      custom_objects: dict name -> class of Keras 2, or function, of the user; with the
+        functions that were found on the way.
       problems: what cannot be kept, a line each.
     """
 
@@ -32,7 +32,7 @@ class Conversion:
     problems: list[str] = dataclasses.field(default_factory=list)
 
     def layer(self, layer: Any) -> Any:
-        """Returns a layer of Keras 2 as a layer of Keras 3; None where there is none."""
+        """Returns the equal of a layer of Keras 3; None where there is none."""
         what = f"layer {layer.name!r} ({type(layer).__name__})"
         kind = self._class(type(layer), versions.keras2().layers)
         if kind is None:
@@ -98,7 +98,7 @@ class Conversion:
     def _arguments(
         self, original: type | None, kind: type, config: Mapping[str, Any], what: str
     ) -> dict[str, Any]:
-        """Returns the arguments for Keras 2; those that it lacks must be the default."""
+        """Returns arguments for Keras 2; notes those that it lacks, except defaults."""
         names = {*_OF_ANY_LAYER, *_OF_ANY_OPTIMIZER, *_parameters(kind)}
         defaults = _parameters(original) if original else {}
         kept = {}

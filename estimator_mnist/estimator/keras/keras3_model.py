@@ -246,7 +246,7 @@ def _is_history(value: Any) -> bool:
 
 
 def _input_names(inputs: Any) -> list[tuple[str, str]]:
-    """Returns of each input its layer's name, and its own: a dict's key, or the same."""
+    """Returns each input's layer, and its name: the key in a dict, or the layer's."""
     if isinstance(inputs, Mapping):
         return [(history[0], key) for key, history in sorted(inputs.items())]
     histories = [inputs] if _is_history(inputs) else inputs

@@ -13,9 +13,9 @@ def layer(compute: Callable[[list], Any], name: str) -> Any:
 
     A copy of the layer has the same function, which has no variables.
     """
-    keras2 = versions.keras2()
+    base: Any = versions.keras2().layers.Layer
 
-    class Operation(keras2.layers.Layer):
+    class Operation(base):
         """Computes a function of its inputs."""
 
         def __init__(self, compute: Callable[[list], Any], **options: Any) -> None:

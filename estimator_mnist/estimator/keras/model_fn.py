@@ -80,7 +80,7 @@ class KerasModelFn:
 
 
 def _names(model: Any, attribute: str) -> list[str]:
-    """Returns the names of inputs or outputs; [] for a model that has not been built."""
+    """Returns the names of inputs or outputs; [] where a model is not built."""
     return list(getattr(model, attribute, None) or [])
 
 
@@ -93,18 +93,13 @@ def _in_order(
     if isinstance(values, Mapping) and names:
         if missing := set(names) - set(values):
             raise errors.MissingKeysError(
-                f"The dictionary passed into {argument} does not cover requested {what} "
-                "keys defined in the keras model.\n"
+                f"The dictionary passed into {argument} does not cover requested "
+                f"{what} keys defined in the keras model.\n"
                 f"\tExpected keys: {set(names)}\n\t{argument} keys: {set(values)}\n"
                 f"\tMissed keys: {missing}"
             )
         values = [values[name] for name in names]
-    return [_tensor(value) for value in tf.nest.flatten(values)]
-
-
-def _tensor(value: Any) -> Any:
-    """Returns a tensor as Keras's layers and losses take it: numbers as floats."""
-    return value
+    return tf.nest.flatten(values)
 
 
 def _check_labels(model: Any, labels: Any) -> None:
@@ -119,7 +114,7 @@ def _named(metrics: Sequence, names: Mapping[str, str] | None) -> dict[str, Any]
     if not metrics:
         return None
     own = [metric.name for metric in metrics]
-    if names is None:
+    if not names:
         return dict(zip(own, metrics, strict=True))
     if missing := [name for name in own if name not in names]:
         raise ValueError(
@@ -141,8 +136,8 @@ def _exports(
         return None
     if missing := set(given) - set(predictions):
         raise errors.MissingKeysError(
-            f"The list passed into {list(predictions)} does not cover requested {given} "
-            f"keys defined in the keras model.\n\tExpected keys: {set(given)}\n"
+            f"The list passed into {list(predictions)} does not cover requested "
+            f"{given} keys defined in the keras model.\n\tExpected keys: {set(given)}\n"
             f"\t{list(predictions)} keys: {set(predictions)}\n\tMissed keys: {missing}"
         )
     outputs = {name: kind(predictions[name]) for name, kind in given.items()}

@@ -2,8 +2,12 @@
 
 from typing import Any
 
+import tensorflow as tf
+
 from estimator_mnist import errors
 from estimator_mnist.estimator.keras import versions
+
+tf1 = tf.compat.v1
 
 # Settings of Keras's newer optimizers that those for graphs lack.
 _LACKING = {"weight_decay": "weight decay", "use_ema": "averages of the variables"}
@@ -36,4 +40,9 @@ def for_graphs(model: Any) -> Any:
             f"lost in a graph: compile it with keras.optimizers.legacy.{name} or an "
             "optimizer of tf.compat.v1.train."
         )
+    tf1.logging.warning(
+        "You are using `tf.keras.optimizers.experimental.Optimizer` in TF estimator, "
+        "which only supports `tf.keras.optimizers.legacy.Optimizer`. Automatically "
+        "converting your optimizer to `tf.keras.optimizers.legacy.Optimizer`."
+    )
     return keras.__internal__.optimizers.convert_to_legacy_optimizer(optimizer)

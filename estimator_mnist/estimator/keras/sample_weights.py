@@ -81,23 +81,25 @@ def _losses(losses: Any, names: list[str]) -> list:
         return [losses.get(name) for name in names]
     if isinstance(losses, Sequence) and not isinstance(losses, str):
         return list(losses)
-    return [losses] * len(names)
+    return [losses for _ in names]
 
 
 def _weighted_loss(keras: Any, loss: Any, weights: tf.Tensor | None) -> Any:
     if weights is None:
         return loss
     loss = keras.losses.get(loss)
-    is_object = isinstance(loss, keras.losses.Loss)
+    base: Any = keras.losses.Loss
+    is_object = isinstance(loss, base)
     compute = loss.call if is_object else loss
 
-    class WeightedLoss(keras.losses.Loss):
+    class WeightedLoss(base):
         """Multiplies the loss of each example by its weight."""
 
         def call(self, y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
             values = compute(y_true, y_pred)
-            shape = [-1, *[1] * (values.shape.rank - 1)]
-            return values * tf.cast(tf.reshape(weights, shape), values.dtype)
+            ones = [1 for _ in range(values.shape.rank - 1)]
+            each = tf.reshape(weights, [-1, *ones])
+            return values * tf.cast(each, values.dtype)
 
     name = loss.name if is_object else loss.__name__
     return WeightedLoss(loss.reduction if is_object else "auto", name)
@@ -108,7 +110,7 @@ def _weighted_metrics(
 ) -> list:
     """Returns the metrics, those of weighted_metrics made again with weights."""
     names, found, remaining = list(copy.output_names), [], list(copy.metrics)
-    for number, name in enumerate(names):
+    for number in range(len(names)):
         for key in ("metrics", "weighted_metrics"):
             count = _count(settings[key], number, names)
             for metric in remaining[:count]:

@@ -107,5 +107,6 @@ def _package(model: Any) -> str:
 
 def _make_instances(kinds: Iterable[type]) -> None:
     for kind in kinds:
-        with contextlib.suppress(TypeError):  # its __new__ wants arguments
-            kind.__new__(kind)
+        make: Any = kind.__new__
+        with contextlib.suppress(TypeError):  # it wants arguments
+            make(kind)

@@ -95,10 +95,12 @@ def test_contrib_layers_with_a_saver_and_a_loss_curve(run_program, tmp_path):
 
 
 def test_a_keras_model_becomes_an_estimator(run_program, tmp_path):
-    outcome = run_program("keras_to_estimator.py", f"--model_dir={tmp_path}/model")
+    outcome = run_program(
+        "keras_to_estimator.py", f"--model_dir={tmp_path}/model", "--steps=100"
+    )
     lines = outcome.out.splitlines()
     assert lines[0] == "Eval: ['acc', 'global_step', 'loss']"
-    (accuracy,) = numbers(r"step 200, accuracy ([\d.]+)", outcome.out)
+    (accuracy,) = numbers(r"step 100, accuracy ([\d.]+)", outcome.out)
     assert accuracy > 0.8
     assert numbers(r"predicted ([\d.]+)", outcome.out) == [accuracy]
     assert lines[-1] == "['latest']"

@@ -104,4 +104,7 @@ def train_op(copy: Any) -> tf.Operation:
         updates = copy.optimizer.get_updates(
             loss=copy.total_loss, params=copy.trainable_weights
         )
-        return tf.group(*updates, *copy.updates)
+        # Not those of models in it, as far as they belong to inputs of their own.
+        for inputs in (None, copy.inputs):
+            updates += copy.get_updates_for(inputs)
+        return tf.group(*updates)

@@ -47,7 +47,12 @@ class Conversion:
         config = self._arguments(type(layer), kind, config, what)
         # from_config of some needs what Keras 3 does not write; others take objects in
         # serialized form there alone.
-        return kind.from_config(config) if _NESTED & config.keys() else kind(**config)
+        make = kind.from_config if _NESTED & config.keys() else kind
+        try:
+            return make(config) if make is not kind else kind(**config)
+        except (TypeError, ValueError) as error:
+            self.problems.append(f"{what}: {str(error).splitlines()[0]}")
+            return None
 
     def object(self, value: Any, module: types.ModuleType, what: str) -> Any:
         """Returns the equal of a serialized object, from a module of Keras 2.

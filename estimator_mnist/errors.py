@@ -16,6 +16,8 @@
     ├── ModelDirLostError         model_dir was renamed, deleted or replaced meanwhile
     ├── PrecisionError            bfloat16 brings nothing here
     ├── Keras3Error               a model_fn uses Keras 3 where it cannot work
+    ├── KerasModelError           a Keras model cannot become an Estimator as it is
+    ├── MissingKeysError          a dict lacks inputs or outputs of a Keras model
     ├── ClusterConfigError        TF_CONFIG, or a flag under it, cannot be followed
     ├── ClusterError              a task of the cluster is missing or has failed
     ├── ExportError               an export differs from predict, or cannot be made
@@ -150,6 +152,17 @@ class PrecisionError(UserError, ValueError):
 
 class Keras3Error(UserError, TypeError):
     """A model_fn uses a layer, metric or optimizer of Keras 3 that has variables."""
+
+
+class KerasModelError(UserError, ValueError):
+    """A Keras model has parts that an Estimator cannot keep; the message names them."""
+
+
+class MissingKeysError(UserError, KeyError):
+    """A dict of features, labels or exports lacks a Keras model's inputs or outputs."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])  # a KeyError would show it quoted
 
 
 class ClusterConfigError(UserError, ValueError):

@@ -89,7 +89,7 @@ class Estimator:
             public member other than `model_fn` and `latest_checkpoint`.
         """
         self._refuse_overrides()
-        self._config = _config_with_model_dir(config, model_dir)
+        self._config = config_with_model_dir(config, model_dir)
         if model_fn is None:
             raise ValueError("model_fn must be provided to Estimator.")
         user_functions.check_model_fn(model_fn, params)
@@ -532,9 +532,16 @@ class Estimator:
         return path
 
 
-def _config_with_model_dir(
+def config_with_model_dir(
     config: RunConfig | None, model_dir: Path | None
 ) -> RunConfig:
+    """Returns the RunConfig of an Estimator, which names its model_dir.
+
+    Args as of Estimator; without any folder, a temporary one is made.
+
+    Raises:
+      ValueError: config is of another type, or names another folder.
+    """
     if config is None:
         config = RunConfig()
         tf1.logging.info("Using default config.")

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import tensorflow as tf
@@ -29,6 +29,7 @@ class CheckpointSaver(tf.compat.v1.train.Saver):
         keep_every_n_hours: float,
         clock: Callable[[], float] = time.time,
         before_save: Callable[[], None] = lambda: None,
+        variables: Mapping[str, tf.Variable] | None = None,
     ):
         """Keeps the newest checkpoints, and some of the others.
 
@@ -38,12 +39,15 @@ class CheckpointSaver(tf.compat.v1.train.Saver):
           clock: returns seconds since the epoch.
           before_save: called before each save, for which what it raises is no reason
             to try again.
+          variables: dict name in the checkpoint -> variable; None for all of the
+            graph's variables by their own names.
         """
         super().__init__(
+            variables,
             sharded=True,
             max_to_keep=keep_max,
             keep_checkpoint_every_n_hours=keep_every_n_hours,
-            defer_build=True,
+            defer_build=variables is None,
             save_relative_paths=True,
         )
         self._keep_max = keep_max

@@ -36,10 +36,10 @@ def inspect(model_dir: str, path: str | None = None) -> tuple[str, list[Variable
     path = path or paths.latest(model_dir)
     if not path:
         raise errors.ExperimentError(experiments.NO_CHECKPOINT.format(model_dir))
-    shapes = dict(tf.train.list_variables(path))
+    shapes = paths.reader(path).get_variable_to_shape_map()
     return path, [
         Variable(name, tuple(shape), _is_trained(name, shapes))
-        for name, shape in shapes.items()
+        for name, shape in sorted(shapes.items())
     ]
 
 

@@ -33,10 +33,11 @@ def of_chief(
     Raises:
       ValueError: there are saving_listeners, but nothing saves.
     """
-    _set_up_saver(spec.scaffold, config)
+    savers_hooks = _set_up_saver(spec.scaffold, config)
     watch = save_hooks.NanWatch(spec.loss)
     given = [*hooks, *spec.training_hooks, *spec.training_chief_hooks]
     found = [
+        *savers_hooks,
         *_hidden_at_nan(_saver_hooks(spec, config, given, saving_listeners), watch),
         *spec.training_chief_hooks,
         *_hidden_at_nan(_event_hooks(spec, config, steps), watch),
@@ -92,8 +93,13 @@ def _event_hooks(spec: EstimatorSpec, config: RunConfig, steps: Steps) -> list:
     return found
 
 
-def _set_up_saver(scaffold: Any, config: RunConfig) -> None:
-    """Finds or makes the one saver, and tells it of earlier runs' checkpoints."""
+def _set_up_saver(scaffold: Any, config: RunConfig) -> list:
+    """Finds or makes the one saver, and tells it of earlier runs' checkpoints.
+
+    Returns hooks, where that has to wait for the session.
+    """
+    if isinstance(scaffold.saver, tf.train.Checkpoint):
+        return [save_hooks.RecoverCheckpointsHook(scaffold, config.model_dir)]
     savers = tf1.get_collection_ref(tf1.GraphKeys.SAVERS)
     if not scaffold.saver and not savers:
         savers.append(
@@ -103,6 +109,7 @@ def _set_up_saver(scaffold: Any, config: RunConfig) -> None:
         )
     saver = scaffold.saver or savers[0]
     saver.recover_last_checkpoints(paths.all_paths(config.model_dir))
+    return []
 
 
 def _loss_loggers(spec: EstimatorSpec, config: RunConfig, steps: Steps) -> list:

@@ -71,13 +71,13 @@ class Estimator:
         params: dict | None = None,
         warm_start_from: str | WarmStartSettings | None = None,
     ):
-        """Checks its arguments; neither model_fn nor the disk is touched yet.
+        """Checks its arguments; model_fn is not called yet, and nothing is written.
 
         Args:
           model_fn: called as model_fn(features, labels, mode, params, config) with
             those of the arguments that it names; returns an EstimatorSpec.
           model_dir: folder for checkpoints and events; else config.model_dir; else a
-            temporary folder.
+            temporary folder, which is made here.
           config: RunConfig; None for its defaults.
           params: dict of hyperparameters for model_fn; copied.
           warm_start_from: checkpoint, folder, or WarmStartSettings whose variables
@@ -89,14 +89,14 @@ class Estimator:
             public member other than `model_fn` and `latest_checkpoint`.
         """
         self._refuse_overrides()
-        self._config = config_with_model_dir(config, model_dir)
+        config = _checked_config(config, model_dir)
         if model_fn is None:
             raise ValueError("model_fn must be provided to Estimator.")
         user_functions.check_model_fn(model_fn, params)
-        self._functions = UserFunctions(
-            model_fn, copy.deepcopy(params or {}), self._config
-        )
+        params = copy.deepcopy(params or {})
         self._warm_start = warm_start_settings(warm_start_from)
+        self._config = _with_temporary_folder(config)
+        self._functions = UserFunctions(model_fn, params, self._config)
         self._predictor = prediction.Predictor(self._functions, self._warm_start)
         self._verified: tuple[str, Hashable] | None = None
         tf1.logging.info("Using config: %s", vars(self._config))
@@ -542,6 +542,14 @@ def config_with_model_dir(
     Raises:
       ValueError: config is of another type, or names another folder.
     """
+    return _with_temporary_folder(_checked_config(config, model_dir))
+
+
+def _checked_config(config: RunConfig | None, model_dir: Path | None) -> RunConfig:
+    """Returns the RunConfig with the one model_dir, or with None.
+
+    Raises ValueError for what is no RunConfig, and for two folders.
+    """
     if config is None:
         config = RunConfig()
         tf1.logging.info("Using default config.")
@@ -557,14 +565,18 @@ def config_with_model_dir(
             f"different values. In constructor: '{model_dir}', in `RunConfig`: "
             f"'{config.model_dir}'."
         )
-    model_dir = model_dir or config.model_dir
-    if not model_dir:
-        model_dir = tempfile.mkdtemp()
-        tf1.logging.warning("Using temporary folder as model directory: %s", model_dir)
-    return config.replace(
-        model_dir=model_dir,
-        session_config=config.session_config or default_session_config(),
-    )
+    session_config = config.session_config or default_session_config()
+    config = config.replace(session_config=session_config)
+    return config.replace(model_dir=model_dir) if model_dir else config
+
+
+def _with_temporary_folder(config: RunConfig) -> RunConfig:
+    """Returns `config` with a model_dir: a new folder, where it has none."""
+    if config.model_dir:
+        return config
+    model_dir = tempfile.mkdtemp()
+    tf1.logging.warning("Using temporary folder as model directory: %s", model_dir)
+    return config.replace(model_dir=model_dir)
 
 
 def _check_steps(name: str, steps: int | None) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import tensorflow as tf
 
 from estimator_mnist import files
+from estimator_mnist.estimator.checkpoint import object_based
 
 tf1 = tf.compat.v1
 
@@ -154,17 +155,18 @@ def check_exists(path: str) -> None:
 def step_of(path: str | None) -> int:
     """Returns the global step stored in the checkpoint at `path`.
 
-    It is 0 for a checkpoint without one, and for None.
+    It is 0 for a checkpoint without one, and for None. An object-based one has it under
+    any key, but knows what the variable is called.
 
     Raises:
       tf.errors.OpError: the checkpoint does not exist or cannot be read.
     """
     if not path:
         return 0
-    stored = reader(path)
-    if not stored.has_tensor(tf1.GraphKeys.GLOBAL_STEP):
-        return 0
-    return int(stored.get_tensor(tf1.GraphKeys.GLOBAL_STEP))
+    stored, key = reader(path), tf1.GraphKeys.GLOBAL_STEP
+    if object_based.is_object_based(stored):
+        key = object_based.key_of(stored, key)
+    return int(stored.get_tensor(key)) if key and stored.has_tensor(key) else 0
 
 
 def named(model_dir: str) -> list[str]:
@@ -214,7 +216,8 @@ def write_state(model_dir: str, paths: list[str]) -> None:
       paths: one or more, the newest last.
     """
     if not is_local(model_dir):
-        tf1.train.update_checkpoint_state(model_dir, paths[-1], paths)
+        # It makes the paths of the list that it is given relative.
+        tf1.train.update_checkpoint_state(model_dir, paths[-1], list(paths))
         return
     names = [os.path.basename(path) for path in paths]
     state = tf1.train.generate_checkpoint_state_proto(

@@ -6,7 +6,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 import tensorflow as tf
 
-from estimator_mnist.estimator.checkpoint import event_writers, lock
+from estimator_mnist.estimator.checkpoint import event_writers, lock, paths
 
 tf1 = tf.compat.v1
 
@@ -115,6 +115,21 @@ class OpenEventFileHook(tf.compat.v1.train.SessionRunHook):
 
     def begin(self) -> None:
         self._events.open()
+
+
+class RecoverCheckpointsHook(tf.compat.v1.train.SessionRunHook):
+    """Tells the saver of earlier runs' checkpoints, so that it deletes them in time.
+
+    It comes before what saves. A Saver can be told sooner, but what a Scaffold makes of
+    a tf.train.Checkpoint is there with the session only.
+    """
+
+    def __init__(self, scaffold: tf.compat.v1.train.Scaffold, model_dir: str):
+        self._scaffold, self._model_dir = scaffold, model_dir
+
+    def after_create_session(self, session: Any, coord: Any) -> None:
+        saver = self._scaffold.saver
+        saver.recover_last_checkpoints(paths.all_paths(self._model_dir))
 
 
 class CheckBeforeSave(tf.compat.v1.train.CheckpointSaverListener):

@@ -44,11 +44,12 @@ def of_chief(
     Raises:
       ValueError: there are saving_listeners, but nothing saves.
     """
-    _set_up_saver(spec.scaffold, config, folder.held)
+    recovery_hooks = _set_up_saver(spec.scaffold, config, folder.held)
     watch = save_hooks.NanWatch(spec.loss)
     given = [*hooks, *spec.training_hooks, *spec.training_chief_hooks]
     saver_hooks = _saver_hooks(spec, config, given, saving_listeners, folder.events)
     found = [
+        *recovery_hooks,
         *_hidden_at_nan(saver_hooks, watch),
         *spec.training_chief_hooks,
         *_hidden_at_nan(_event_hooks(spec, config, steps, folder.events), watch),
@@ -104,8 +105,13 @@ def _event_hooks(
     return found
 
 
-def _set_up_saver(scaffold: Any, config: RunConfig, held: HeldFolder) -> None:
-    """Finds or makes the one saver, and tells it of earlier runs' checkpoints."""
+def _set_up_saver(scaffold: Any, config: RunConfig, held: HeldFolder) -> list:
+    """Finds or makes the one saver, and tells it of earlier runs' checkpoints.
+
+    Returns hooks, where that has to wait for the session.
+    """
+    if isinstance(scaffold.saver, tf.train.Checkpoint):
+        return [save_hooks.RecoverCheckpointsHook(scaffold, config.model_dir)]
     savers = tf1.get_collection_ref(tf1.GraphKeys.SAVERS)
     if not scaffold.saver and not savers:
         savers.append(
@@ -124,6 +130,7 @@ def _set_up_saver(scaffold: Any, config: RunConfig, held: HeldFolder) -> None:
             "the folder, or leave the Saver out."
         )
     saver.recover_last_checkpoints(paths.all_paths(config.model_dir))
+    return []
 
 
 def _loss_loggers(spec: EstimatorSpec, config: RunConfig, steps: Steps) -> list:

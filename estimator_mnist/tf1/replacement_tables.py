@@ -199,5 +199,4 @@ UNUSABLE: Mapping[str, str] = {
     "tf.contrib.factorization": "sklearn.cluster.KMeans, or sklearn.mixture",
     "tf.contrib.tensor_forest": "ydf.RandomForestLearner (pip install ydf), or "
     "sklearn.ensemble.RandomForestClassifier",
-    "tf.keras.estimator.model_to_estimator": _MODEL_FN,
 }

@@ -8,17 +8,17 @@ from estimator_mnist.estimator.canned.heads import LossSpec, V1Head
 from estimator_mnist.estimator.head.base_head import Features, write_summaries
 from estimator_mnist.estimator.head.merging import (
     PerHead,
+    all_predictions,
     by_name,
-    by_name_and_key,
     check_labels,
     merged_losses,
     predict_spec,
+    spec_of_each,
     split_logits,
 )
 from estimator_mnist.estimator.head.train_op import (
     TrainOpFn,
     make_train_op,
-    no_train_op,
 )
 from estimator_mnist.estimator.mode_keys import ModeKeys
 from estimator_mnist.estimator.model_fn import EstimatorSpec
@@ -94,31 +94,16 @@ class V1MultiHead:
         Raises:
           ValueError: labels or logits lack a head, or do not fit it.
         """
-        logits = split_logits(logits, self._heads)
-        if mode != ModeKeys.PREDICT:
-            check_labels(labels, self._heads)
-        specs = {
-            name: head.create_estimator_spec(
-                features,
-                mode,
-                logits[name],
-                labels[name] if labels else None,
-                train_op_fn=no_train_op,
-            )
-            for name, head in self._heads.items()
-        }
+        specs = spec_of_each(self._heads, features, mode, logits, labels)
         if mode == ModeKeys.PREDICT:
             return predict_spec(specs)
+        predictions = all_predictions(specs)
         losses = [spec.loss for spec in specs.values()]
         loss = merged_losses(losses, self._head_weights)
         loss = tf.add_n([loss, *(regularization_losses or ())])
-        predictions = by_name_and_key(
-            {name: spec.predictions for name, spec in specs.items()}
-        )
         if mode == ModeKeys.EVAL:
-            return EstimatorSpec(
-                mode, predictions, loss, eval_metric_ops=_metric_ops(specs)
-            )
+            metrics = _metric_ops(specs)
+            return EstimatorSpec(mode, predictions, loss, eval_metric_ops=metrics)
         updates = tf1.get_collection(tf1.GraphKeys.UPDATE_OPS)
         train_op = make_train_op(loss, optimizer, None, train_op_fn, updates)
         write_summaries(loss, regularization_losses, None)

@@ -16,7 +16,7 @@ PerHead = dict[str, tf.Tensor]
 
 
 class NamedHead(Protocol):
-    """What is asked of each head."""
+    """What is asked of each head, one of `head/` or of TF 1.x."""
 
     @property
     def name(self) -> str | None:
@@ -25,6 +25,9 @@ class NamedHead(Protocol):
     @property
     def logits_dimension(self) -> Any:
         """Returns the logits' last dimension."""
+
+    def create_estimator_spec(self, *args: Any, **kwargs: Any) -> EstimatorSpec:
+        """Returns the spec of features, mode, logits, labels and a train_op_fn."""
 
 
 _AnyHead = TypeVar("_AnyHead", bound=NamedHead)
@@ -100,12 +103,46 @@ def split_logits(
     return dict(zip(heads, parts, strict=True))
 
 
+def spec_of_each(
+    heads: Mapping[str, NamedHead],
+    features: dict[str, tf.Tensor] | None,
+    mode: str,
+    logits: tf.Tensor | PerHead,
+    labels: PerHead | None,
+) -> dict[str, EstimatorSpec]:
+    """Returns each head's spec, by its name; their train_ops do nothing.
+
+    Raises:
+      ValueError: logits or labels lack a head, or do not fit it.
+    """
+    logits = split_logits(logits, heads)
+    if mode != ModeKeys.PREDICT:
+        check_labels(labels, heads)
+    return {
+        name: head.create_estimator_spec(
+            features,
+            mode,
+            logits[name],
+            labels=labels[name] if labels else None,
+            train_op_fn=_no_train_op,
+        )
+        for name, head in heads.items()
+    }
+
+
 def merged_losses(losses: Sequence[tf.Tensor], weights: Sequence[float]) -> tf.Tensor:
     """Returns the sum of scalars, each times its weight where there are some."""
     if weights:
         pairs = zip(losses, weights, strict=True)
         losses = [loss * weight for loss, weight in pairs]
     return tf.add_n(losses)
+
+
+def all_predictions(
+    specs: Mapping[str, EstimatorSpec],
+) -> dict[tuple[str, str], tf.Tensor]:
+    """Returns the predictions of all specs in one dict; see by_name_and_key."""
+    return by_name_and_key({name: spec.predictions for name, spec in specs.items()})
 
 
 def by_name_and_key(
@@ -125,9 +162,7 @@ def predict_spec(specs: Mapping[str, EstimatorSpec]) -> EstimatorSpec:
     The export output `NAME/KEY` is KEY of that head, and `NAME` its default. The first
     head's is the default of all, and `predict` gives all predictions.
     """
-    predictions = by_name_and_key(
-        {name: spec.predictions for name, spec in specs.items()}
-    )
+    predictions = all_predictions(specs)
     first = next(iter(specs.values()))
     outputs = {DEFAULT_SERVING_KEY: first.export_outputs[DEFAULT_SERVING_KEY]}
     for name, spec in specs.items():
@@ -147,3 +182,9 @@ def _check_complete(values: PerHead, heads: Mapping[str, NamedHead], what: str) 
     missing = [name for name in heads if name not in values]
     if missing:
         raise ValueError(f"{what} has missing values for head(s): {missing}")
+
+
+def _no_train_op(loss: tf.Tensor) -> tf.Operation:
+    """Trains nothing: the sum of all losses is minimized instead."""
+    del loss
+    return tf.no_op()

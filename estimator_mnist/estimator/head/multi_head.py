@@ -8,11 +8,13 @@ import tensorflow as tf
 from estimator_mnist.estimator.head.base_head import Features, Head, write_summaries
 from estimator_mnist.estimator.head.merging import (
     PerHead,
+    all_predictions,
     by_name,
     by_name_and_key,
     check_labels,
     merged_losses,
     predict_spec,
+    spec_of_each,
     split_logits,
 )
 from estimator_mnist.estimator.head.metrics import Metric, scalar
@@ -20,7 +22,6 @@ from estimator_mnist.estimator.head.train_op import (
     LegacyKerasOptimizer,
     TrainOpFn,
     make_train_op,
-    no_train_op,
     training_scope,
 )
 from estimator_mnist.estimator.mode_keys import ModeKeys
@@ -162,36 +163,18 @@ class MultiHead(Head):
                 labels,
                 regularization_losses=regularization_losses,
             )
-        logits = split_logits(logits, self._heads)
-        if mode != ModeKeys.PREDICT:
-            check_labels(labels, self._heads)
-        specs = {
-            name: head.create_estimator_spec(
-                features,
-                mode,
-                logits[name],
-                labels=labels[name] if labels else None,
-                train_op_fn=no_train_op,
-            )
-            for name, head in self._heads.items()
-        }
+        specs = spec_of_each(self._heads, features, mode, logits, labels)
         if mode == ModeKeys.PREDICT:
             return predict_spec(specs)
         _one_reduction(self._heads.values())
-        loss = self._merged(
-            [spec.loss for spec in specs.values()], regularization_losses
-        )
+        losses = [spec.loss for spec in specs.values()]
+        loss = self._merged(losses, regularization_losses)
         with training_scope(optimizer):
             train_op = make_train_op(
                 loss, optimizer, trainable_variables, train_op_fn, update_ops
             )
         write_summaries(loss, regularization_losses, None)
-        return EstimatorSpec(
-            mode,
-            by_name_and_key({name: spec.predictions for name, spec in specs.items()}),
-            loss,
-            train_op,
-        )
+        return EstimatorSpec(mode, all_predictions(specs), loss, train_op)
 
     def _losses(
         self, features: Features | None, logits: PerHead, labels: PerHead

@@ -64,12 +64,6 @@ def make_train_op(
     return tf.group(train_op, *update_ops)
 
 
-def no_train_op(loss: tf.Tensor) -> tf.Operation:
-    """Trains nothing, where a sum of several losses is minimized instead."""
-    del loss
-    return tf.no_op()
-
-
 def _keras_train_op(
     loss: tf.Tensor,
     optimizer: object,

@@ -110,7 +110,7 @@ def _of_columns(
 
 
 def _ops_scope() -> str:
-    """Returns where TensorFlow 1.15 has the ops, for who fetches them by their names."""
+    """Returns the scope of the ops, in TensorFlow 1.15 too."""
     outer = tf1.get_default_graph().get_name_scope()
     inner = f"{_LAYER}/{_LAYER}/{_LAYER}/"
     return f"{outer}/{inner}" if outer else inner

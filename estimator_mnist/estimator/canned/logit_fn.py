@@ -1,7 +1,7 @@
 """Calls a logit_fn: a function from features to logits."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 import tensorflow as tf
 
@@ -9,7 +9,7 @@ from estimator_mnist import errors
 from estimator_mnist.estimator.run_config import RunConfig
 from estimator_mnist.estimator.session.arguments import argument_names
 
-Logits = tf.Tensor | dict[str, tf.Tensor]
+Logits: TypeAlias = tf.Tensor | dict[str, tf.Tensor]
 
 
 def call_logit_fn(

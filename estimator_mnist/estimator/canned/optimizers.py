@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import TypeAlias
 
 import tensorflow as tf
 
 tf1 = tf.compat.v1
 
-OptimizerLike = (
+OptimizerLike: TypeAlias = (
     str | tf.compat.v1.train.Optimizer | Callable[[], tf.compat.v1.train.Optimizer]
 )
 

@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from tests.contract.words import (
     canned_heads,
+    canned_linear,
     estimator,
     hooks_and_heads,
     inputs_and_exports,
@@ -20,6 +21,7 @@ THEMES = (
     settings,
     inputs_and_exports,
     hooks_and_heads,
+    canned_linear,
     canned_heads,
 )
 BAD_CALLS = [

@@ -69,6 +69,35 @@ def test_none_is_no_word(est, tmp_path):
         estimator.train(runs.arrays_in_order(est, arrays, houses.sold()))
 
 
+# The original warns in its own code.
+@pytest.mark.filterwarnings("ignore:`layer.add_variable`:UserWarning")
+def test_columns_of_tensorflow_1_share_their_embedding(est, tmp_path):
+    with tf.Graph().as_default():
+        columns = tf1.feature_column.shared_embedding_columns(
+            [
+                fc.categorical_column_with_vocabulary_list(key, houses.CITIES)
+                for key in ("city", "kind")
+            ],
+            2,
+        )
+    estimator = est.LinearRegressor(
+        [*columns, fc.numeric_column("size")],
+        label_dimension=2,
+        config=runs.config(est, tmp_path),
+        partitioner=tf1.fixed_size_partitioner(2),
+    )
+    arrays = runs.arrays_in_order(est, houses.features(), houses.two_numbers())
+    losses = runs.train(estimator, arrays, steps=3)
+    np.testing.assert_allclose(losses, [20.543617, 31.04673, 16.794451], 1e-6)
+    shared = "linear/linear_model/city_kind_shared_embedding"
+    weights = {n for n in estimator.get_variable_names() if "/part_" not in n}
+    assert weights == {
+        *("global_step", "linear/linear_model/bias_weights"),
+        *(f"{shared}/embedding_weights", f"{shared}/weights", f"{shared}_1/weights"),
+        "linear/linear_model/size/weights",
+    }
+
+
 @pytest.fixture(scope="module")
 def source(tmp_path_factory):
     """A trained model, and the file of its vocabulary."""

@@ -21,7 +21,7 @@ from tensorflow.compat.v1.train import (
 )
 
 from estimator_mnist.errors import CheckpointMismatchError
-from estimator_mnist.estimator import experimental, export, inputs, tpu
+from estimator_mnist.estimator import experimental, export, inputs, keras, tpu
 from estimator_mnist.estimator.canned import not_available
 from estimator_mnist.estimator.canned.baseline import (
     BaselineClassifier,
@@ -132,6 +132,7 @@ __all__ = [
     "export",
     "inputs",
     "install",
+    "keras",
     "regressor_parse_example_spec",
     "step_seed",
     "tpu",

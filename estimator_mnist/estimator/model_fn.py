@@ -120,7 +120,8 @@ def _checked_predictions(predictions: Any, mode: str | None) -> Any:
         if not isinstance(value, (tf.Tensor, tf.Variable)):
             where = f"predictions[{key}]" if in_dict else "predictions"
             raise TypeError(f"{where} must be Tensor, given: {errors.sample(value)}")
-    return predictions
+    # Not a subclass, such as an OrderedDict, whose type a session would return.
+    return dict(predictions) if in_dict else predictions
 
 
 def _checked_loss(loss: Any, mode: str | None) -> tf.Tensor | None:
@@ -172,13 +173,17 @@ def _metric_pair(key: Any, metric: Any) -> tuple:
     if isinstance(metric, _KerasMetric):
         return _pair_of_keras(metric)
     is_pair = isinstance(metric, tuple) and len(metric) == 2
-    if not is_pair or not all(map(_is_op, tf.nest.flatten(metric))):
+    if not is_pair or not all(map(_is_metric_part, tf.nest.flatten(metric))):
         raise TypeError(
             "Values of eval_metric_ops must be (metric_value, update_op) "
             f"tuples, given: {errors.sample(metric)} for key: {key}. Both are Tensors, "
             "or the update_op an Operation."
         )
     return metric
+
+
+def _is_metric_part(value: Any) -> bool:
+    return _is_op(value) or isinstance(value, tf.SparseTensor)
 
 
 def _pair_of_keras(metric: _KerasMetric) -> tuple:

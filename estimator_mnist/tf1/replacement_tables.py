@@ -183,7 +183,3 @@ WHOLE_MODULES: Mapping[str, str] = {
     "tensorflow.core": "TensorFlow no longer has it",
     "tensorflow.python": "TensorFlow no longer has it",
 }
-# Names that exist and do not work, because they need tf.estimator's own classes.
-UNUSABLE: Mapping[str, str] = {
-    "tf.keras.estimator.model_to_estimator": _MODEL_FN,
-}

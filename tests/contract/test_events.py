@@ -250,6 +250,18 @@ def test_evaluation_writes_integers_as_scalars(est, tmp_path):
     assert value_of(folder, "count").simple_value == 3.0
 
 
+def test_evaluation_writes_as_scalars_what_the_common_types_hold(est, tmp_path):
+    types = {
+        *("float16", "float32", "float64", "int8", "uint8", "int16", "int32", "int64"),
+        *("bool", "complex64"),
+    }
+    folder = evaluated(
+        est, tmp_path, lambda x: {t: (tf.ones([], t), tf.no_op()) for t in types}
+    )
+    written = types & set(tags(folder))
+    assert written == {"float32", "float64", "int32", "int64"}
+
+
 def test_evaluation_skips_what_tensorboard_cannot_show(est, tmp_path):
     folder = evaluated(
         est, tmp_path, lambda x: {"text": (tf.constant("text"), tf.no_op())}
@@ -271,6 +283,17 @@ def test_a_metric_may_be_an_image_summary(est, tmp_path):
         if value.WhichOneof("value") == "image"
     ]
     assert [(image.height, image.width) for image in images] == [(2, 3)]
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_the_values_of_a_summary_are_counted_in_their_tags(est, tmp_path, count):
+    summary = tf1.Summary()
+    for _ in range(count):
+        summary.value.add(tag="any", simple_value=1.0)
+    text = summary.SerializeToString()
+    folder = evaluated(est, tmp_path, lambda x: {"s": (tf.constant(text), tf.no_op())})
+    written = [tag for tag in tags(folder) if tag.startswith("s")]
+    assert written == ["s/0", "s/1"][:count]
 
 
 def test_each_evaluation_adds_its_step_to_the_same_folder(est, tmp_path):

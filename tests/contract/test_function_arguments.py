@@ -188,3 +188,16 @@ def test_model_fn_may_change_its_params_without_consequences(est, tmp_path):
         run(estimator, mode, constants)
     assert got == [["train"], ["eval"], ["infer"]]
     assert estimator.params == {"seen": []}
+
+
+def test_model_fn_gets_no_argument_that_it_does_not_name(est, tmp_path):
+    got = []
+
+    def model_fn(features, labels, **others):
+        got.append(others)
+        return any_spec(est, est.ModeKeys.TRAIN)
+
+    est.Estimator(model_fn, str(tmp_path)).train(constants, steps=1)
+    assert got == [{}]
+    with pytest.raises(ValueError, match="does not include params argument"):
+        est.Estimator(model_fn, str(tmp_path), params={"size": 3})

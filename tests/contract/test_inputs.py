@@ -331,3 +331,19 @@ def test_pandas_input_fn_without_pandas_says_so(est):
         pytest.skip("pandas is installed")
     with pytest.raises(TypeError, match="pandas"):
         est.inputs.pandas_input_fn({"a": np.arange(3)}, shuffle=False)
+
+
+@pytest.mark.parametrize(("shuffle", "taken"), [(False, 0), (True, 1)])
+def test_only_shuffling_takes_one_of_the_graphs_seeds(est, tmp_path, shuffle, taken):
+    """So that initial values are the original's with the same tf_random_seed."""
+    seeds = []
+
+    def model_fn(features, labels, mode):
+        seeds.append(tf1.random.get_seed(None))
+        return est.EstimatorSpec(mode, predictions=features)
+
+    x = np.ones([2], np.float32)
+    input_fn = est.inputs.numpy_input_fn(x, shuffle=shuffle)
+    config = est.RunConfig(tf_random_seed=3)
+    next(est.Estimator(model_fn, str(tmp_path), config).predict(input_fn))
+    assert seeds == [(3, taken)]

@@ -204,6 +204,12 @@ class TestTrainAndEvaluate:
         _, (_, exports) = run(est, tmp_path, 4, every=2, exporters=exporters)
         assert list(exports) == [2, 2]
 
+    def test_an_exporter_that_exports_nothing_gives_none(self, est, tmp_path):
+        exporter = est.FinalExporter("final", serving_input_fn(est))
+        stop = tf1.train.StopAtStepHook(last_step=2)
+        _, (_, exports) = run(est, tmp_path, hooks=[stop], exporters=exporter)
+        assert list(exports) == [None]
+
     def test_saved_models_land_under_export_name(self, est, tmp_path):
         receiver_fn = serving_input_fn(est)
         exporters = [

@@ -12,7 +12,7 @@ from estimator_mnist.tf1 import replacement_tables as tables
 from estimator_mnist.tf1 import replacements
 from estimator_mnist.tf1.replacements import missing, replacement
 
-OF_TENSORFLOW = {**tables.TENSORFLOW, **tables.TENSORFLOW_0, **tables.UNUSABLE}
+OF_TENSORFLOW = {**tables.TENSORFLOW, **tables.TENSORFLOW_0}
 
 
 def test_replacement_takes_every_spelling_of_a_name():

@@ -71,6 +71,7 @@ class Evaluation:
     def run(self, checkpoint_path: str | None) -> dict[str, Any]:
         """Returns results by metric name, `loss` (mean over batches) and `global_step`.
 
+        They are in the order of their names, but for `global_step`, which is the last.
         Without a checkpoint the model is evaluated with its initial values.
         """
         started = time.time()
@@ -123,6 +124,7 @@ def _metric_ops(model: ModelGraph) -> tuple[tf.Operation, dict[str, Any]]:
                 "defines a default metric with the same name. Rename it."
             )
     metrics = {**given, LOSS: tf1.metrics.mean(model.spec.loss)}
+    metrics = {name: metrics[name] for name in sorted(metrics)}
     added = [ref.deref() for ref in _local_variables() if ref not in before]
     model.initialize_locally(added)
     values = {key: value for key, (value, _) in metrics.items()}

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import tensorflow as tf
 
+from estimator_mnist.estimator.checkpoint.event_writers import EventWriter
 from estimator_mnist.estimator.run_config import RunConfig
 from estimator_mnist.estimator.session.model_graph import GLOBAL_STEP_READ, ModelGraph
 
@@ -49,7 +50,7 @@ class Steps(Protocol):
         """Returns a hook that logs `tensors` every so many steps."""
 
     def summary_hook(
-        self, scaffold: tf.compat.v1.train.Scaffold, every: int, output_dir: str
+        self, scaffold: tf.compat.v1.train.Scaffold, every: int, events: EventWriter
     ) -> tf.compat.v1.train.SessionRunHook:
         """Returns a hook that writes summaries every so many steps."""
 
@@ -109,10 +110,10 @@ class OneByOne:
         return tf1.train.LoggingTensorHook(tensors, every_n_iter=every)
 
     def summary_hook(
-        self, scaffold: tf.compat.v1.train.Scaffold, every: int, output_dir: str
+        self, scaffold: tf.compat.v1.train.Scaffold, every: int, events: EventWriter
     ) -> tf.compat.v1.train.SessionRunHook:
         return tf1.train.SummarySaverHook(
-            scaffold=scaffold, save_steps=every, output_dir=output_dir
+            scaffold=scaffold, save_steps=every, summary_writer=events
         )
 
 
@@ -206,11 +207,11 @@ class MultiStep:
         return EveryNSteps(hook, every, _StepsDone(self))
 
     def summary_hook(
-        self, scaffold: tf.compat.v1.train.Scaffold, every: int, output_dir: str
+        self, scaffold: tf.compat.v1.train.Scaffold, every: int, events: EventWriter
     ) -> tf.compat.v1.train.SessionRunHook:
         # By itself it would look but one step ahead.
         hook = tf1.train.SummarySaverHook(
-            scaffold=scaffold, save_steps=1, output_dir=output_dir
+            scaffold=scaffold, save_steps=1, summary_writer=events
         )
         return EveryNSteps(hook, every, _GlobalStep(self))
 

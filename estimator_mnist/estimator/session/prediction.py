@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import itertools
 from collections.abc import Callable, Generator, Hashable, Iterator, Sequence
 from typing import Any, NamedTuple, Protocol
 
@@ -9,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from estimator_mnist import errors
+from estimator_mnist.estimator.checkpoint import paths
 from estimator_mnist.estimator.checkpoint.warm_start import WarmStartSettings
 from estimator_mnist.estimator.inputs import ArrayInput
 from estimator_mnist.estimator.python_state import UncertainError, Witness
@@ -206,6 +208,9 @@ class Predictor:
         features, hooks = input_graph.take()
         model = model_graph.add_model(self._functions, input_graph, features, hooks)
         model.warm_start(self._warm_start, self._config.model_dir)
+        select(model.spec.predictions, request.predict_keys)  # before a session opens
+        if request.checkpoint_path:
+            paths.check_exists(request.checkpoint_path)
         if witness and certainty.may_predict_again(model, features):
             kept = KeptModel(model, features, witness, self._config, request)
             self._kept = kept
@@ -271,6 +276,21 @@ def _warn_if_endless(graph: tf.Graph, features: Any) -> None:
         )
 
 
+def begun(batches: Generator[Any, None, None]) -> Generator[Any, None, None]:
+    """Returns `batches` after the first has been made, which restores the model.
+
+    Raises as making it does.
+    """
+    first = list(itertools.islice(batches, 1))
+
+    def all_of_them() -> Generator[Any, None, None]:
+        with contextlib.closing(batches):
+            yield from first
+            yield from batches
+
+    return all_of_them()
+
+
 def select(predictions: Any, predict_keys: Sequence[str] | str | None) -> Any:
     """Returns the predictions that `predict_keys` (list, or a single name) names.
 
@@ -286,7 +306,7 @@ def select(predictions: Any, predict_keys: Sequence[str] | str | None) -> Any:
     selected = {key: v for key, v in predictions.items() if key in predict_keys}
     if not selected:
         raise ValueError(
-            f"Expected to run at least one output from {list(predictions)}, "
+            f"Expected to run at least one output from {predictions.keys()}, "
             f"provided {errors.sample(predict_keys)}."
         )
     return selected

@@ -51,15 +51,15 @@ class UserFunctions:
             "params": copy.deepcopy(self.params),
             "config": copy.deepcopy(config or self.config),
         }
-        named = {k: v for k, v in offered.items() if k in names or "**" in names}
-        if "labels" in names or "**" in names:
+        named = {k: v for k, v in offered.items() if k in names}
+        if "labels" in names:
             named["labels"] = labels
         elif labels is not None:
             raise ValueError(
                 "model_fn does not take labels, but input_fn returns labels."
             )
         tf1.logging.info("Calling model_fn.")
-        spec = keras3.call(self.model_fn, features=features, **named)
+        spec = keras3.call("model_fn", self.model_fn, features=features, **named)
         tf1.logging.info("Done calling model_fn.")
         if not isinstance(spec, EstimatorSpec):
             raise ValueError("model_fn should return an EstimatorSpec.")
@@ -75,6 +75,8 @@ class UserFunctions:
         interrupted run stopped; `input_context`, a tf.distribute.InputContext, counts
         the workers of a cluster that train with each other, and says which of them
         this process is.
+
+        Raises Keras3Error where it makes or uses variables of Keras 3.
         """
         names = argument_names(input_fn)
         context = tf.distribute.InputContext()
@@ -90,13 +92,13 @@ class UserFunctions:
         if "start_step" in names:
             named["start_step"] = start_step
         with tf.device("/cpu:0"):
-            return input_fn(**named)
+            return keras3.call("input_fn", input_fn, **named)
 
 
 def check_model_fn(model_fn: Callable[..., Any], params: dict | None) -> None:
     """Raises ValueError where an Estimator could not call model_fn."""
     names = check_arguments(model_fn, "model_fn", required=["features"])
-    if params is not None and not names & {"params", "**"}:
+    if params is not None and "params" not in names:
         raise ValueError(
             f"model_fn ({model_fn}) does not include params argument, "
             f"but params ({errors.sample(params)}) is passed to Estimator."

@@ -39,12 +39,14 @@ SERVED = (
     "tf115/wide_deep_classifier",
     "tf18/dnn_classifier_iris",
 )
-# One each of linear, deep, and wide and deep estimators; the others take a minute.
+# Linear, deep, and wide and deep ones of both versions; the others take a minute.
 QUICK = {
     "tf115/dnn_classifier_bn_adam_vocab_weight",
+    "tf115/dnn_estimator_multi_label",
     "tf115/linear_regressor_clipped_sgd",
     "tf18/wide_deep_regressor",
 }
+RESUMED_QUICKLY = {"tf18/dnn_classifier_iris"}
 # Kind of a column's dtype -> its name in tf.train.Feature, its dtype when parsed.
 FEATURES = {
     "f": ("float_list", tf.float32),
@@ -140,7 +142,7 @@ def copies(legacy, tmp_path):
     return tmp_path
 
 
-@cases(CASES, quick=CASES)
+@cases(CASES, QUICK)
 def test_evaluates_and_predicts_as_tensorflow_1_did(legacy, est, copies):
     estimator = legacy.estimator(est, copies / "model_dir")
     check_metrics(legacy, estimator, "evaluate")
@@ -152,7 +154,7 @@ def test_evaluates_and_predicts_as_tensorflow_1_did(legacy, est, copies):
     assert new.union(tags) == new.union(legacy.recorded["event_tags"]["eval"])
 
 
-@cases(CASES, quick=())
+@cases(CASES, ())
 def test_evaluates_and_predicts_the_initial_values(legacy, est, copies):
     estimator = legacy.estimator(est, copies / "init")
     check_metrics(legacy, estimator, "evaluate_init")
@@ -183,7 +185,7 @@ def check_arrays(legacy, key, found, names):
             assert found[name].astype(recorded.dtype).tolist() == recorded.tolist()
 
 
-@cases(CASES, quick=CASES)
+@cases(CASES, QUICK)
 def test_trains_with_the_first_losses_of_tensorflow_1(legacy, est, copies):
     estimator = legacy.estimator(est, copies / "init")
     losses = legacy.train(estimator, 0, 2) + legacy.train(estimator, 2, 3)
@@ -213,7 +215,7 @@ def check_variables(legacy, estimator, key, allowed=1e-4):
         np.testing.assert_allclose(found, recorded, 0, allowed * largest, err_msg=name)
 
 
-@cases(CASES, QUICK)
+@cases(CASES, RESUMED_QUICKLY)
 def test_trains_on_and_warm_starts(legacy, est, copies):
     """The losses after the 200 recorded steps are those of TensorFlow 2.15."""
     expected = legacy_cases.RESUMED[legacy.case]
@@ -232,14 +234,14 @@ def test_trains_on_and_warm_starts(legacy, est, copies):
     assert variables.keys() == legacy.recorded["variables"].keys()
 
 
-@cases(CASES, quick=())
+@cases(CASES, ())
 def test_trains_with_the_200_losses_of_tensorflow_1(legacy, est, copies):
     estimator = legacy.estimator(est, copies / "init")
     close(legacy.train(estimator, 0, 200), legacy.recorded["losses"], 1e-4)
     check_variables(legacy, estimator, "final")
 
 
-@cases(SERVED, quick=SERVED[:1])
+@cases(SERVED, SERVED[:1])
 def test_serves_the_signatures_of_tensorflow_1(legacy, est, copies):
     columns = {
         key.removeprefix("eval/"): array[: ROWS["predict"]]

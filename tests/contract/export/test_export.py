@@ -443,3 +443,17 @@ class TestExportForTrainingAndEvaluation:
             estimator.experimental_export_all_saved_models(
                 str(tmp_path), {est.ModeKeys.TRAIN: serving_input_fn(est)}
             )
+
+
+def test_a_mode_without_a_receiver_fn_fails_after_those_before_it(est, tmp_path):
+    called = []
+
+    def receiver_fn():
+        called.append("train")
+        return supervised_input_fn(est)()
+
+    estimator = restored(est, tmp_path / "model")
+    modes = {est.ModeKeys.TRAIN: receiver_fn, est.ModeKeys.PREDICT: None}
+    with pytest.raises(ValueError, match="An input_receiver_fn must be defined"):
+        estimator.experimental_export_all_saved_models(str(tmp_path / "out"), modes)
+    assert called == ["train"]

@@ -152,3 +152,17 @@ def test_heads_that_are_reduced_differently_do_not_train(est):
     assert value_of(spec_of(est.MultiHead(heads), "eval", both, both).loss) == 0
     with pytest.raises(ValueError, match="loss_reduction must be the same"):
         spec_of(est.MultiHead(heads), "train", both, both, train_op_fn=gradient_descent)
+
+
+def test_a_head_of_the_users_own_is_one_of_several(est):
+    class Difference(est.RegressionHead):
+        def loss(self, labels, logits, features=None, mode=None, **others):
+            return tf.reduce_sum(labels - logits)
+
+    head = est.MultiHead([Difference(name="mine"), est.RegressionHead(name="size")])
+    labels = {"mine": LABELS["size"], "size": LABELS["size"]}
+    logits = {"mine": NUMBER_LOGITS, "size": NUMBER_LOGITS}
+    spec = spec_of(head, "eval", logits, labels)
+    assert value_of(spec.loss) == 3 + SIZE_LOSS
+    value, update = spec.eval_metric_ops["loss/mine"]
+    assert value_of(value, first=update) == 3

@@ -54,6 +54,23 @@ def test_the_result_is_a_dict_with_loss_metrics_and_step(est, tmp_path):
     assert result == {"loss": 2.5, "mean": 2.5, "global_step": 0}
 
 
+def test_results_are_in_the_order_of_their_names_with_the_step_last(est, tmp_path):
+    names = ("z", "a", "keys/b", "m")
+    result = evaluate(
+        est, tmp_path, lambda x: {name: tf1.metrics.mean(x) for name in names}
+    )
+    assert list(result) == ["a", "keys/b", "loss", "m", "z", "global_step"]
+
+
+def test_a_metric_may_be_sparse(est, tmp_path):
+    def metrics(x):
+        return {"s": (tf.sparse.from_dense([[0.0, 2.0]]), tf.no_op())}
+
+    value = evaluate(est, tmp_path, metrics)["s"]
+    assert isinstance(value, tf1.SparseTensorValue)
+    assert value.values.tolist() == [2.0]
+
+
 def test_without_metrics_there_are_loss_and_step(est, tmp_path):
     result = evaluate(est, tmp_path, lambda x: None)
     assert sorted(result) == ["global_step", "loss"]

@@ -366,3 +366,14 @@ def test_a_model_of_keys_that_do_not_compare_is_exported(est, tmp_path):
     estimator = est.Estimator(model_fn, str(tmp_path))
     estimator.train(mixed_keys, steps=1)
     assert estimator.export_saved_model(str(tmp_path / "export"), receiver_fn)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_variable_among_the_features_stays_one(est, tmp_path, mode):
+    def input_fn():
+        v = tf1.get_variable("v", [2])
+        return {"x": v, "nested": [v]}, tf.ones([1])
+
+    features, _ = arguments_of(est, tmp_path, mode, input_fn)
+    for value in (features["x"], *features["nested"]):
+        assert isinstance(value, tf.Variable)

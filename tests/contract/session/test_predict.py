@@ -1,5 +1,7 @@
 """Estimator.predict: what it yields, and when it does what."""
 
+import collections
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -73,6 +75,17 @@ def test_whole_batches_on_request(est, tmp_path):
     batches = predict(est, tmp_path, both, yield_single_examples=False)
     assert [batch["double"].tolist() for batch in batches] == [[2, 4], [6, 8], [10]]
     assert all(sorted(batch) == ["double", "x"] for batch in batches)
+
+
+def test_whole_batches_are_plain_dicts(est, tmp_path):
+    batches = predict(
+        est,
+        tmp_path,
+        lambda x: collections.OrderedDict(y=2 * x, x=x),
+        yield_single_examples=False,
+    )
+    assert type(batches[0]) is dict
+    assert list(batches[0]) == ["y", "x"]
 
 
 def test_whole_batches_of_a_single_tensor(est, tmp_path):
@@ -244,6 +257,14 @@ def test_a_checkpoint_that_is_not_there_is_refused(trained):
     path = f"{trained.model_dir}/model.ckpt-77"
     with pytest.raises(ValueError, match="model.ckpt-77"):
         next(trained.predict(numbers(), checkpoint_path=path))
+
+
+def test_an_error_of_the_users_functions_comes_before_a_missing_checkpoint(trained):
+    def input_fn():
+        raise KeyError("mine")
+
+    with pytest.raises(KeyError, match="mine"):
+        next(trained.predict(input_fn, checkpoint_path="/nowhere/model.ckpt-1"))
 
 
 def test_without_a_checkpoint_the_initial_values_predict(est, tmp_path, caplog):

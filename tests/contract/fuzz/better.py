@@ -1,0 +1,117 @@
+"""The differences that are meant: rows of BUILD's tables that programs can see."""
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import tensorflow as tf
+
+from estimator_mnist import errors
+from tests.contract.fuzz import programs
+from tests.contract.fuzz.records import Failure
+
+tf1 = tf.compat.v1
+
+_NAN = tf1.train.NanLossDuringTrainingError
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """A difference that BUILD.md explains.
+
+    Attributes:
+      build: words of the row or sentence there.
+      holds: function of (program, our Step, the original's, Difference).
+      ends: whether the calls after this one rest on something else.
+    """
+
+    build: str
+    holds: Callable[[Any, Any, Any, Any], bool]
+    ends: bool = False
+
+
+def _both_fail(ours, original):
+    outcomes = ours.outcome, original.outcome
+    return all(isinstance(outcome, Failure) for outcome in outcomes)
+
+
+def _evaluates_nothing(program, ours, original, difference):
+    call = ours.call
+    if isinstance(call, programs.Evaluate):
+        return program.inputs[call.input].batches == 0
+    if isinstance(call, programs.TrainAndEvaluate):
+        return program.inputs[call.eval_input].batches == 0
+    return False
+
+
+def _ends_with_nan(program, ours, original, difference):
+    if not _both_fail(ours, original):
+        return False
+    kinds = ours.outcome.kind, original.outcome.kind
+    return all(issubclass(kind, _NAN) for kind in kinds)
+
+
+def _is_about_queues(program, ours, original, difference):
+    if difference.where[:2] != ("changes", "events"):
+        return False
+    return difference.ours == _without_queues(difference.original)
+
+
+def _without_queues(events):
+    if isinstance(events, dict):
+        return {folder: _without_queues(found) for folder, found in events.items()}
+    if not isinstance(events, list):
+        return events
+    return [point for point in events if not point[1].startswith("enqueue_input/")]
+
+
+def _is_clearer_error(program, ours, original, difference):
+    if not _both_fail(ours, original):
+        return False
+    is_accident = (
+        original.outcome.of_runtime and original.outcome.kind is AttributeError
+    )
+    return is_accident and issubclass(ours.outcome.kind, (TypeError, ValueError))
+
+
+def _is_compared_first(program, ours, original, difference):
+    """Return whether ours has failed at the checkpoint before any hook was called."""
+    if not _both_fail(ours, original):
+        return False
+    is_mismatch = issubclass(ours.outcome.kind, errors.CheckpointMismatchError)
+    is_missing = ours.outcome.text.startswith("The passed save_path is not a valid")
+    before = original.notes[: len(ours.notes)]
+    return (is_mismatch or is_missing) and ours.notes == before
+
+
+def _leaves_nothing(program, ours, original, difference):
+    if difference.where[:2] != ("changes", "files"):
+        return False
+    return difference.ours == [
+        name for name in difference.original if "/temp-" not in name
+    ]
+
+
+TABLE = (
+    Row("a failed export leaves `temp-...` behind", _leaves_nothing),
+    Row("names, shapes and dtypes are compared first", _is_compared_first),
+    Row(
+        "an evaluation of no batches is a result with a loss of 0.0",
+        _evaluates_nothing,
+        ends=True,
+    ),
+    Row("saves the step whose loss is NaN, then notices", _ends_with_nan, ends=True),
+    Row("`numpy_input_fn` has no queue", _is_about_queues),
+    Row(
+        "an `AttributeError` of its own code for a value of the wrong type",
+        _is_clearer_error,
+    ),
+)
+
+
+def row(program, ours, original, difference):
+    """Return the row of the table that a Difference falls under; None for none."""
+    for one in TABLE:
+        if one.holds(program, ours, original, difference):
+            return one
+    return None

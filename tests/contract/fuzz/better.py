@@ -92,7 +92,35 @@ def _leaves_nothing(program, ours, original, difference):
     ]
 
 
+def _listens_to_another_saver(program, ours, original, difference):
+    call = ours.call
+    if isinstance(call, programs.TrainAndEvaluate):
+        listens, forms = True, []
+    elif isinstance(call, programs.Train):
+        listens, forms = bool(call.listeners), list(call.hooks)
+    else:
+        return False
+    for field, more in program.model.hooks:
+        forms += more if field.startswith("training") else ()
+    return listens and "saver" in forms
+
+
+def _misses_warm_start_first(program, ours, original, difference):
+    if not _both_fail(ours, original):
+        return False
+    return ours.outcome.text.startswith("warm_start_from: no checkpoint")
+
+
 TABLE = (
+    Row(
+        "puts listeners into a CheckpointSaverHook of the user's own",
+        _listens_to_another_saver,
+        ends=True,
+    ),
+    Row(
+        "a warm start without a checkpoint is a TypeError about None",
+        _misses_warm_start_first,
+    ),
     Row("a failed export leaves `temp-...` behind", _leaves_nothing),
     Row("names, shapes and dtypes are compared first", _is_compared_first),
     Row(

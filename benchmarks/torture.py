@@ -1,12 +1,14 @@
 """Kills training repeatedly, and compares the result with an undisturbed run.
 
 python -m benchmarks.torture --kills=200 --model=cnn --dataset=digits
+python -m benchmarks.torture --kills=200 --model=dnn_classifier
 
-Each process of the trainer is ended by SIGKILL after a random time, or as soon as it
-writes a checkpoint, an evaluation or the best weights. When a run reaches its last
-step, its variables are compared bit by bit with those of the undisturbed run, its
-events with the steps they should hold, and its folder with what belongs there; then
-the next run begins, until there were `--kills` kills. Exit code 0 if all agree.
+A model is one of the program's, or one of benchmarks/canned_models.py. Each process of
+the trainer is ended by SIGKILL after a random time, or as soon as it writes a
+checkpoint, an evaluation or the best weights. When a run reaches its last step, its
+variables are compared bit by bit with those of the undisturbed run, its events with the
+steps they should hold, and its folder with what belongs there; then the next run
+begins, until there were `--kills` kills. Exit code 0 if all agree.
 """
 
 import argparse
@@ -24,6 +26,7 @@ import time
 import numpy as np
 import tensorflow as tf
 
+from benchmarks import canned_models
 from estimator_mnist.estimator.checkpoint import integrity, paths
 
 tf1 = tf.compat.v1
@@ -46,6 +49,7 @@ class Settings:
     """What is trained, and when it is killed."""
 
     model: str = "cnn"
+    # Those of canned_models have their own data, and take no flags.
     dataset: str = "digits"
     data_dir: str | None = None
     max_steps: int = 60
@@ -84,8 +88,8 @@ def torture(settings: Settings, kills: int, folder: str) -> int:
             flush=True,
         )
     print(
-        f"{total_kills} kills in {runs} runs of {settings.model} on "
-        f"{settings.dataset}: all as one left in peace."
+        f"{total_kills} kills in {runs} runs of {settings.model}: all as one left in "
+        "peace."
     )
     return runs
 
@@ -96,8 +100,7 @@ def run_trainer(settings: Settings, model_dir: str, rng=None) -> bool:
     context = multiprocessing.get_context("forkserver")
     # Not main itself: whoever shares the server would have the program's flags.
     context.set_forkserver_preload(["estimator_mnist.experiment.training"])
-    flags = flags_of(settings, model_dir)
-    trainer = context.Process(target=train, args=(flags, f"{model_dir}.log"))
+    trainer = context.Process(target=train, args=(settings, model_dir))
     trainer.start()
     if rng:
         wait_to_kill(settings, trainer, model_dir, rng)
@@ -112,14 +115,18 @@ def run_trainer(settings: Settings, model_dir: str, rng=None) -> bool:
     return code == 0
 
 
-def train(flags: list[str], log: str) -> None:
-    """Runs the program in the trainer's process; appends its output to a file."""
-    with open(log, "ab") as file:
+def train(settings: Settings, model_dir: str) -> None:
+    """Trains in the trainer's process; appends its output to a file."""
+    with open(f"{model_dir}.log", "ab") as file:
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
+    if settings.model in canned_models.MODELS:
+        steps = settings.max_steps, settings.save_steps, SUMMARY_STEPS
+        canned_models.train(settings.model, model_dir, *steps)
+        return
     from estimator_mnist import main
 
-    sys.argv = ["estimator_mnist.main", *flags]
+    sys.argv = ["estimator_mnist.main", *flags_of(settings, model_dir)]
     main.console()
 
 

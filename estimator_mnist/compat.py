@@ -3,6 +3,7 @@
 import logging
 import types
 import warnings
+from collections.abc import Callable
 
 import tensorflow as tf
 
@@ -21,6 +22,24 @@ def layers() -> types.ModuleType:
     from tf_keras.api._v1.keras.__internal__.legacy import layers as legacy_layers
 
     return legacy_layers
+
+
+def keras() -> types.ModuleType:
+    """Returns `tf.compat.v1.keras` of Keras 2, also where TensorFlow has Keras 3."""
+    if layers() is tf.compat.v1.layers:
+        return tf.compat.v1.keras
+    from tf_keras.api._v1 import keras as legacy_keras
+
+    return legacy_keras
+
+
+def activation(name: str) -> Callable[[tf.Tensor], tf.Tensor]:
+    """Returns the activation function that Keras 2 knows as `name`.
+
+    Raises:
+      ValueError: it knows none; TypeError: `name` is no string.
+    """
+    return keras().activations.get(name)
 
 
 def tensorflow_estimator() -> types.ModuleType:

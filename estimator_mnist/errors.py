@@ -10,9 +10,14 @@
     ├── CheckpointMismatchError   the checkpoint is another model's
     ├── DamagedCheckpointError    there are checkpoints, but none can be read
     ├── SaveError                 the last checkpoint could not be written
+    ├── DiskFullError             a file could not be written for want of room
+    ├── ForeignFileError          a file that this program has not written is in the way
     ├── ModelDirInUseError        another process trains in model_dir
+    ├── ModelDirLostError         model_dir was renamed, deleted or replaced meanwhile
     ├── PrecisionError            bfloat16 brings nothing here
     ├── Keras3Error               a model_fn uses Keras 3 where it cannot work
+    ├── KerasModelError           a Keras model cannot become an Estimator as it is
+    ├── MissingKeysError          a dict lacks inputs or outputs of a Keras model
     ├── ClusterConfigError        TF_CONFIG, or a flag under it, cannot be followed
     ├── ClusterError              a task of the cluster is missing or has failed
     ├── ExportError               an export differs from predict, or cannot be made
@@ -32,6 +37,9 @@ if typing.TYPE_CHECKING:
     from estimator_mnist.estimator.checkpoint import compatibility
 
 
+MAKE_ROOM = (
+    "Make room on that disk, or name a folder on another one, and run the same again."
+)
 _ITEM_CHARACTERS, _ITEMS, _LEVELS = 200, 8, 3
 _SAMPLE_CHARACTERS = 1000
 
@@ -114,8 +122,28 @@ class SaveError(UserError, OSError):
     """The last checkpoint of a run could not be written."""
 
 
+class DiskFullError(UserError, OSError):
+    """A file could not be written: no room, no free inode, or a quota is used up.
+
+    Attributes:
+      errno: ENOSPC or EDQUOT.
+    """
+
+    def __init__(self, path: str, error: OSError):
+        super().__init__(f"{path} could not be written: {error.strerror}. {MAKE_ROOM}")
+        self.errno = error.errno
+
+
+class ForeignFileError(UserError, FileExistsError):
+    """A file that this program has not written is where it would write one."""
+
+
 class ModelDirInUseError(UserError, RuntimeError):
     """Another process trains in model_dir."""
+
+
+class ModelDirLostError(UserError, RuntimeError):
+    """model_dir is not the folder any more in which this training has begun."""
 
 
 class PrecisionError(UserError, ValueError):
@@ -124,6 +152,17 @@ class PrecisionError(UserError, ValueError):
 
 class Keras3Error(UserError, TypeError):
     """A model_fn uses a layer, metric or optimizer of Keras 3 that has variables."""
+
+
+class KerasModelError(UserError, ValueError):
+    """A Keras model has parts that an Estimator cannot keep; the message names them."""
+
+
+class MissingKeysError(UserError, KeyError):
+    """A dict of features, labels or exports lacks a Keras model's inputs or outputs."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])  # a KeyError would show it quoted
 
 
 class ClusterConfigError(UserError, ValueError):

@@ -1,11 +1,17 @@
 """Writes files so that they are whole or absent."""
 
 import contextlib
+import errno
 import json
 import os
 import tempfile
 from collections.abc import Iterator
 from typing import Any
+
+from estimator_mnist import errors
+
+# No room or no free inode, and no more of either for this user.
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @contextlib.contextmanager
@@ -16,19 +22,48 @@ def replacing(path: str) -> Iterator[str]:
     and no temporary file remains.
 
     Raises:
+      DiskFullError: there is no room.
       OSError: the folder cannot be created or written to.
     """
     folder, name = os.path.split(os.path.abspath(path))
-    os.makedirs(folder, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=f".{name}.")
-    os.close(descriptor)
+    with naming(path):
+        os.makedirs(folder, exist_ok=True)
+        descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=f".{name}.")
+        os.close(descriptor)
+        try:
+            yield temporary
+            os.chmod(temporary, 0o666 & ~_umask())
+            move(temporary, path)
+        finally:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(temporary)
+
+
+@contextlib.contextmanager
+def naming(path: str) -> Iterator[None]:
+    """Names `path` where the disk is full: an error of a write itself names no file.
+
+    Raises:
+      DiskFullError: there is no room.
+    """
     try:
-        yield temporary
-        os.chmod(temporary, 0o666 & ~_umask())
-        move(temporary, path)
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(temporary)
+        yield
+    except errors.DiskFullError:
+        raise
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        raise errors.DiskFullError(path, error) from error
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """Whether a file could not be written for want of room; TensorFlow's say so too.
+
+    TensorFlow's errors have the system's words in their message, and no number.
+    """
+    if isinstance(error, OSError) and error.errno in _FULL:
+        return True
+    return any(os.strerror(code) in str(error) for code in _FULL)
 
 
 def write_json(path: str, value: Any) -> None:
@@ -54,6 +89,16 @@ def move(source: str, target: str) -> None:
         with open(path, "rb") as file:
             os.fsync(file.fileno())
     os.replace(source, target)
+
+
+def missing_folders(path: str) -> list[str]:
+    """Returns the folders that makedirs would make, `path` first."""
+    missing = []
+    path = os.path.abspath(path)
+    while not os.path.lexists(path):
+        missing.append(path)
+        path = os.path.dirname(path)
+    return missing
 
 
 def _files_in(path: str) -> list[str]:

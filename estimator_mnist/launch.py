@@ -29,6 +29,13 @@ HOST = "127.0.0.1"
 PORTS = range(15_000, 32_000)
 SECS_TO_SAVE = 60
 SECS_TO_END = 10
+# A job that is left by its terminal ends, since its tasks would go on unseen.
+SIGNALS = [
+    getattr(signal, name)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
+    if hasattr(signal, name)
+]
+_HANGUP = getattr(signal, "SIGHUP", None)
 _SECS_BETWEEN_POLLS = 0.1
 
 
@@ -109,17 +116,22 @@ class Task:
         with self._process.stdout or contextlib.nullcontext(()) as output:
             for line in output:
                 text = line.decode(errors="replace").rstrip("\n")
-                print(f"{self.name:12}| {text}", flush=True)
+                # Where the terminal is gone, the task must not wait for a reader.
+                with contextlib.suppress(OSError):
+                    print(f"{self.name:12}| {text}", flush=True)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs the job; returns 0, or the exit code of the first task that fails."""
     options = _parser().parse_args(arguments)
     flags = options.flags[1:] if options.flags[:1] == ["--"] else options.flags
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _raise_stopped)
-    tasks = start(options.workers, options.ps, options.evaluator, PROGRAM + flags)
+    for number in SIGNALS:
+        # nohup, for example, has a process ignore SIGHUP.
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, _raise_stopped)
+    tasks: list[Task] = []
     try:
+        start(options.workers, options.ps, options.evaluator, PROGRAM + flags, tasks)
         failed = first_failure(tasks)
     except Stopped as stopped:
         stop(tasks)
@@ -132,10 +144,18 @@ def main(arguments: list[str] | None = None) -> int:
     return (failed.code or 0) if failed else 0
 
 
-def start(workers: int, ps: int, evaluator: bool, command: list[str]) -> list[Task]:
+def start(
+    workers: int,
+    ps: int,
+    evaluator: bool,
+    command: list[str],
+    started: list[Task] | None = None,
+) -> list[Task]:
     """Starts `command` as the tasks of a job, and returns them, the chief first.
 
     Args:
+      started: a list that each task is added to as soon as it runs, for whoever has to
+        stop them after an error.
       workers: how many, beside the chief.
       ps: the number of parameter servers.
       evaluator: whether there is one.
@@ -151,7 +171,10 @@ def start(workers: int, ps: int, evaluator: bool, command: list[str]) -> list[Ta
     tasks = [(job, i) for job, hosts in cluster.items() for i in range(len(hosts))]
     if evaluator:
         tasks.append(("evaluator", 0))
-    return [Task(job, i, cluster, command) for job, i in tasks]
+    started = [] if started is None else started
+    for job, i in tasks:
+        started.append(Task(job, i, cluster, command))
+    return started
 
 
 def stop(tasks: list[Task]) -> None:
@@ -186,8 +209,9 @@ def first_failure(tasks: Sequence[Task]) -> Task | None:
 
 def _raise_stopped(signum: int, frame: types.FrameType | None) -> NoReturn:
     del frame
-    # A second signal ends this process at once.
-    signal.signal(signum, signal.SIG_DFL)
+    # A second signal ends this process at once; but a terminal that is closed may send
+    # this one twice.
+    signal.signal(signum, signal.SIG_IGN if signum == _HANGUP else signal.SIG_DFL)
     raise Stopped(signum)
 
 

@@ -3,12 +3,13 @@
 import os
 import signal
 import sys
+import threading
 from collections.abc import Sequence
 from typing import NoReturn
 
 from absl import app, flags
 
-from estimator_mnist import errors, modes, options
+from estimator_mnist import errors, files, modes, options
 from estimator_mnist.experiment import settings
 from estimator_mnist.models import catalog
 from estimator_mnist.modes import common
@@ -40,7 +41,7 @@ def main(argv: Sequence[str]) -> None:
         run = modes.run_of(FLAGS, argv[1:])
         run()
     except user_errors() as error:
-        print(f"error: {error}{common.flags_to_match(error)}", file=sys.stderr)
+        print(f"error: {error}{common.advice(error)}", file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt as interrupt:
         end_by_signal(signal_of(interrupt))
@@ -70,6 +71,12 @@ def end_by_signal(signum: int) -> NoReturn:
     sys.exit(128 + signum)
 
 
+def on_thread_error(arguments: threading.ExceptHookArgs) -> None:
+    """Prints what ended a thread, unless a full disk did, of which there is a line."""
+    if not (arguments.exc_value and files.is_disk_full(arguments.exc_value)):
+        threading.__excepthook__(arguments)
+
+
 def start(argv: Sequence[str]) -> None:
     """Runs main with TensorFlow's log lines as those of 2018."""
     import tensorflow as tf
@@ -77,6 +84,7 @@ def start(argv: Sequence[str]) -> None:
     from estimator_mnist import compat
 
     compat.quieten()
+    threading.excepthook = on_thread_error
     tf.compat.v1.logging.set_verbosity(tf.compat.v1.logging.INFO)
     main(argv)
 

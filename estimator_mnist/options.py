@@ -1,10 +1,29 @@
 """The options of the program as plain data, of which absl's flags are made."""
 
 import dataclasses
+import os
+import pathlib
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from absl import flags
+
+
+class PathParser(flags.ArgumentParser):
+    """Takes a path as a shell does: `~` is the home folder."""
+
+    def parse(self, argument: str) -> str:
+        """Returns the path, as a str."""
+        return os.path.expanduser(argument)
+
+    def flag_type(self) -> str:
+        """Returns how --help calls it."""
+        return "path"
+
+
+def _define_path(name: str, default: Any, help: str, **more: Any) -> Any:
+    return flags.DEFINE(PathParser(), name, default, help, **more)
+
 
 _DEFINE: dict[type, Callable[..., Any]] = {
     int: flags.DEFINE_integer,
@@ -12,6 +31,7 @@ _DEFINE: dict[type, Callable[..., Any]] = {
     bool: flags.DEFINE_boolean,
     str: flags.DEFINE_string,
     list: flags.DEFINE_list,
+    pathlib.Path: _define_path,
 }
 
 
@@ -19,7 +39,9 @@ _DEFINE: dict[type, Callable[..., Any]] = {
 class Option:
     """An option; its name is its key in a mapping of options."""
 
-    kind: type  # int, float, bool, str, or list: several, apart by commas
+    # int, float, bool, str, pathlib.Path, which gives a str, or list: several, apart by
+    # commas.
+    kind: type
     default: Any
     help: str
     lower_bound: float | None = None

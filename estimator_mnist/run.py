@@ -59,13 +59,17 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="run nothing; list what would not run, and what to write instead",
     )
-    parser.add_argument("script", type=Path, metavar="SCRIPT.py|NOTEBOOK.ipynb")
+    parser.add_argument("script", type=_path, metavar="SCRIPT.py|NOTEBOOK.ipynb")
     parser.add_argument("args", nargs=argparse.REMAINDER, help="its own arguments")
     return parser
 
 
+def _path(path: str) -> Path:
+    return Path(path).expanduser()
+
+
 def _absolute(path: str) -> Path:
-    return Path(path).expanduser().resolve()
+    return _path(path).resolve()
 
 
 # These import TensorFlow and matplotlib, which takes seconds: errors of the command

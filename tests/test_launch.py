@@ -3,6 +3,7 @@
 import json
 import signal
 import socket
+import subprocess
 import sys
 
 import pytest
@@ -34,7 +35,7 @@ def started(request):
 @pytest.fixture
 def signal_handlers():
     """Restores the handlers that `main` sets."""
-    numbers = (signal.SIGINT, signal.SIGTERM)
+    numbers = launch.SIGNALS
     before = [signal.getsignal(number) for number in numbers]
     yield
     for number, handler in zip(numbers, before, strict=True):
@@ -95,3 +96,57 @@ def test_a_negative_count_is_refused(capsys):
     with pytest.raises(SystemExit):
         launch.main(["--workers=-1"])
     assert "-1 is less than 0" in capsys.readouterr().err
+
+
+RECORDS_SIGNALS = """
+import os, signal, sys, time
+def end(signum, frame):
+    for _ in range(5000):
+        print("saving" * 10)
+    open(sys.argv[1], "w").write(signal.Signals(signum).name)
+    sys.exit(0)
+signal.signal(signal.SIGTERM, end)
+print("ready", flush=True)
+time.sleep(600)
+"""
+LAUNCHES = """
+import sys
+from estimator_mnist import launch
+launch.PROGRAM = [sys.executable, "-c", sys.argv[1]]
+sys.exit(launch.main(["--workers=0", "--ps=0", "--", sys.argv[2]]))
+"""
+
+
+def launched(*arguments, **options):
+    return subprocess.Popen(
+        [sys.executable, "-c", LAUNCHES, RECORDS_SIGNALS, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        **options,
+    )
+
+
+@pytest.mark.parametrize("name", ["SIGHUP", "SIGQUIT", "SIGTERM"])
+def test_a_signal_ends_the_tasks_although_the_terminal_is_gone(name, tmp_path):
+    process = launched(str(tmp_path / "signal"))
+    assert b"ready" in process.stdout.readline()
+    process.stdout.close()  # what is printed from now on is an error
+    process.send_signal(getattr(signal, name))
+    if name == "SIGHUP":  # a shell sends it, too
+        process.send_signal(signal.SIGHUP)
+    assert process.wait(60) == 128 + getattr(signal, name)
+    assert (tmp_path / "signal").read_text() == "SIGTERM"
+
+
+def test_a_job_that_nohup_started_outlives_the_terminal(tmp_path):
+    def ignore():
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+    process = launched(str(tmp_path / "signal"), preexec_fn=ignore)
+    assert b"ready" in process.stdout.readline()
+    process.send_signal(signal.SIGHUP)
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(0.3)
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=60)
+    assert process.returncode == 128 + signal.SIGTERM

@@ -13,7 +13,7 @@ import pytest
 import tensorflow as tf
 from absl.testing import flagsaver
 
-from estimator_mnist import main
+from estimator_mnist import main, output_folder
 from estimator_mnist.estimator.checkpoint import paths
 from estimator_mnist.experiment import progress
 from tests.stack import LookAtStack
@@ -89,6 +89,7 @@ def check_predictions(folder):
     activations = np.load(folder / "activations.npy")
     assert activations.shape == (7, 40, 40, 4) and (activations >= 0).all()
     assert sorted(os.listdir(folder)) == [
+        output_folder.LIST,
         "activations.npy",
         "features.npy",
         "predictions.npz",

@@ -2,9 +2,10 @@
 
 import contextlib
 import copy
+import functools
 import os
 import tempfile
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Generator, Hashable, Iterator, Sequence
 from typing import Any
 
 import tensorflow as tf
@@ -70,13 +71,13 @@ class Estimator:
         params: dict | None = None,
         warm_start_from: str | WarmStartSettings | None = None,
     ):
-        """Checks its arguments; neither model_fn nor the disk is touched yet.
+        """Checks its arguments; model_fn is not called yet, and nothing is written.
 
         Args:
           model_fn: called as model_fn(features, labels, mode, params, config) with
             those of the arguments that it names; returns an EstimatorSpec.
           model_dir: folder for checkpoints and events; else config.model_dir; else a
-            temporary folder.
+            temporary folder, which is made here.
           config: RunConfig; None for its defaults.
           params: dict of hyperparameters for model_fn; copied.
           warm_start_from: checkpoint, folder, or WarmStartSettings whose variables
@@ -88,14 +89,14 @@ class Estimator:
             public member other than `model_fn` and `latest_checkpoint`.
         """
         self._refuse_overrides()
-        self._config = _config_with_model_dir(config, model_dir)
+        config = _checked_config(config, model_dir)
         if model_fn is None:
             raise ValueError("model_fn must be provided to Estimator.")
         user_functions.check_model_fn(model_fn, params)
-        self._functions = UserFunctions(
-            model_fn, copy.deepcopy(params or {}), self._config
-        )
+        params = copy.deepcopy(params or {})
         self._warm_start = warm_start_settings(warm_start_from)
+        self._config = _with_temporary_folder(config)
+        self._functions = UserFunctions(model_fn, params, self._config)
         self._predictor = prediction.Predictor(self._functions, self._warm_start)
         self._verified: tuple[str, Hashable] | None = None
         tf1.logging.info("Using config: %s", vars(self._config))
@@ -237,14 +238,9 @@ class Estimator:
         name: str | None = None,
     ) -> dict[str, Any]:
         """Evaluates a checkpoint with an EVAL graph that `evaluation` built."""
-        path = self._checkpoint_for("evaluate", checkpoint_path)
-        try:
-            results = evaluation.run(path)
-        except (tf.errors.OpError, ValueError):
-            if checkpoint_path or not path or paths.exists(path):
-                raise
-            # A trainer has deleted it meanwhile, since there are newer ones.
-            return Estimator.run_evaluation(self, evaluation, None, name)
+        path, results = self._with_checkpoint(
+            "evaluate", checkpoint_path, evaluation.run
+        )
         if evaluation.batches:
             event_files.write_results(self.eval_dir(name), results, path)
         return results
@@ -278,17 +274,26 @@ class Estimator:
           ValueError: unknown predict_keys, or batches of unequal lengths.
         """
         hooks = arguments.hooks(hooks)
-        fingerprint: Hashable = None
+
+        def begin(path: str | None) -> Generator[Any, None, None]:
+            fingerprint: Hashable = None
+            if checkpoint_path and path:
+                fingerprint = paths.fingerprint(path)
+            elif self._verified:
+                fingerprint = self._verified[1]
+            return prediction.begun(
+                self._predictor.batches(
+                    prediction.Request(input_fn, predict_keys, hooks, path, fingerprint)
+                )
+            )
+
         if checkpoint_path:
             # Whether it exists is asked as late as in the original, after the user's
             # functions have been called.
-            path: str | None = paths.as_text(checkpoint_path)
-            fingerprint = paths.fingerprint(paths.as_text(checkpoint_path))
+            batches = begin(paths.as_text(checkpoint_path))
         else:
-            path = self._checkpoint_for("predict", None)
-            fingerprint = self._verified and self._verified[1]
-        request = prediction.Request(input_fn, predict_keys, hooks, path, fingerprint)
-        batches = self._predictor.batches(request)
+            find = functools.partial(self._checkpoint_for, "predict", None)
+            _, batches = self._while_it_exists(find, begin)
         with contextlib.closing(batches):
             for batch in batches:
                 if yield_single_examples:
@@ -301,16 +306,14 @@ class Estimator:
 
         Raises ValueError where there is none.
         """
-        path = self._trained("Could not find trained model in model_dir:")
-        return sorted(paths.reader(path).get_variable_to_shape_map())
+        return self._read(lambda reader: sorted(reader.get_variable_to_shape_map()))
 
     def get_variable_value(self, name: str) -> Any:
         """Returns the variable `name` of the newest checkpoint as a numpy array.
 
         Raises ValueError where there is no checkpoint.
         """
-        path = self._trained("Could not find trained model in model_dir:")
-        return paths.reader(path).get_tensor(name)
+        return self._read(lambda reader: reader.get_tensor(name))
 
     def latest_checkpoint(self) -> str | None:
         """Returns the path prefix of the newest checkpoint in model_dir, or None."""
@@ -412,16 +415,21 @@ class Estimator:
         checkpoint_path: Path | None,
         strip_default_attrs: bool,
     ) -> bytes:
-        return saved_model.write(
-            paths.as_text(export_dir_base),
-            paths.as_text(checkpoint_path or self._trained_or_warm_start()),
-            input_receiver_fn_map,
-            self._functions.spec,
-            self._config.session_config,
-            assets_extra,
-            as_text,
-            strip_default_attrs,
-        )
+        def write(path: str) -> bytes:
+            return saved_model.write(
+                paths.as_text(export_dir_base),
+                path,
+                input_receiver_fn_map,
+                self._functions.spec,
+                self._config.session_config,
+                assets_extra,
+                as_text,
+                strip_default_attrs,
+            )
+
+        if checkpoint_path:
+            return write(paths.as_text(checkpoint_path))
+        return self._while_it_exists(self._trained_or_warm_start, write)[1]
 
     def _refuse_overrides(self) -> None:
         overridden = [
@@ -473,6 +481,44 @@ class Estimator:
             )
         return path
 
+    def _with_checkpoint(
+        self, purpose: str, given: Path | None, use: Callable[[str | None], Any]
+    ) -> tuple[str | None, Any]:
+        """Returns the checkpoint at `given`, or the newest, and what `use` makes of it.
+
+        Raises FileNotFoundError where the newest was deleted, and there is no other.
+        """
+        if given:
+            path = self._checkpoint_for(purpose, given)
+            return path, use(path)
+        return self._while_it_exists(lambda: self._checkpoint_for(purpose, None), use)
+
+    def _while_it_exists(
+        self, find: Callable[[], Any], use: Callable[[Any], Any]
+    ) -> tuple[Any, Any]:
+        """Returns a path, and what `use` makes of it, also while a trainer deletes."""
+        path = find()
+        try:
+            return path, use(path)
+        except (tf.errors.OpError, OSError, ValueError):
+            if not path or paths.exists(path):
+                raise
+            # A trainer has deleted it meanwhile, since there are newer ones.
+            if not self._newest_intact():
+                raise FileNotFoundError(
+                    f"The checkpoint {path} was deleted while it was read, and "
+                    f"{self.model_dir} has no other."
+                ) from None
+            return self._while_it_exists(find, use)
+
+    def _read(self, use: Callable[[Any], Any]) -> Any:
+        """Returns what `use` makes of a reader of the newest checkpoint."""
+        failure = "Could not find trained model in model_dir:"
+        _, found = self._while_it_exists(
+            lambda: self._trained(failure), lambda path: use(paths.reader(path))
+        )
+        return found
+
     def _trained_or_warm_start(self) -> str:
         """Returns the newest checkpoint, or the one that training would begin with."""
         if self._warm_start and not self._newest_intact():
@@ -488,9 +534,24 @@ class Estimator:
         return path
 
 
-def _config_with_model_dir(
+def config_with_model_dir(
     config: RunConfig | None, model_dir: Path | None
 ) -> RunConfig:
+    """Returns the RunConfig of an Estimator, which names its model_dir.
+
+    Args as of Estimator; without any folder, a temporary one is made.
+
+    Raises:
+      ValueError: config is of another type, or names another folder.
+    """
+    return _with_temporary_folder(_checked_config(config, model_dir))
+
+
+def _checked_config(config: RunConfig | None, model_dir: Path | None) -> RunConfig:
+    """Returns the RunConfig with the one model_dir, or with None.
+
+    Raises ValueError for what is no RunConfig, and for two folders.
+    """
     if config is None:
         config = RunConfig()
         tf1.logging.info("Using default config.")
@@ -506,14 +567,18 @@ def _config_with_model_dir(
             f"different values. In constructor: '{model_dir}', in `RunConfig`: "
             f"'{config.model_dir}'."
         )
-    model_dir = model_dir or config.model_dir
-    if not model_dir:
-        model_dir = tempfile.mkdtemp()
-        tf1.logging.warning("Using temporary folder as model directory: %s", model_dir)
-    return config.replace(
-        model_dir=model_dir,
-        session_config=config.session_config or default_session_config(),
-    )
+    session_config = config.session_config or default_session_config()
+    config = config.replace(session_config=session_config)
+    return config.replace(model_dir=model_dir) if model_dir else config
+
+
+def _with_temporary_folder(config: RunConfig) -> RunConfig:
+    """Returns `config` with a model_dir: a new folder, where it has none."""
+    if config.model_dir:
+        return config
+    model_dir = tempfile.mkdtemp()
+    tf1.logging.warning("Using temporary folder as model directory: %s", model_dir)
+    return config.replace(model_dir=model_dir)
 
 
 def _check_steps(name: str, steps: int | None) -> None:

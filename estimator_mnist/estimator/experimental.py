@@ -1,6 +1,9 @@
 """Names of tf.estimator.experimental."""
 
 from estimator_mnist.estimator.canned import not_available
+from estimator_mnist.estimator.canned.dnn import dnn_logit_fn_builder
+from estimator_mnist.estimator.canned.linear import linear_logit_fn_builder
+from estimator_mnist.estimator.canned.logit_fn import call_logit_fn
 from estimator_mnist.estimator.export.receivers import (
     build_raw_supervised_input_receiver_fn,
 )
@@ -17,6 +20,9 @@ from estimator_mnist.estimator.hooks.in_memory_evaluator import InMemoryEvaluato
 __all__ = [
     "InMemoryEvaluatorHook",
     "build_raw_supervised_input_receiver_fn",
+    "dnn_logit_fn_builder",
+    "call_logit_fn",
+    "linear_logit_fn_builder",
     "make_early_stopping_hook",
     "make_stop_at_checkpoint_step_hook",
     "stop_if_higher_hook",

@@ -1,6 +1,5 @@
 """Makes input functions that feed numpy arrays and pandas DataFrames in batches."""
 
-import contextlib
 import functools
 import numbers
 import secrets
@@ -132,6 +131,11 @@ class ArrayInput:
         return self._batching.shuffle
 
     @property
+    def is_endless(self) -> bool:
+        """Whether its batches never end."""
+        return self._batching.num_epochs is None
+
+    @property
     def sources(self) -> tuple:
         """What each call reads the arrays from: arrays, and dicts of them."""
         return self._read.args
@@ -149,9 +153,7 @@ class ArrayInput:
         gather, last = _gatherer(structure, self._batching)
         # The dataset gives the batch's number alone: the rows stay out of the graph,
         # and it starts several times as fast as a dataset that maps numbers to rows.
-        numbers = tf.data.Dataset.range(first, last)
-        with contextlib.nullcontext() if shuffle else _without_seed():
-            number = tf.compat.v1.data.make_one_shot_iterator(numbers).get_next()
+        number = _next_number(first, last, shuffle)
         specs = self._specs(structure)
         flat = tf.nest.flatten(specs)
         tensors = tf.numpy_function(gather, [number], [spec.dtype for spec in flat])
@@ -177,18 +179,21 @@ class ArrayInput:
         )
 
 
-@contextlib.contextmanager
-def _without_seed() -> Iterator[None]:
-    """Leaves the seeds that the graph's seed gives in turn to the model's ops.
+def _next_number(first: int, last: int, draws_seed: bool) -> tf.Tensor:
+    """Returns an int64 [] that is first, first + 1 and so on, below last.
 
-    A one-shot iterator would take one, which it needs for a shuffled Dataset only.
+    Args:
+      draws_seed: whether the graph's next random op gets its seed after one for this.
+        The original's input draws one where it shuffles; a one-shot iterator always.
     """
-    seed = tf.compat.v1.get_default_graph().seed
-    tf.compat.v1.set_random_seed(None)
+    graph = tf.compat.v1.get_default_graph()
+    seed = graph.seed
+    graph.seed = seed if draws_seed else None
     try:
-        yield
+        numbers = tf.data.Dataset.range(first, last)
+        return tf.compat.v1.data.make_one_shot_iterator(numbers).get_next()
     finally:
-        tf.compat.v1.set_random_seed(seed)
+        graph.seed = seed
 
 
 def _gatherer(

@@ -9,8 +9,10 @@ from typing import Any
 
 import tensorflow as tf
 
-from estimator_mnist.estimator import run_config
+from estimator_mnist import compat
+from estimator_mnist.estimator import keras, run_config
 from estimator_mnist.estimator.hooks import early_stopping
+from estimator_mnist.estimator.keras import keras_lib, v2
 
 # Attribute of the module `tensorflow_estimator` that says how to undo.
 _UNDO = "undo_of_estimator_mnist"
@@ -49,6 +51,8 @@ _MODULES = (
     "inputs.inputs",
     "inputs.numpy_io",
     "inputs.pandas_io",
+    "keras",
+    "keras_lib",
     "mode_keys",
     "model_fn",
     "run_config",
@@ -61,7 +65,8 @@ def install(force: bool = False) -> None:
 
     Replaces `tf.estimator`, `tf.compat.v1.estimator`, and the `python.estimator...`
     modules that programs import from, in this process, until `uninstall`. A second call
-    changes nothing. Names that were imported before keep their values.
+    changes nothing. Names that were imported before keep their values. So
+    `tf.keras.estimator.model_to_estimator` works, of Keras 2; Keras 3 gets one.
 
     Args:
       force: whether to replace a tf.estimator that TensorFlow has itself.
@@ -81,6 +86,8 @@ def install(force: bool = False) -> None:
     # `import tensorflow.compat.v1` may give another object than `tf.compat.v1`.
     for module in (tf, tf.compat.v1, importlib.import_module("tensorflow.compat.v1")):
         _set_attribute(undo, module, "estimator", ours)
+    if compat.layers() is not tf.compat.v1.layers:  # tf.keras is Keras 3
+        _add_to_keras3(undo)
     for name in [n for n in sys.modules if n.startswith((f"{_ROOT}.", *_PACKAGES))]:
         _set_module(undo, name, None)
     for name, module in _old_modules(ours).items():
@@ -108,12 +115,21 @@ class _OldModule(types.ModuleType):
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
         ours = sys.modules[__package__]
         parts = [getattr(ours, part) for part in _API_PARTS]
-        for module in (ours, *parts, early_stopping, run_config):
+        for module in (ours, *parts, early_stopping, run_config, keras_lib):
             if name in vars(module):
                 return vars(module)[name]
         # What is not available says so when it is used.
         found = next((part for part in parts if hasattr(part, name)), ours)
         return getattr(found, name)
+
+
+def _add_to_keras3(undo: contextlib.ExitStack) -> None:
+    """Adds `tf.keras.estimator`, and that of tf.compat.v1, as Keras 2 has them."""
+    # Importing it puts the module itself where a lazy one may have been.
+    importlib.import_module("tensorflow.keras")
+    _set_module(undo, "tensorflow.keras.estimator", v2)
+    _set_attribute(undo, tf.keras, "estimator", v2)
+    _set_attribute(undo, tf.compat.v1.keras, "estimator", keras)
 
 
 def _old_modules(ours: types.ModuleType) -> dict[str, types.ModuleType]:

@@ -23,10 +23,15 @@ from estimator_mnist import errors
 # What TensorFlow says where a variable was made in another graph, or eagerly.
 _FOREIGN = re.compile("must be from the same graph|capture an EagerTensor|out of scope")
 _LIBRARIES = ("keras", "tensorflow")
+# What the files are called to which a Dataset's functions are translated.
+_AUTOGRAPH = "__autograph_generated_file"
 
 
-def call(function: Callable[..., Any], **arguments: Any) -> Any:
+def call(called: str, function: Callable[..., Any], /, **arguments: Any) -> Any:
     """Returns function(**arguments), called in the graph of one mode.
+
+    Args:
+      called: what the user calls the function: "model_fn" or "input_fn".
 
     Raises:
       Keras3Error: it makes a variable of Keras 3, or uses one made outside this graph.
@@ -36,8 +41,8 @@ def call(function: Callable[..., Any], **arguments: Any) -> Any:
     def create(create_next: Callable[..., Any], **options: Any) -> Any:
         frames = list(_frames_inside_call())
         if any(map(_is_of_keras3, map(_module, frames))):
-            name = options.get("name") or "without a name"
-            rejected.append(_error(f"made the variable {name!r}{_place(frames)}"))
+            made = f"the variable {options.get('name')!r}{_place(frames)}"
+            rejected.append(_error(f"{_made(frames)} {made}", called))
             raise rejected[0]
         return create_next(**options)
 
@@ -48,7 +53,8 @@ def call(function: Callable[..., Any], **arguments: Any) -> Any:
         if not rejected and _uses_foreign_variable(error):
             frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
             place = _place(reversed(frames))
-            rejected.append(_error(f"used a variable made outside model_fn{place}"))
+            used = f"used a variable made outside {called}{place}"
+            rejected.append(_error(used, called))
         if not rejected:
             raise
         # Keras may have wrapped the error, or the function something of its own.
@@ -61,18 +67,28 @@ def call(function: Callable[..., Any], **arguments: Any) -> Any:
 def check_metric(key: Any, metric: Any) -> None:
     """Raises Keras3Error where `metric`, an entry of eval_metric_ops, is of Keras 3."""
     if any(_is_of_keras3(kind.__module__) for kind in type(metric).__mro__):
-        raise _error(f"has made eval_metric_ops[{key!r}], a {type(metric).__name__}")
+        made = f"has made eval_metric_ops[{key!r}], a {type(metric).__name__}"
+        raise _error(made, "model_fn")
 
 
-def _error(what: str) -> errors.Keras3Error:
+def _error(what: str, called: str) -> errors.Keras3Error:
     version = sys.modules["keras"].__version__
     return errors.Keras3Error(
         f"Keras {version} {what}. Layers with variables, metrics and optimizers of "
         "Keras 3 lose their updates in an Estimator's graph. Those of Keras 2 work, "
         "and call their variables the same: `import tf_keras`, and write tf_keras "
         "there in place of tf.keras or keras, as tf_keras.layers.Dense(10); all of it "
-        "inside model_fn."
+        f"inside {called}. A variable of your own works outside of Keras 3's layers."
     )
+
+
+def _made(frames: Iterable[types.FrameType]) -> str:
+    """Returns who made a variable: a layer, or what a layer calls, as a Lambda does."""
+    for frame in frames:
+        if _module(frame).partition(".")[0] not in ("tensorflow", "estimator_mnist"):
+            is_its_own = _is_of_keras3(_module(frame))
+            return "made" if is_its_own else "called in a layer what made"
+    return "made"
 
 
 def _is_of_keras3(module: str) -> bool:
@@ -104,7 +120,9 @@ def _uses_foreign_variable(error: Exception) -> bool:
 def _place(frames: Iterable[types.FrameType]) -> str:
     """Returns the user's line among `frames`, the innermost first, to be appended."""
     for frame in frames:
-        if _module(frame).partition(".")[0] not in (*_LIBRARIES, "estimator_mnist"):
+        package = _module(frame).partition(".")[0]
+        generated = _AUTOGRAPH in frame.f_code.co_filename
+        if package not in (*_LIBRARIES, "estimator_mnist") and not generated:
             file, line = frame.f_code.co_filename, frame.f_lineno
             text = linecache.getline(file, line).strip()
             return f" at {file}:{line}" + (f" ({text})" if text else "")

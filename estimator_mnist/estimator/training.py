@@ -1,15 +1,16 @@
 """train_and_evaluate: trains, and evaluates the checkpoints as they are written."""
 
 import collections
+import contextlib
 import math
 import os
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import tensorflow as tf
 
-from estimator_mnist import errors
+from estimator_mnist import errors, files
 from estimator_mnist.estimator import tf_config
 from estimator_mnist.estimator.checkpoint import paths
 from estimator_mnist.estimator.cluster import tasks
@@ -218,11 +219,13 @@ class CheckpointEvaluator(tf.compat.v1.train.CheckpointSaverListener):
         self._last_path: str | None = None
         self.result: tuple[dict | None, list | None] = None, None
 
-    def after_save(self, session: Any, global_step_value: int) -> None:
+    def before_save(self, session: Any, global_step_value: int) -> None:
         if self._first_step is None:
-            # The save that opens a run holds nothing new.
             self._first_step = global_step_value
-            return
+
+    def after_save(self, session: Any, global_step_value: int) -> None:
+        if global_step_value == self._first_step:
+            return  # the save that opens a run holds nothing new
         wait = self._not_before - self._clock()
         if wait > 0:
             tf1.logging.info(
@@ -273,6 +276,11 @@ class CheckpointEvaluator(tf.compat.v1.train.CheckpointSaverListener):
                 estimator, spec.input_fn, spec.steps, spec.hooks
             )
         path = path or estimator.latest_checkpoint()
+        if not path:
+            tf1.logging.warning(
+                "Step %d is not evaluated: no checkpoint could be saved yet.", step
+            )
+            return
         metrics = Estimator.run_evaluation(estimator, self._evaluation, path, spec.name)
         final = bool(self._max_steps and step >= self._max_steps)
         # No exporter may take the zeros of no batches for the best result.
@@ -281,16 +289,29 @@ class CheckpointEvaluator(tf.compat.v1.train.CheckpointSaverListener):
 
     def _export(self, path: str | None, metrics: dict, final: bool) -> list:
         base = os.path.join(self._estimator.model_dir, EXPORT_DIR)
-        return [
-            exporter.export(
-                estimator=self._estimator,
-                export_path=os.path.join(base, exporter.name),
-                checkpoint_path=path,
-                eval_result=metrics,
-                is_the_final_export=final,
-            )
-            for exporter in self._spec.exporters
-        ]
+        results = []
+        for exporter in self._spec.exporters:
+            with _tolerated_full_disk(exporter.name):
+                result = exporter.export(
+                    estimator=self._estimator,
+                    export_path=os.path.join(base, exporter.name),
+                    checkpoint_path=path,
+                    eval_result=metrics,
+                    is_the_final_export=final,
+                )
+                results.append(result)
+        return results
+
+
+@contextlib.contextmanager
+def _tolerated_full_disk(name: str) -> Iterator[None]:
+    """Logs that an exporter had no room, which is no reason to end a training."""
+    try:
+        yield
+    except (OSError, RuntimeError, tf.errors.OpError) as error:
+        if not files.is_disk_full(error):
+            raise
+        tf1.logging.warning("The exporter %s has written nothing: %s", name, error)
 
 
 def _check_input_fn(input_fn: Any) -> None:

@@ -10,7 +10,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import tensorflow as tf
 
@@ -67,6 +67,19 @@ class EarlyStoppingState:
         """Writes the file to `model_dir`, whole or not at all."""
         files.write_json(os.path.join(model_dir, FILE_NAME), dataclasses.asdict(self))
 
+    def try_to_save(self, model_dir: str) -> bool:
+        """Writes the file; if that fails, logs a warning, and the old one stays.
+
+        Returns:
+          Whether it is written. A training tries again soon.
+        """
+        try:
+            self.save(model_dir)
+        except OSError as error:
+            tf1.logging.warning("%s not written: %s", FILE_NAME, error)
+            return False
+        return True
+
     def reason_to_stop(self, limits: Limits) -> str | None:
         """Returns which limit has been reached, in words; None for none."""
         tried = self.evaluations_since_best
@@ -85,7 +98,8 @@ class EarlyStoppingState:
 class BestCheckpointKeeper:
     """Keeps a copy of the best checkpoint in a folder of its own.
 
-    The saver deletes old checkpoints, also the best one.
+    The saver deletes old checkpoints, also the best one. The folder may be deleted at
+    any time; what else is in it stays.
     """
 
     def __init__(self, model_dir: str) -> None:
@@ -93,15 +107,23 @@ class BestCheckpointKeeper:
         self._best_dir = os.path.join(model_dir, BEST_DIR)
 
     def keep(self, checkpoint_path: str) -> None:
-        """Copies the checkpoint at `checkpoint_path`, beside those kept so far."""
-        for file in _files_of(checkpoint_path):
-            _copy(file, self._best_dir)
+        """Copies the checkpoint at `checkpoint_path`, beside those kept so far.
+
+        Raises:
+          OSError: it is gone, or cannot be copied.
+        """
+        name = os.path.basename(checkpoint_path)
+        with integrity.removed_if_failed(os.path.join(self._best_dir, name)):
+            for file in _files_of(checkpoint_path):
+                _copy(file, self._best_dir)
 
     def remove_all_but(self, step: int) -> None:
         """Removes the copies of other steps' checkpoints."""
-        for file in os.listdir(self._best_dir):
-            if not file.startswith(_name(step) + "."):
-                os.unlink(os.path.join(self._best_dir, file))
+        for path in paths.on_disk(self._best_dir):
+            if os.path.basename(path) != _name(step):
+                integrity.remove(path)
+        for leftover in integrity.leftovers(self._best_dir):
+            integrity.remove_leftover(leftover)
 
     def restore(self, step: int) -> bool:
         """Makes the copy of `step` the newest checkpoint, unless it is damaged.
@@ -110,16 +132,29 @@ class BestCheckpointKeeper:
           Whether it is the newest now.
         """
         best = os.path.join(self._best_dir, _name(step))
+        path = os.path.join(self._model_dir, _name(step))
         complaint = integrity.problem(best)
         if complaint:
             tf1.logging.warning("%s: %s: the last weights stay.", best, complaint)
             return False
-        for file in _files_of(best):
-            _copy(file, self._model_dir)
-        path = os.path.join(self._model_dir, _name(step))
-        others = [p for p in paths.on_disk(self._model_dir) if p != path]
-        paths.write_state(self._model_dir, [*others, path])
+        try:
+            with integrity.removed_if_failed(path):
+                for file in _files_of(best):
+                    _copy(file, self._model_dir)
+            others = [p for p in paths.on_disk(self._model_dir) if p != path]
+            paths.write_state(self._model_dir, [*others, path])
+        except OSError as error:
+            tf1.logging.warning("%s. Until then the last weights stay.", error)
+            return False
         return True
+
+
+class Candidate(NamedTuple):
+    """A checkpoint that is better than all before it."""
+
+    path: str
+    step: int
+    accuracy: float
 
 
 class EarlyStoppingHook(tf.compat.v1.train.SessionRunHook):
@@ -148,6 +183,7 @@ class EarlyStoppingHook(tf.compat.v1.train.SessionRunHook):
         self._model_dir, self._limits, self._clock = model_dir, limits, clock
         self._keeper = BestCheckpointKeeper(model_dir)
         self.state = EarlyStoppingState.load(model_dir)
+        self._candidate: Candidate | None = None  # until it has been copied
         self._last_time = 0.0
         self._saved_seconds = self.state.seconds
 
@@ -172,12 +208,12 @@ class EarlyStoppingHook(tf.compat.v1.train.SessionRunHook):
         self._last_time = now
         if self.state.seconds - self._saved_seconds > SECS_BETWEEN_SAVES:
             self._saved_seconds = self.state.seconds
-            self.state.save(self._model_dir)
+            self.state.try_to_save(self._model_dir)
         if self.reason_to_stop:
             run_context.request_stop()
 
     def end(self, session: tf.compat.v1.Session) -> None:
-        self.state.save(self._model_dir)
+        self.state.try_to_save(self._model_dir)
 
     def reset(self) -> None:
         """Begins with a new state, as a model_dir without a checkpoint needs it."""
@@ -191,15 +227,37 @@ class EarlyStoppingHook(tf.compat.v1.train.SessionRunHook):
         step = int(results[tf1.GraphKeys.GLOBAL_STEP])
         if step <= self.state.evaluated_step:
             return
+        self._keep_candidate()
         self.state.evaluated_step = step
         self.state.evaluations_since_best += 1
-        if results[METRIC] > self.state.best_accuracy:
-            self._keeper.keep(checkpoint_path)
-            self.state.best_step = step
-            self.state.best_accuracy = float(results[METRIC])
+        candidate = Candidate(checkpoint_path, step, float(results[METRIC]))
+        best = self._candidate.accuracy if self._candidate else self.state.best_accuracy
+        if candidate.accuracy > best:
+            self._candidate = candidate
             self.state.evaluations_since_best = 0
-        self.state.save(self._model_dir)
-        self._keeper.remove_all_but(self.state.best_step)
+            self._keep_candidate()
+        # What an unwritten state names must stay.
+        if self.state.try_to_save(self._model_dir):
+            self._keeper.remove_all_but(self.state.best_step)
+
+    def _keep_candidate(self) -> None:
+        """Makes the candidate the best, with a copy; until one is made, it stays that.
+
+        The saver may delete it before there is room for a copy: then the one before
+        stays the best.
+        """
+        if not self._candidate:
+            return
+        path, step, accuracy = self._candidate
+        try:
+            self._keeper.keep(path)
+        except OSError as error:
+            tf1.logging.warning("The best weights, of step %d: %s", step, error)
+            if not paths.exists(path):
+                self._candidate = None
+            return
+        self.state.best_step, self.state.best_accuracy = step, accuracy
+        self._candidate = None
 
     def exporter(self, runtime: Any) -> Any:
         """Returns an Exporter, which `runtime` calls after each evaluation.
@@ -227,11 +285,15 @@ class EarlyStoppingHook(tf.compat.v1.train.SessionRunHook):
 
     def restore_best(self) -> int | None:
         """Makes the best checkpoint the newest; returns its step, None without one."""
-        if not self._keeper.restore(self.state.best_step):
-            return None
+        self._keep_candidate()
+        # Before the checkpoint is named, so that no training goes on from it.
         self.state.restored = True
-        self.state.save(self._model_dir)
-        return self.state.best_step
+        is_saved = self.state.try_to_save(self._model_dir)
+        if is_saved and self._keeper.restore(self.state.best_step):
+            return self.state.best_step
+        self.state.restored = False
+        self.state.try_to_save(self._model_dir)
+        return None
 
     def undo_restore(self) -> bool:
         """Makes the last checkpoint the newest again, for training to go on from.
@@ -253,8 +315,15 @@ def _name(step: int) -> str:
 
 
 def _files_of(checkpoint_path: str) -> list[str]:
-    """Returns the data before the index, with which a checkpoint is complete."""
-    return sorted(tf.io.gfile.glob(checkpoint_path + ".*"))
+    """Returns the data before the index, with which a checkpoint is complete.
+
+    Raises FileNotFoundError where there is no checkpoint.
+    """
+    found = integrity.files_of(checkpoint_path)
+    if not found:
+        raise FileNotFoundError(f"the checkpoint {checkpoint_path} is gone")
+    manifest = checkpoint_path + integrity.MANIFEST
+    return [*found, *([manifest] if os.path.exists(manifest) else [])]
 
 
 def _copy(file: str, folder: str) -> None:

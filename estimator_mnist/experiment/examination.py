@@ -81,14 +81,28 @@ def _checkpoints(model_dir: str) -> Iterator[Finding]:
     for path in paths:
         if path not in newest and not integrity.files_of(path):
             continue  # deleted long ago; only the state file still names it
-        complaint = integrity.problem(path)
-        if complaint:
-            yield Finding(path, BAD, f"checkpoint: {complaint}")
-        else:
-            manifest = os.path.exists(path + integrity.MANIFEST)
-            how = "as written" if manifest else "every tensor can be read"
-            step = checkpoints.step_of(path)
-            yield Finding(path, GOOD, f"checkpoint of step {step}, {how}")
+        try:
+            finding = _checkpoint(path)
+        except tf.errors.OpError as error:
+            finding = Finding(path, BAD, f"checkpoint: {error.message}")
+        still_newest = path in checkpoints.named(model_dir)[-1:]
+        if finding.state == GOOD or still_newest or integrity.files_of(path):
+            yield finding
+        # Else a trainer has deleted it meanwhile, since there are newer ones.
+
+
+def _checkpoint(path: str) -> Finding:
+    """Returns the finding on a checkpoint.
+
+    Raises tf.errors.OpError where it is deleted meanwhile.
+    """
+    complaint = integrity.problem(path)
+    if complaint:
+        return Finding(path, BAD, f"checkpoint: {complaint}")
+    manifest = os.path.exists(path + integrity.MANIFEST)
+    how = "as written" if manifest else "every tensor can be read"
+    step = checkpoints.step_of(path)
+    return Finding(path, GOOD, f"checkpoint of step {step}, {how}")
 
 
 def _state_file(model_dir: str) -> Finding:

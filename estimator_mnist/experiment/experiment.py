@@ -13,6 +13,7 @@ from estimator_mnist import compat, errors
 from estimator_mnist import estimator as tf_estimator
 from estimator_mnist.data import datasets, input_fns, statistics
 from estimator_mnist.estimator.checkpoint import paths
+from estimator_mnist.estimator.checkpoint.snapshot import Snapshot
 from estimator_mnist.experiment import (
     cluster,
     run_record,
@@ -121,6 +122,13 @@ def build_estimator(experiment: Experiment) -> tf_estimator.Estimator:
       MissingRuntimeError: where this TensorFlow lacks the engine.
     """
     runtime, cadence = ENGINES[experiment.engine](), experiment.cadence
+    if experiment.engine != "ours" and paths.is_pattern(experiment.model_dir):
+        raise errors.ExperimentError(
+            f"--model_dir={experiment.model_dir} has a character of patterns in its "
+            f"name (*, ?, [ or a backslash), by which --engine={experiment.engine} "
+            "would delete checkpoints of other folders: name another, or take "
+            "--engine=ours."
+        )
     config = runtime.RunConfig(
         model_dir=cluster.folder(experiment.model_dir),
         tf_random_seed=experiment.seed,
@@ -216,6 +224,13 @@ def need_checkpoint(estimator: tf_estimator.Estimator) -> None:
     """Raises ExperimentError where nothing has been trained."""
     if not estimator.latest_checkpoint():
         raise errors.ExperimentError(NO_CHECKPOINT.format(estimator.model_dir))
+
+
+def some(checkpoint: Snapshot | None, experiment: Experiment) -> Snapshot:
+    """Returns `checkpoint`; raises ExperimentError where there is none."""
+    if not checkpoint:
+        raise errors.ExperimentError(NO_CHECKPOINT.format(experiment.model_dir))
+    return checkpoint
 
 
 def step_reached(estimator: tf_estimator.Estimator) -> int:

@@ -8,7 +8,8 @@ import numpy as np
 
 from estimator_mnist import estimator as tf_estimator
 from estimator_mnist.data import datasets, idx, input_fns, translation
-from estimator_mnist.estimator.checkpoint import integrity, paths
+from estimator_mnist.estimator.checkpoint import paths
+from estimator_mnist.estimator.checkpoint.snapshot import Snapshot
 from estimator_mnist.experiment import experiment as experiments
 from estimator_mnist.experiment import run_record, settings, variables
 from estimator_mnist.experiment.settings import Experiment
@@ -26,6 +27,7 @@ Predict = Callable[..., dict[str, np.ndarray]]
 def source_of(
     experiment: Experiment,
     estimator: tf_estimator.Estimator,
+    checkpoint: Snapshot,
     split: str,
     tsne_points: int,
     on_progress: Callable[[str], None],
@@ -33,16 +35,14 @@ def source_of(
     """Returns all that a report shows; what this model does not predict is None.
 
     Args:
+      checkpoint: the one that the report is about, also where a training saves others
+        meanwhile.
       tsne_points: how many images the t-SNE is of; 0 for none.
       on_progress: called with a few words on what is being done.
-
-    Raises ExperimentError where nothing has been trained.
     """
     data, translate = getattr(experiment.data, split), experiment.translate
-    # One for all, even if a training saves others meanwhile.
-    path = integrity.newest_intact(experiment.model_dir)
-    checkpoint, found = variables.inspect(experiment.model_dir, path)
-    predict = functools.partial(_predict, estimator, checkpoint, translate)
+    path, found = variables.inspect(experiment.model_dir, checkpoint.path)
+    predict = functools.partial(_predict, estimator, path, translate)
     on_progress(f"Predicting {len(data.labels):,} {split} images")
     answers = predict(data, ["classes", "probabilities"])
     all_of_one = predict(_first(data, 1))
@@ -56,7 +56,7 @@ def source_of(
         title=_title(experiment),
         facts=_facts(experiment, split, checkpoint, found),
         model_dir=experiment.model_dir,
-        checkpoint=checkpoint,
+        checkpoint=path,
         variables=[v.name for v in found if v.trained],
         classes=experiment.data.class_names,
         place=", at random places" if translate else "",
@@ -139,7 +139,7 @@ def _first(data: datasets.Split, count: int) -> datasets.Split:
 def _facts(
     experiment: Experiment,
     split: str,
-    checkpoint: str,
+    checkpoint: Snapshot,
     found: Sequence[variables.Variable],
 ) -> list[tuple[str, str]]:
     size = f"{idx.SIDE}x{idx.SIDE}"
@@ -148,9 +148,9 @@ def _facts(
     facts = [
         ("model", experiment.model),
         ("images", f"{experiment.data.name}, {split}: {size} pixels"),
-        ("step", f"{paths.step_of(checkpoint):,}"),
+        ("step", f"{paths.step_of(checkpoint.path):,}"),
         ("parameters", f"{sum(v.size for v in found if v.trained):,}"),
-        ("checkpoint", checkpoint),
+        ("checkpoint", checkpoint.origin),
     ]
     recorded = run_record.read(experiment.model_dir)
     return facts + (_how_it_was_trained(recorded) if recorded else [])

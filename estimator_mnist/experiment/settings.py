@@ -7,6 +7,7 @@ TensorFlow.
 
 import dataclasses
 import os
+import pathlib
 from typing import Any
 
 from absl import flags
@@ -149,10 +150,10 @@ class Experiment:
     params: dict[str, Any] = _in_the_record(dict, None)  # hyperparameters by name
     data: datasets.DataSet
     model_dir: str = _setting(
-        str, None, "Folder of the run [runs/MODEL-DATASET, -translated]."
+        pathlib.Path, None, "Folder of the run [runs/MODEL-DATASET, -translated]."
     )
     data_dir: str | None = _setting(
-        str, None, "Folder with the IDX files, or one above it."
+        pathlib.Path, None, "Folder with the IDX files, or one above it."
     )
     engine: str = _setting(
         str,

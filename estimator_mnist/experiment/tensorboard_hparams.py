@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import tensorflow as tf
 from google.protobuf import struct_pb2
 
-from estimator_mnist.estimator.checkpoint import event_files
+from estimator_mnist.estimator.checkpoint import event_files, event_writers
 
 tf1 = tf.compat.v1
 
@@ -19,7 +19,7 @@ def write(folder: str, settings: Mapping[str, str | bool | int | float]) -> None
     """Adds `settings` to the events in `folder`, unless these have them already.
 
     The tab then has a row for the folder, with its last scalars beside the settings.
-    Writes nothing to a folder that is read-only.
+    Writes nothing to a folder that is read-only, or on a full disk.
     """
     value = tf1.Summary.Value(tag=TAG, tensor=tf.make_tensor_proto([], tf.float32))
     value.metadata.plugin_data.plugin_name = PLUGIN
@@ -28,10 +28,9 @@ def write(folder: str, settings: Mapping[str, str | bool | int | float]) -> None
     written = [summary for _, summary in event_files.summaries(folder)]
     if summary in written or not os.access(folder, os.W_OK):
         return
-    with tf.Graph().as_default():  # the writer refuses eager mode
-        writer = tf1.summary.FileWriterCache.get(folder)
-    writer.add_summary(summary)
-    writer.flush()
+    with event_writers.EventWriter(folder) as writer:
+        writer.add_summary(summary)
+        writer.flush()
 
 
 def session_start(settings: Mapping[str, str | bool | int | float]) -> bytes:

@@ -1,7 +1,8 @@
 """Trains an experiment: alone or in a cluster, with evaluations on the way."""
 
+import contextlib
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, TextIO
 
 import tensorflow as tf
@@ -12,6 +13,8 @@ from estimator_mnist.estimator.checkpoint import integrity, lock
 from estimator_mnist.estimator.hooks import stop_on_signal
 from estimator_mnist.experiment import cluster, early_stopping, progress, run_record
 from estimator_mnist.experiment import experiment as experiments
+
+tf1 = tf.compat.v1
 
 NO_LIMITS = early_stopping.Limits()
 
@@ -48,16 +51,22 @@ def train(
     Raises:
       stop_on_signal.Interrupted: a signal came while nothing was unsaved.
       ModelDirInUseError: another process trains in this model_dir.
+      ModelDirLostError: the folder was renamed, deleted or replaced meanwhile.
       DamagedCheckpointError: none of the checkpoints is whole.
       CheckpointMismatchError: the checkpoint is another model's.
       EarlyStoppingStateError: early_stopping.json is damaged.
     """
-    with lock.one_trainer(experiment.model_dir), stop_on_signal.StopOnSignal() as stop:
+    with (
+        lock.one_trainer(experiment.model_dir) as held,
+        stop_on_signal.StopOnSignal() as stop,
+    ):
         integrity.prepare(experiment.model_dir)
         run = TrainingRun(experiment, estimator, limits, stop, terminal)
         run.prepare(steps, max_steps)
         if run.is_due():
+            held.check()
             run.train()
+        held.check()
         return run.finish()
 
 
@@ -125,7 +134,8 @@ class TrainingRun:
     def train(self) -> None:
         """Trains to the end, and evaluates on the way if the cadence says so."""
         is_training_due = self._is_training_due()
-        train_spec = self._train_spec(self._first, self._end)
+        record = RecordRunHook(self._experiment, self._first)
+        train_spec = self._train_spec(self._first, self._end, record)
         if self._is_in_cluster or self._eval_steps_interval:
             self._runtime.train_and_evaluate(
                 self._estimator, train_spec, self._eval_spec()
@@ -139,7 +149,7 @@ class TrainingRun:
             )
         self._last = experiments.step_reached(self._estimator)
         if is_training_due:
-            run_record.end_run(self._experiment.model_dir, self._last)
+            record.end_run(self._last)
 
     def finish(self) -> TrainingResult:
         """Restores the best weights where that is asked for; tells how it went."""
@@ -189,21 +199,18 @@ class TrainingRun:
             return None
         return self._early_stopping.restore_best()
 
-    def _train_spec(self, first: int, end: int) -> Any:
+    def _train_spec(self, first: int, end: int, record: "RecordRunHook") -> Any:
         if self._is_in_cluster:
             input_fn = _batches_of_task(self._experiment, self._estimator)
         else:
             # The real Estimator does not tell an input_fn where a run continues.
             batches = _batches(self._experiment, input_fns.Shard())
             input_fn = functools.partial(batches, start_step=first)
-        hooks = self._hooks(first, end)
+        hooks = [record, *self._hooks(end)]
         return self._runtime.TrainSpec(input_fn, end, hooks, [self._stop.listener])
 
-    def _hooks(
-        self, first: int, end: int
-    ) -> Sequence[tf.compat.v1.train.SessionRunHook]:
-        begin = RecordRunHook(self._experiment, first)
-        hooks = [begin, self._early_stopping, self._stop.hook]
+    def _hooks(self, end: int) -> Sequence[tf.compat.v1.train.SessionRunHook]:
+        hooks = [self._early_stopping, self._stop.hook]
         if self._terminal:
             hooks.append(progress.ProgressHook(self._terminal, end))
         return hooks
@@ -241,10 +248,22 @@ class RecordRunHook(tf.compat.v1.train.SessionRunHook):
     def __init__(self, experiment: experiments.Experiment, first_step: int) -> None:
         """Takes the experiment and the global step that the run begins at."""
         self._experiment, self._first_step = experiment, first_step
+        self._is_recorded = False
 
     def after_create_session(
         self, session: tf.compat.v1.Session, coord: tf.train.Coordinator
     ) -> None:
+        with _tolerated():
+            self._begin_run()
+
+    def end_run(self, last_step: int) -> None:
+        """Records the step that was reached; the run too, if that failed before."""
+        with _tolerated():
+            if not self._is_recorded:
+                self._begin_run()
+            run_record.end_run(self._experiment.model_dir, last_step)
+
+    def _begin_run(self) -> None:
         run_record.begin_run(
             self._experiment.model_dir,
             self._experiment.settings,
@@ -252,6 +271,16 @@ class RecordRunHook(tf.compat.v1.train.SessionRunHook):
             self._experiment.engine,
             self._first_step,
         )
+        self._is_recorded = True
+
+
+@contextlib.contextmanager
+def _tolerated() -> Iterator[None]:
+    """Logs an error of writing the record, which is no reason to end a training."""
+    try:
+        yield
+    except OSError as error:
+        tf1.logging.warning("%s not written: %s", run_record.FILE_NAME, error)
 
 
 def _batches(

@@ -33,13 +33,25 @@ def inspect(model_dir: str, path: str | None = None) -> tuple[str, list[Variable
 
     Raises ExperimentError where nothing has been trained.
     """
-    path = path or paths.latest(model_dir)
-    if not path:
+    if path:
+        return path, _variables(path)
+    newest = paths.latest(model_dir)
+    if not newest:
         raise errors.ExperimentError(experiments.NO_CHECKPOINT.format(model_dir))
-    shapes = dict(tf.train.list_variables(path))
-    return path, [
+    try:
+        return newest, _variables(newest)
+    except tf.errors.OpError:
+        if paths.exists(newest):
+            raise
+        # A trainer has deleted it meanwhile, since there are newer ones.
+        return inspect(model_dir)
+
+
+def _variables(path: str) -> list[Variable]:
+    shapes = paths.reader(path).get_variable_to_shape_map()
+    return [
         Variable(name, tuple(shape), _is_trained(name, shapes))
-        for name, shape in shapes.items()
+        for name, shape in sorted(shapes.items())
     ]
 
 

@@ -21,6 +21,7 @@ class Source(NamedTuple):
     receiver_fn: Callable[[], Any]  # serving_input_receiver_fn
     checkpoint: str  # path prefix
     step: int  # global step of the checkpoint
+    origin: str  # path prefix that the checkpoint has in its model_dir
     test_input_fn: Callable[[], tf.data.Dataset]  # of ({"x": images}, labels)
     calibration: np.ndarray  # training images [n, side, side] float32 in 0..1
 

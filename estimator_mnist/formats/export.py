@@ -1,12 +1,9 @@
 """Writes a format, and keeps it only if, loaded back, it predicts the same."""
 
-import contextlib
 import dataclasses
 import datetime
 import json
 import os
-import tempfile
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,6 +12,7 @@ import tensorflow as tf
 from estimator_mnist import errors, files
 from estimator_mnist.formats import keras_file, saved_model, tflite
 from estimator_mnist.formats.artifact import Artifact, Source, Writer
+from estimator_mnist.output_folder import OutputFolder
 
 REPORT = "export.json"
 _BATCH = 128
@@ -48,24 +46,31 @@ WRITERS: dict[str, Writer] = {
 }
 
 
-def export(format_name: str, source: Source, folder: str) -> list[Export]:
-    """Writes `source` to `folder` and checks what was written.
+def export(format_name: str, source: Source, output: OutputFolder) -> list[Export]:
+    """Writes `source` to `output` and checks what was written.
 
-    Adds to `folder`/export.json how the export compares with the Estimator.
+    Adds to export.json in `output` how the export compares with the Estimator.
 
     Args:
       format_name: a key of WRITERS.
 
     Raises:
-      ExportError: probabilities differ by more than rounding; `folder` is unchanged.
+      ExportError: probabilities differ by more than rounding; `output` is unchanged.
+      ForeignFileError: a file that this program has not written is in the way.
     """
     reference = _reference(source)
-    with _existing(folder), _temporary_folder(folder) as temporary:
+    output.check([REPORT])
+    with output.temporary(".export.") as temporary:
         artifacts = WRITERS[format_name](source, temporary)
-        checked = [_check(one, reference, folder) for one in artifacts]
+        checked = [_check(one, reference, output.path) for one in artifacts]
+        files_among = [one for one in artifacts if os.path.isfile(one.path)]
+        output.check(one.name for one in files_among)
         for artifact, exported in zip(artifacts, checked, strict=True):
-            _move(artifact.path, exported.path)
-    _report(folder, source, format_name, checked)
+            if artifact in files_among:
+                output.move(artifact.path, artifact.name)
+            else:
+                _move_folder(artifact.path, exported.path)
+    _report(output, source, format_name, checked)
     return checked
 
 
@@ -132,23 +137,6 @@ def _size(path: str) -> int:
     return sum(map(os.path.getsize, inside or [path]))
 
 
-@contextlib.contextmanager
-def _existing(folder: str) -> Iterator[None]:
-    """Makes `folder` if needed; removes it after an error if it was made."""
-    existed = os.path.isdir(folder)
-    os.makedirs(folder, exist_ok=True)
-    try:
-        yield
-    except BaseException:
-        if not existed:
-            os.rmdir(folder)
-        raise
-
-
-def _temporary_folder(folder: str) -> tempfile.TemporaryDirectory:
-    return tempfile.TemporaryDirectory(dir=folder, prefix=".export.")
-
-
 def _target(folder: str, artifact: Artifact) -> str:
     """Returns where an artifact belongs.
 
@@ -161,24 +149,24 @@ def _target(folder: str, artifact: Artifact) -> str:
     return path
 
 
-def _move(source: str, target: str) -> None:
+def _move_folder(source: str, target: str) -> None:
     os.makedirs(os.path.dirname(target), exist_ok=True)
     files.move(source, target)
 
 
 def _report(
-    folder: str, source: Source, format_name: str, exports: list[Export]
+    output: OutputFolder, source: Source, format_name: str, exports: list[Export]
 ) -> None:
     """Adds `exports` to export.json, and removes those that no longer exist."""
-    path = os.path.join(folder, REPORT)
     entries = {
         name: entry
-        for name, entry in _read_report(path).items()
-        if os.path.exists(os.path.join(folder, name))
+        for name, entry in _read_report(output.path_of(REPORT)).items()
+        if os.path.exists(output.path_of(name))
     }
     for one in exports:
-        entries[os.path.relpath(one.path, folder)] = _entry(source, format_name, one)
-    files.write_json(path, entries)
+        name = os.path.relpath(one.path, output.path)
+        entries[name] = _entry(source, format_name, one)
+    output.write_text(REPORT, json.dumps(entries, indent=1))
 
 
 def _entry(source: Source, format_name: str, one: Export) -> dict[str, Any]:
@@ -187,7 +175,7 @@ def _entry(source: Source, format_name: str, one: Export) -> dict[str, Any]:
     return {
         "format": format_name,
         "model": source.model,
-        "checkpoint": source.checkpoint,
+        "checkpoint": source.origin,
         "step": source.step,
         **results,
         "tensorflow": tf.__version__,

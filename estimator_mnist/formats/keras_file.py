@@ -4,8 +4,8 @@ import os
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 
+from estimator_mnist.estimator.checkpoint import paths
 from estimator_mnist.formats.artifact import Artifact, Classifier, Source
 
 TOLERANCE = 1e-5
@@ -19,7 +19,7 @@ def write(source: Source, temporary: str) -> list[Artifact]:
     """Writes the one Artifact of this format into the folder `temporary`."""
     name = f"model-{source.step}.keras"
     path = os.path.join(temporary, name)
-    reader = tf.train.load_checkpoint(source.checkpoint)
+    reader = paths.reader(source.checkpoint)
     side = source.calibration.shape[1]
     build(source.model, side, reader, source.params.get("dropout_rate")).save(path)
     return [Artifact(path, name, TOLERANCE, load)]
@@ -37,7 +37,7 @@ def build(
     wrote them. Layers with weights are named like their variables in the checkpoint.
 
     Args:
-      reader: of the checkpoint, as tf.train.load_checkpoint returns it.
+      reader: of the checkpoint, as paths.reader returns it.
       dropout_rate: of the hidden units, in further training; None for no such layer.
     """
     import keras

@@ -5,6 +5,7 @@ import os
 import numpy as np
 import tensorflow as tf
 
+from estimator_mnist.estimator.checkpoint import paths
 from estimator_mnist.formats.artifact import Artifact, Classifier, Source
 from estimator_mnist.formats.suppress_output import suppress_output
 
@@ -33,7 +34,7 @@ def export(source: Source, base: str) -> str:
 def load(path: str) -> Classifier:
     """Loads a SavedModel; returns a function of images."""
     with suppress_output():
-        model = tf.saved_model.load(path)
+        model = tf.saved_model.load(paths.for_tensorflow(path))
 
     def probabilities(images: np.ndarray) -> np.ndarray:
         # This refers to the model, because the variables live as long as it does.

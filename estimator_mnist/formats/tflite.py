@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from estimator_mnist import compat
+from estimator_mnist.estimator.checkpoint import paths
 from estimator_mnist.formats import saved_model
 from estimator_mnist.formats.artifact import Artifact, Classifier, Source
 from estimator_mnist.formats.suppress_output import suppress_output
@@ -74,7 +75,7 @@ def _as_float(values: np.ndarray, details: dict[str, Any]) -> np.ndarray:
 def _probabilities_only(path: str, side: int, folder: str) -> str:
     """Writes a SavedModel with one signature, images -> probabilities; returns it."""
     module = tf.Module()
-    module.model = tf.saved_model.load(path)
+    module.model = tf.saved_model.load(paths.for_tensorflow(path))
     serve = module.model.signatures[saved_model.SIGNATURE]
 
     @tf.function(input_signature=[tf.TensorSpec([None, side, side], name="images")])
@@ -87,7 +88,7 @@ def _probabilities_only(path: str, side: int, folder: str) -> str:
 
 
 def _converter(path: str) -> Any:
-    return tf.lite.TFLiteConverter.from_saved_model(path)
+    return tf.lite.TFLiteConverter.from_saved_model(paths.for_tensorflow(path))
 
 
 def _int8(converter: Any, calibration: np.ndarray) -> Any:

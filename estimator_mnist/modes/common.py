@@ -1,15 +1,17 @@
 """What several modes share: flags, the experiment, the folder of files."""
 
 import os
+import pathlib
 from typing import Any
 
 from absl import flags
 
-from estimator_mnist import errors
+from estimator_mnist import errors, files
 from estimator_mnist.data import datasets
 from estimator_mnist.experiment import settings
 from estimator_mnist.models import catalog
 from estimator_mnist.options import Option
+from estimator_mnist.output_folder import OutputFolder
 
 FLAGS = {
     "split": Option(
@@ -19,7 +21,7 @@ FLAGS = {
         choices=datasets.SPLITS,
     ),
     "output_dir": Option(
-        str,
+        pathlib.Path,
         None,
         "predict, export, report: folder [MODEL_DIR/predictions, /export, /report].",
     ),
@@ -72,6 +74,30 @@ def output_folder(
             f"{existing} cannot be written to: name another folder with --output_dir."
         )
     return folder
+
+
+def opened(
+    experiment: settings.Experiment, folder: str, name: str, main_file: str
+) -> OutputFolder:
+    """Returns the output folder at `folder`.
+
+    Args:
+      name: of the folder in model_dir that is the default.
+      main_file: by which the default one of an earlier version is known.
+    """
+    default = os.path.abspath(os.path.join(experiment.model_dir, name))
+    is_default = os.path.abspath(folder) == default
+    return OutputFolder(folder, main_file if is_default else None)
+
+
+def advice(error: Exception) -> str:
+    """Returns what the program's user can do beside what the message says.
+
+    It begins with a blank or a line feed; for most errors it is empty.
+    """
+    if files.is_disk_full(error) and not isinstance(error, errors.UserError):
+        return f" {errors.MAKE_ROOM}"
+    return flags_to_match(error)
 
 
 def flags_to_match(error: Exception) -> str:

@@ -8,12 +8,13 @@ from collections.abc import Callable, Sequence
 
 from absl import flags
 
-from estimator_mnist import errors, files
+from estimator_mnist import errors
 from estimator_mnist.experiment import settings
 from estimator_mnist.experiment.settings import Experiment
 from estimator_mnist.models import catalog
 from estimator_mnist.modes import common, tables, train
 from estimator_mnist.options import Option
+from estimator_mnist.output_folder import OutputFolder
 
 if typing.TYPE_CHECKING:
     from estimator_mnist.estimator import Estimator
@@ -59,10 +60,14 @@ def run(flag_values: flags.FlagValues) -> None:
         trained = training.train(experiment, estimator, **arguments)
         train.print_result(experiment, trained)
 
+    default = os.path.join(root or settings.RUNS_DIR, "compare")
+    output = OutputFolder(flag_values.output_dir or default)
+    if not flag_values.output_dir:
+        output = OutputFolder(default, adopts=TABLE)
+    output.check([TABLE, PICTURE])
     rows = measure_each(flag_values.models, experiment_of, train_one)
     print(table(rows))
-    default = os.path.join(root or settings.RUNS_DIR, "compare")
-    for path in write(rows, flag_values.output_dir or default):
+    for path in write(rows, output):
         print(path)
 
 
@@ -102,12 +107,11 @@ def table(rows: Sequence[Measurement]) -> str:
     return tables.aligned(list(_HEADINGS.values()), rows)
 
 
-def write(rows: Sequence[Measurement], folder: str) -> list[str]:
-    """Writes compare.csv and compare.png to `folder`; returns their paths."""
+def write(rows: Sequence[Measurement], output: OutputFolder) -> list[str]:
+    """Writes compare.csv and compare.png to `output`; returns their paths."""
     # Here, because matplotlib takes a second to import, and few modes draw.
     from estimator_mnist.report import compare_figure, figure_style
 
-    paths = [os.path.join(folder, name) for name in (TABLE, PICTURE)]
-    tables.write_csv(paths[0], list(_HEADINGS), rows)
-    files.write_bytes(paths[1], figure_style.png(compare_figure.draw(list(rows))))
-    return paths
+    output.write_text(TABLE, tables.csv_text(list(_HEADINGS), rows))
+    output.write_bytes(PICTURE, figure_style.png(compare_figure.draw(list(rows))))
+    return [output.path_of(name) for name in (TABLE, PICTURE)]

@@ -1,5 +1,6 @@
 """--mode=doctor: what is in a model_dir, and what of it is damaged."""
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -29,7 +30,7 @@ def run(flag_values: flags.FlagValues, folders: Sequence[str] = ()) -> None:
         raise errors.ExperimentError(
             "--mode=doctor examines one folder: name it after the flags."
         )
-    examine(folders[0], flag_values.repair)
+    examine(os.path.expanduser(folders[0]), flag_values.repair)
 
 
 def examine(model_dir: str, repair: bool) -> None:

@@ -16,9 +16,11 @@ from estimator_mnist.options import Option
 
 if typing.TYPE_CHECKING:
     from estimator_mnist.estimator import Estimator
+    from estimator_mnist.estimator.checkpoint.snapshot import Snapshot
     from estimator_mnist.formats.artifact import Source
     from estimator_mnist.formats.export import Export
 
+DEFAULT_FOLDER = "export"
 FLAGS = {
     "format": Option(str, "saved_model", "export: as what.", choices=formats.FORMATS),
 }
@@ -34,7 +36,7 @@ def run(flag_values: flags.FlagValues) -> None:
 
     experiment = common.experiment_of_flags(flag_values)
     estimator = experiments.build_estimator(experiment)
-    folder = common.output_folder(flag_values, experiment, "export")
+    folder = common.output_folder(flag_values, experiment, DEFAULT_FOLDER)
     for one in export(experiment, estimator, flag_values.format, folder):
         print(f"Exported {one.path} ({one.size / 1e6:.2f} MB)")
         print(
@@ -53,7 +55,11 @@ def export(
     Raises:
       ExportError: where it predicts something else than `estimator`.
       ExperimentError: where the model has no such form, or nothing has been trained.
+      ForeignFileError: where a file that this program has not written is in the way.
     """
+    from estimator_mnist.estimator.checkpoint import snapshot
+    from estimator_mnist.experiment import experiment as experiments
+    from estimator_mnist.formats.export import REPORT
     from estimator_mnist.formats.export import export as write
 
     if form == "keras" and not catalog.MODELS[experiment.model].keras:
@@ -61,25 +67,28 @@ def export(
             f"--format=keras is not there for --model={experiment.model}: export it as "
             "saved_model or tflite."
         )
-    return write(form, export_source(experiment, estimator), folder)
+    experiments.need_checkpoint(estimator)
+    output = common.opened(experiment, folder, DEFAULT_FOLDER, REPORT)
+    output.check([REPORT])
+    with (
+        output.temporary(".export.") as temporary,
+        snapshot.newest(experiment.model_dir, temporary) as checkpoint,
+    ):
+        one = experiments.some(checkpoint, experiment)
+        return write(form, export_source(experiment, estimator, one), output)
 
 
-def export_source(experiment: Experiment, estimator: Estimator) -> Source:
-    """Returns what is exported, test images to check it and others to calibrate it.
-
-    Raises ExperimentError where nothing has been trained.
-    """
+def export_source(
+    experiment: Experiment, estimator: Estimator, checkpoint: Snapshot
+) -> Source:
+    """Returns what is exported, test images to check it and others to calibrate it."""
     import tensorflow as tf
 
     from estimator_mnist.data import input_fns
-    from estimator_mnist.estimator.checkpoint import integrity, paths
+    from estimator_mnist.estimator.checkpoint import paths
     from estimator_mnist.experiment import experiment as experiments
     from estimator_mnist.formats import artifact
 
-    checkpoint = integrity.newest_intact(experiment.model_dir)
-    if not checkpoint:
-        folder = experiment.model_dir
-        raise errors.ExperimentError(experiments.NO_CHECKPOINT.format(folder))
     data, seed, translate = experiment.data, experiment.seed, experiment.translate
     size = min(CALIBRATION_IMAGES, len(data.train.labels))
     batches = input_fns.train_input_fn(data.train, size, seed, translate)()
@@ -93,8 +102,9 @@ def export_source(experiment: Experiment, estimator: Estimator) -> Source:
         receiver_fn=receivers.build_raw_serving_input_receiver_fn(
             {"x": tf.constant(calibration)}
         ),
-        checkpoint=checkpoint,
-        step=paths.step_of(checkpoint),
+        checkpoint=checkpoint.path,
+        step=paths.step_of(checkpoint.path),
+        origin=checkpoint.origin,
         test_input_fn=experiments.whole(first, experiment),
         calibration=calibration,
     )

@@ -2,14 +2,13 @@
 
 import contextlib
 import os
-import tempfile
 import typing
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from estimator_mnist import files
+from estimator_mnist.output_folder import OutputFolder
 
 Shape = tuple[int, ...]
 
@@ -41,50 +40,19 @@ class NpyWriter:
             raise ValueError(f"{self._written} predictions came for {self._rows} rows")
 
 
-def write(
-    folder: str,
-    batches: Iterable[Mapping[str, np.ndarray]],
-    rows: int,
-    labels: np.ndarray,
-) -> dict[str, Shape]:
-    """Writes classes, probabilities and `labels` as predictions.npz, and features.
-
-    Args:
-      folder: where predictions.npz, features.npy and activations.npy go.
-      batches: dicts of arrays [batch, ...], `rows` in all.
-      labels: int [rows]; written as int32.
-
-    Returns:
-      dict file name, or name in predictions.npz, -> shape.
-    """
-    os.makedirs(folder, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".predictions.") as temporary:
-        shapes = _write_columns(temporary, batches, rows)
-        for key in shapes.keys() & ALONE.keys():
-            files.move(_npy(temporary, key), os.path.join(folder, ALONE[key]))
-        zipped = [key for key in shapes if key not in ALONE]
-        if zipped:
-            np.save(_npy(temporary, "labels"), labels.astype(np.int32))
-            shapes["labels"] = labels.shape
-            _zip(os.path.join(folder, PREDICTIONS), temporary, [*zipped, "labels"])
-    return shapes
+def names(keys: Iterable[str]) -> set[str]:
+    """Returns the names of the files that hold the predictions of these keys."""
+    return {ALONE.get(key, PREDICTIONS) for key in keys}
 
 
-def remove_stale(folder: str, shapes: Mapping[str, Shape]) -> None:
-    """Removes what an earlier prediction wrote and this one, of `shapes`, did not."""
-    for key, name in ALONE.items():
-        if key not in shapes:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(os.path.join(folder, name))
-
-
-def _npy(folder: str, key: str) -> str:
-    return os.path.join(folder, f"{key}.npy")
-
-
-def _write_columns(
+def write_columns(
     folder: str, batches: Iterable[Mapping[str, np.ndarray]], rows: int
 ) -> dict[str, Shape]:
+    """Writes each key's array to KEY.npy in `folder`; returns their shapes.
+
+    Args:
+      batches: dicts of arrays [batch, ...], `rows` in all.
+    """
     writers: dict[str, NpyWriter] = {}
     with contextlib.ExitStack() as stack:
         for batch in batches:
@@ -98,7 +66,27 @@ def _write_columns(
     return {key: writer.shape for key, writer in writers.items()}
 
 
-def _zip(path: str, folder: str, keys: Sequence[str]) -> None:
-    with files.replacing(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
-        for key in keys:
+def publish(
+    folder: str, output: OutputFolder, keys: Iterable[str], labels: np.ndarray
+) -> None:
+    """Moves what write_columns wrote into `output`, all of it once it is complete.
+
+    Args:
+      keys: the names of the columns.
+      labels: int [rows]; written as int32 into predictions.npz.
+    """
+    np.save(_npy(folder, "labels"), labels.astype(np.int32))
+    zipped = os.path.join(folder, PREDICTIONS)
+    with zipfile.ZipFile(zipped, "w") as archive:
+        for key in [*(key for key in keys if key not in ALONE), "labels"]:
             archive.write(_npy(folder, key), f"{key}.npy")
+    output.move(zipped, PREDICTIONS)
+    for key, name in ALONE.items():
+        if key in keys:
+            output.move(_npy(folder, key), name)
+        else:
+            output.remove(name)
+
+
+def _npy(folder: str, key: str) -> str:
+    return os.path.join(folder, f"{key}.npy")

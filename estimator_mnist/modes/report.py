@@ -14,6 +14,7 @@ from estimator_mnist.options import Option
 if typing.TYPE_CHECKING:
     from estimator_mnist.estimator import Estimator
 
+DEFAULT_FOLDER = "report"
 TSNE_POINTS = 2000
 FLAGS = {
     "tsne_points": Option(
@@ -28,7 +29,7 @@ def run(flag_values: flags.FlagValues) -> None:
 
     experiment = common.experiment_of_flags(flag_values)
     estimator = experiments.build_estimator(experiment)
-    folder = common.output_folder(flag_values, experiment, "report")
+    folder = common.output_folder(flag_values, experiment, DEFAULT_FOLDER)
     split, tsne_points = flag_values.split, flag_values.tsne_points
     page, *pictures = write(experiment, estimator, folder, split, tsne_points, print)
     print(f"{len(pictures)} pictures, all of them in one page: {page}")
@@ -52,15 +53,31 @@ def write(
     Returns:
       paths of the files, report.html first.
 
-    Raises ExperimentError where nothing has been trained.
+    Raises:
+      ExperimentError: nothing has been trained.
+      ForeignFileError: a file that this program has not written is in the way.
     """
+    from estimator_mnist.estimator.checkpoint import snapshot
+    from estimator_mnist.experiment import experiment as experiments
     from estimator_mnist.experiment import report_source
     from estimator_mnist.report import report
 
-    source = report_source.source_of(
-        experiment, estimator, split, tsne_points, on_progress or _ignore
-    )
-    return report.write(source, folder, on_progress)
+    experiments.need_checkpoint(estimator)
+    output = common.opened(experiment, folder, DEFAULT_FOLDER, report.FILE_NAME)
+    output.check(report.names())
+    with (
+        output.temporary(".report.") as temporary,
+        snapshot.newest(experiment.model_dir, temporary) as checkpoint,
+    ):
+        source = report_source.source_of(
+            experiment,
+            estimator,
+            experiments.some(checkpoint, experiment),
+            split,
+            tsne_points,
+            on_progress or _ignore,
+        )
+        return report.write(source, output, on_progress)
 
 
 def _ignore(text: str) -> None:

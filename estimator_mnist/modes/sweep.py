@@ -19,6 +19,7 @@ from estimator_mnist.experiment import settings
 from estimator_mnist.experiment.settings import Experiment
 from estimator_mnist.modes import common, sweep_grid, train
 from estimator_mnist.options import Option
+from estimator_mnist.output_folder import OutputFolder
 
 if typing.TYPE_CHECKING:
     from estimator_mnist.estimator import Estimator
@@ -106,8 +107,10 @@ def train_grid(
     Returns:
       the results, the best first.
 
-    Raises Interrupted: a signal ended a training, after a save; another call goes on
-    from there.
+    Raises:
+      Interrupted: a signal ended a training, after a save; another call goes on from
+        there.
+      ForeignFileError: a file that this program has not written is in the way.
     """
     from estimator_mnist.modes import sweep_results
 
@@ -116,18 +119,23 @@ def train_grid(
     values = "; ".join(f"{name} {', '.join(map(str, grid[name]))}" for name in grid)
     runs = "1 run" if len(experiments) == 1 else f"{len(experiments)} runs"
     write_line(f"{runs} of {first.model} on {first.data.name}: {values}")
-    paths = [os.path.join(folder, name) for name in (TABLE, PICTURE)]
+    is_default = folder == os.path.dirname(first.model_dir)
+    output = OutputFolder(folder, adopts=TABLE if is_default else None)
+    output.check([TABLE, PICTURE])
     for experiment in experiments:
         results.append(sweep_results.result_of(experiment, train))
         write_line(_line(results[-1], grid, len(results), len(experiments)))
         # At once, to be looked at while others train.
-        sweep_results.write_table(paths[0], sorted(results, key=sweep_results.rank))
+        with sweep_results.tolerated():
+            table = sweep_results.csv_text(sorted(results, key=sweep_results.rank))
+            output.write_text(TABLE, table)
     results.sort(key=sweep_results.rank)
     write_line(f"\n{sweep_results.table(results, grid)}\n")
     for line in _summary(results, grid, first):
         write_line(line)
-    sweep_results.write_picture(paths[1], results, grid, first)
-    write_line("\n".join(paths))
+    output.write_text(TABLE, sweep_results.csv_text(results))
+    output.write_bytes(PICTURE, sweep_results.picture(results, grid, first))
+    write_line("\n".join(output.path_of(name) for name in (TABLE, PICTURE)))
     return results
 
 

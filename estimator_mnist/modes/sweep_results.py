@@ -162,7 +162,17 @@ def _keep(
 ) -> None:
     mark = _mark(estimator.latest_checkpoint())
     content = {"checkpoint": mark, "measured": dataclasses.asdict(measured)}
-    files.write_json(os.path.join(model_dir, RESULT), content)
+    with tolerated():
+        files.write_json(os.path.join(model_dir, RESULT), content)
+
+
+@contextlib.contextmanager
+def tolerated() -> Iterator[None]:
+    """Logs that a file was not written, which is no reason to end a sweep."""
+    try:
+        yield
+    except OSError as error:
+        tf1.logging.warning("%s", error)
 
 
 def _mark(checkpoint: str | None) -> str | None:
@@ -201,19 +211,17 @@ def _numbers(measured: Measured) -> list[int | float]:
     return [values[name] for name in _HEADINGS]
 
 
-def write_table(path: str, results: Sequence[Result]) -> None:
-    """Writes all settings of each run, what it has reached, and its folder, as CSV."""
+def csv_text(results: Sequence[Result]) -> str:
+    """Returns all settings of each run, what it has reached, and its folder, as CSV."""
     rows = [
         {**one.settings, **dataclasses.asdict(one.measured), "folder": one.folder}
         for one in results
     ]
-    tables.write_csv(path, list(rows[0]), [list(row.values()) for row in rows])
+    return tables.csv_text(list(rows[0]), [list(row.values()) for row in rows])
 
 
-def write_picture(
-    path: str, results: Sequence[Result], grid: Grid, first: Experiment
-) -> None:
-    """Draws what each setting of the grid does to the accuracy.
+def picture(results: Sequence[Result], grid: Grid, first: Experiment) -> bytes:
+    """Draws what each setting of the grid does to the accuracy; returns the PNG.
 
     Args:
       first: any of the experiments.
@@ -224,7 +232,7 @@ def write_picture(
     title = f"{first.model} on {first.data.name}: accuracy by setting"
     images = len(first.data.validation.labels)
     figure = sweep_figure.draw(list(results), grid, title, images)
-    files.write_bytes(path, figure_style.png(figure))
+    return figure_style.png(figure)
 
 
 @contextlib.contextmanager

@@ -5,8 +5,6 @@ import io
 import math
 from collections.abc import Iterable, Sequence
 
-from estimator_mnist import files
-
 
 def aligned(headings: Sequence[str], rows: Iterable[Sequence]) -> str:
     """Returns the rows in columns, under headings; the first column flush left."""
@@ -30,10 +28,10 @@ def shown(value: str | int | float) -> str:
     return f"{value:,}" if isinstance(value, int) else value
 
 
-def write_csv(path: str, headings: Sequence[str], rows: Iterable[Sequence]) -> None:
-    """Writes numbers in full, to a file that is whole or absent."""
+def csv_text(headings: Sequence[str], rows: Iterable[Sequence]) -> str:
+    """Returns the rows as CSV, with numbers in full."""
     text = io.StringIO()
     sheet = csv.writer(text, lineterminator="\n")
     sheet.writerow(headings)
     sheet.writerows(rows)
-    files.write_text(path, text.getvalue())
+    return text.getvalue()

@@ -1,14 +1,12 @@
 """Writes a report: its pictures, what they show in words, and a summary."""
 
-import contextlib
-import os
 from collections.abc import Callable, Collection
 from typing import NamedTuple
 
 import numpy as np
 from matplotlib.figure import Figure
 
-from estimator_mnist import files
+from estimator_mnist.output_folder import OutputFolder
 from estimator_mnist.report import (
     charts,
     curves,
@@ -61,8 +59,15 @@ class _Topic(NamedTuple):
         return None
 
 
-def write(data: ReportData, folder: str, progress: Progress | None = None) -> list[str]:
-    """Draws all pictures into `folder`, and writes report.html, which holds them too.
+def names() -> list[str]:
+    """Returns the names of all files that a report may have."""
+    return [FILE_NAME, tsne.FILE_NAME, *(_picture(topic.name) for topic in _TOPICS)]
+
+
+def write(
+    data: ReportData, output: OutputFolder, progress: Progress | None = None
+) -> list[str]:
+    """Draws all pictures into `output`, and writes report.html, which holds them too.
 
     Pictures of an earlier report that this one lacks are removed.
 
@@ -73,33 +78,30 @@ def write(data: ReportData, folder: str, progress: Progress | None = None) -> li
     Returns:
       The paths of the files, report.html first.
     """
-    analysis = _analyse(data, folder, progress)
+    analysis = _analyse(data, output, progress)
     if progress:
         progress("Drawing")
-    sections, paths = [], {}
-    for topic in _TOPICS:
-        section = topic.section(analysis)
-        if section is not None:
-            sections.append(section)
-            if section.png is not None:
-                paths[topic.name] = _picture_path(folder, topic.name)
-                files.write_bytes(paths[topic.name], section.png)
-    page = os.path.join(folder, FILE_NAME)
+    found = [topic.section(analysis) for topic in _TOPICS]
+    sections = [section for section in found if section is not None]
+    drawn = {one.name: one.png for one in sections if one.png is not None}
+    for name, png in drawn.items():
+        output.write_bytes(_picture(name), png)
     html = html_page.render(data.title, _summary(analysis), sections)
-    files.write_text(page, html)
-    remove_stale(folder, paths)
-    return [page, *paths.values()]
+    output.write_text(FILE_NAME, html)
+    remove_stale(output, drawn)
+    return [output.path_of(name) for name in (FILE_NAME, *map(_picture, drawn))]
 
 
-def remove_stale(folder: str, drawn: Collection[str]) -> None:
+def remove_stale(output: OutputFolder, drawn: Collection[str]) -> None:
     """Removes an earlier report's pictures whose names are not in `drawn`."""
     for topic in _TOPICS:
         if topic.name not in drawn:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(_picture_path(folder, topic.name))
+            output.remove(_picture(topic.name))
 
 
-def _analyse(data: ReportData, folder: str, progress: Progress | None) -> _Analysis:
+def _analyse(
+    data: ReportData, output: OutputFolder, progress: Progress | None
+) -> _Analysis:
     labels, predicted = data.labels, data.predicted
     count, right = len(data.classes), labels == predicted
     return _Analysis(
@@ -112,12 +114,12 @@ def _analyse(data: ReportData, folder: str, progress: Progress | None) -> _Analy
         maps=weights.of_checkpoint(
             data.checkpoint, data.variables, data.images.shape[1], count
         ),
-        points=_embedding(data, folder, progress),
+        points=_embedding(data, output, progress),
     )
 
 
 def _embedding(
-    data: ReportData, folder: str, progress: Progress | None
+    data: ReportData, output: OutputFolder, progress: Progress | None
 ) -> np.ndarray | None:
     """Returns the t-SNE of the features, [n, 2]; None without or with few of them."""
     if data.features is None:
@@ -126,8 +128,7 @@ def _embedding(
         progress(f"t-SNE of {len(data.features):,} images")
     digest = tsne.checkpoint_digest(data.checkpoint)
     key = {**data.features_key, "checkpoint": digest}
-    cache = os.path.join(folder, tsne.FILE_NAME)
-    points = tsne.embed(data.features, cache, key, progress=progress is not None)
+    points = tsne.embed(data.features, output, key, progress=progress is not None)
     return points if len(points) else None
 
 
@@ -152,8 +153,8 @@ def _summary(analysis: _Analysis) -> list[tuple[str, str]]:
     ]
 
 
-def _picture_path(folder: str, name: str) -> str:
-    return os.path.join(folder, f"{name}.png")
+def _picture(name: str) -> str:
+    return f"{name}.png"
 
 
 def _examples(analysis: _Analysis) -> Figure:

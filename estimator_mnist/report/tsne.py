@@ -7,7 +7,7 @@ import zipfile
 
 import numpy as np
 
-from estimator_mnist import files
+from estimator_mnist.output_folder import OutputFolder
 
 FILE_NAME = "tsne.npz"
 PERPLEXITY = 30.0
@@ -17,12 +17,12 @@ _MIN_ROWS = 4
 
 
 def embed(
-    features: np.ndarray, cache: str, key: dict, progress: bool = False
+    features: np.ndarray, output: OutputFolder, key: dict, progress: bool = False
 ) -> np.ndarray:
-    """Embeds features [n, units] in the plane, or reads the result from `cache`.
+    """Embeds features [n, units] in the plane, or reads the result from a file.
 
     Args:
-      cache: path of an .npz file, written if it holds no points of `key`.
+      output: holds the file tsne.npz, which is written if it has no points of `key`.
       key: identifies the features; can be written as JSON.
       progress: whether scikit-learn prints its progress.
 
@@ -32,11 +32,11 @@ def embed(
     if len(features) < _MIN_ROWS:
         return np.zeros((0, 2), np.float32)
     digest = _digest(key, len(features))
-    cached = _read(cache, digest)
+    cached = _read(output.path_of(FILE_NAME), digest)
     if cached is not None:
         return cached
     points = _embed(features, progress)
-    with files.replacing(cache) as temporary, open(temporary, "wb") as file:
+    with output.replacing(FILE_NAME) as temporary, open(temporary, "wb") as file:
         np.savez(file, points=points, sign=digest)
     return points
 

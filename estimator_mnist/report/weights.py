@@ -3,7 +3,8 @@
 from typing import NamedTuple
 
 import numpy as np
-import tensorflow as tf
+
+from estimator_mnist.estimator.checkpoint import paths
 
 _UNITS_PER_CLASS = 4
 _MAX_MAPS = 40
@@ -30,7 +31,7 @@ def of_checkpoint(
       side: height and width of the images, pixels.
       classes: the number of classes.
     """
-    reader = tf.train.load_checkpoint(path)
+    reader = paths.reader(path)
     shapes = reader.get_variable_to_shape_map()
     convs = [n for n in names if len(shapes[n]) == 4 and shapes[n][2] == 1]
     dense = [n for n in names if len(shapes[n]) == 2 and shapes[n][0] == side * side]

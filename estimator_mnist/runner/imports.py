@@ -19,6 +19,8 @@ _SHORTER = {
     "tensorflow.compat.v1": "tensorflow",
     "tensorflow.contrib.learn.python.learn": "tensorflow.contrib.learn",
 }
+# Inner module, whose names are TF 2's for good once it is imported -> the public one.
+_PUBLIC = {"tensorflow.python.data": "tensorflow.data"}
 # What tf1 raises for a missing name; the message says what to write instead.
 MISSING = (AttributeError, ImportError, NotImplementedError)
 
@@ -71,7 +73,15 @@ def plain(name: str) -> str:
     for path, instead in _SHORTER.items():
         while f"{name}.".startswith(f"{path}."):
             name = instead + name[len(path) :]
+    for path, instead in _PUBLIC.items():
+        first = name.removeprefix(f"{path}.").partition(".")[0]
+        if name == path or (name.startswith(f"{path}.") and _has(instead, first)):
+            name = instead + name[len(path) :]
     return name
+
+
+def _has(name: str, attribute: str) -> bool:
+    return hasattr(find(name), attribute)
 
 
 def _import_real(name: str, fromlist: Sequence[str] | None, reason: Exception) -> Any:

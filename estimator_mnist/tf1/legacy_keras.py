@@ -7,7 +7,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from estimator_mnist import compat
+from estimator_mnist import compat, estimator
 from estimator_mnist.tf1 import mnist
 
 DATASETS = ("mnist", "fashion_mnist")
@@ -32,15 +32,20 @@ class _Overlay(types.ModuleType):
 def keras() -> types.ModuleType:
     """Returns `tf.compat.v1.keras` of Keras 2, where accuracy is called `acc`.
 
-    Its MNIST and Fashion-MNIST are those that this package finds.
+    Its MNIST and Fashion-MNIST are those that this package finds, and its models become
+    Estimators of this package.
     """
-    real = _keras()
+    real = compat.keras()
     loaders = {name: _load_data(name) for name in DATASETS}
     datasets = {
         name: _Overlay(getattr(real.datasets, name), load_data=load_data)
         for name, load_data in loaders.items()
     }
-    return _Overlay(real, datasets=_Overlay(real.datasets, **datasets))
+    return _Overlay(
+        real,
+        datasets=_Overlay(real.datasets, **datasets),
+        estimator=estimator.keras,
+    )
 
 
 def _load_data(name: str) -> Callable[..., mnist.TrainAndTest]:
@@ -50,14 +55,6 @@ def _load_data(name: str) -> Callable[..., mnist.TrainAndTest]:
         return mnist.load_data(name)
 
     return load_data
-
-
-def _keras() -> types.ModuleType:
-    if _is_in_tensorflow():
-        return tf.compat.v1.keras
-    from tf_keras.api._v1 import keras as legacy_keras
-
-    return legacy_keras
 
 
 def rnn_cell() -> types.ModuleType:

@@ -31,8 +31,6 @@ TENSORFLOW: Mapping[str, str] = {
     "tf.contrib.eager": "tf.enable_eager_execution and tf.GradientTape; tfe.Variable "
     "is tf.Variable, tfe.Iterator is iter(dataset)",
     "tf.contrib.estimator": "tf.estimator.Estimator with a model_fn",
-    "tf.contrib.estimator.clip_gradients_by_norm": "tf.clip_by_global_norm between the "
-    "optimizer's compute_gradients and apply_gradients",
     "tf.contrib.estimator.replicate_model_fn": "the model_fn itself, on one device",
     "tf.contrib.factorization": "sklearn.cluster.KMeans or sklearn.mixture",
     "tf.contrib.framework.assign_from_checkpoint": "tf.train.Saver.restore",
@@ -121,9 +119,6 @@ TENSORFLOW_0: Mapping[str, str] = {
 ESTIMATOR: Mapping[str, str] = {
     "tf.contrib.estimator.RNNClassifier": "experimental.RNNClassifier",
     "tf.contrib.estimator.RNNEstimator": "experimental.RNNEstimator",
-    "tf.contrib.estimator.multi_head": "MultiHead",
-    "tf.contrib.estimator.multi_label_head": "MultiLabelHead",
-    "tf.contrib.estimator.poisson_regression_head": "PoissonRegressionHead",
     "tf.contrib.learn.DNNClassifier": "DNNClassifier",
     "tf.contrib.learn.DNNRegressor": "DNNRegressor",
     "tf.contrib.learn.LinearClassifier": "LinearClassifier",
@@ -187,8 +182,4 @@ WHOLE_MODULES: Mapping[str, str] = {
     "numpy": "numpy no longer has it: https://numpy.org/doc/stable/release.html",
     "tensorflow.core": "TensorFlow no longer has it",
     "tensorflow.python": "TensorFlow no longer has it",
-}
-# Names that exist and do not work, because they need tf.estimator's own classes.
-UNUSABLE: Mapping[str, str] = {
-    "tf.keras.estimator.model_to_estimator": _MODEL_FN,
 }

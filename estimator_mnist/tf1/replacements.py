@@ -117,7 +117,7 @@ def _with_parents(name: str) -> Iterator[str]:
 
 
 def _row(name: str) -> str | None:
-    for table in (tables.TENSORFLOW, tables.TENSORFLOW_0, tables.UNUSABLE):
+    for table in (tables.TENSORFLOW, tables.TENSORFLOW_0):
         if name in table:
             return table[name]
     if name in tables.ESTIMATOR:
@@ -151,8 +151,6 @@ def _missing_from_tf(name: str) -> Missing | None:
 
 def _is_unusable(name: str) -> bool:
     """Returns whether `name` exists only so that its use can raise an error."""
-    if name in tables.UNUSABLE:
-        return True
     below = name.removeprefix(_ESTIMATOR)
     return below != name and not_available.remedy(below) is not None
 

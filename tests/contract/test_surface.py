@@ -24,11 +24,19 @@ HOOKS_AND_KIN = words(
 
 KEPT = words(
     """
-    BestExporter BinaryClassHead Estimator EstimatorSpec EvalSpec Exporter FinalExporter
-    Head LatestExporter ModeKeys MultiClassHead RegressionHead RunConfig TrainSpec
+    BaselineClassifier BaselineEstimator BaselineRegressor
+    BestExporter BinaryClassHead
+    DNNClassifier DNNEstimator DNNLinearCombinedClassifier DNNLinearCombinedEstimator
+    DNNLinearCombinedRegressor DNNRegressor
+    Estimator EstimatorSpec EvalSpec Exporter FinalExporter
+    Head LatestExporter LinearClassifier LinearEstimator LinearRegressor
+    LogisticRegressionHead ModeKeys MultiClassHead MultiHead MultiLabelHead
+    PoissonRegressionHead RegressionHead RunConfig TrainSpec
     VocabInfo WarmStartSettings add_metrics train_and_evaluate
+    classifier_parse_example_spec regressor_parse_example_spec
     experimental.InMemoryEvaluatorHook
-    experimental.build_raw_supervised_input_receiver_fn
+    experimental.build_raw_supervised_input_receiver_fn experimental.call_logit_fn
+    experimental.dnn_logit_fn_builder experimental.linear_logit_fn_builder
     experimental.make_early_stopping_hook
     experimental.make_stop_at_checkpoint_step_hook
     experimental.stop_if_higher_hook experimental.stop_if_lower_hook
@@ -43,14 +51,7 @@ KEPT = words(
 
 LEFT_OUT = words(
     """
-    BaselineClassifier BaselineEstimator BaselineRegressor
-    DNNClassifier DNNEstimator DNNLinearCombinedClassifier DNNLinearCombinedEstimator
-    DNNLinearCombinedRegressor DNNRegressor
-    LinearClassifier LinearEstimator LinearRegressor
-    LogisticRegressionHead MultiHead MultiLabelHead PoissonRegressionHead
-    classifier_parse_example_spec regressor_parse_example_spec
-    experimental.KMeans experimental.LinearSDCA experimental.call_logit_fn
-    experimental.dnn_logit_fn_builder experimental.linear_logit_fn_builder
+    experimental.KMeans experimental.LinearSDCA
     tpu.InputPipelineConfig tpu.RunConfig tpu.TPUConfig tpu.TPUEstimator
     tpu.TPUEstimatorSpec tpu.experimental.EmbeddingConfigSpec
 """
@@ -66,6 +67,28 @@ ELSEWHERE = words(
 )
 
 SIGNATURES = {
+    "BaselineClassifier": (
+        "model_dir n_classes weight_column label_vocabulary optimizer config"
+        " loss_reduction"
+    ),
+    "BaselineEstimator": "head model_dir optimizer config",
+    "BaselineRegressor": (
+        "model_dir label_dimension weight_column optimizer config loss_reduction"
+    ),
+    "LinearClassifier": (
+        "feature_columns model_dir n_classes weight_column label_vocabulary optimizer"
+        " config partitioner warm_start_from loss_reduction sparse_combiner"
+    ),
+    "LinearEstimator": (
+        "head feature_columns model_dir optimizer config partitioner sparse_combiner"
+        " warm_start_from"
+    ),
+    "LinearRegressor": (
+        "feature_columns model_dir label_dimension weight_column optimizer config"
+        " partitioner warm_start_from loss_reduction sparse_combiner"
+    ),
+    "experimental.call_logit_fn": "logit_fn features mode params config",
+    "experimental.linear_logit_fn_builder": "units feature_columns sparse_combiner",
     "Estimator": "model_fn model_dir config params warm_start_from",
     "Estimator.train": "self input_fn hooks steps max_steps saving_listeners",
     "Estimator.evaluate": "self input_fn steps hooks checkpoint_path name",
@@ -105,6 +128,13 @@ SIGNATURES = {
     "EvalSpec": "input_fn steps name hooks exporters start_delay_secs throttle_secs",
     "train_and_evaluate": "estimator train_spec eval_spec",
     "add_metrics": "estimator metric_fn",
+    "classifier_parse_example_spec": (
+        "feature_columns label_key label_dtype label_default weight_column"
+    ),
+    "regressor_parse_example_spec": (
+        "feature_columns label_key label_dtype label_default label_dimension"
+        " weight_column"
+    ),
     "WarmStartSettings": (
         "ckpt_to_initialize_from vars_to_warm_start var_name_to_vocab_info"
         " var_name_to_prev_var_name"
@@ -133,6 +163,17 @@ SIGNATURES = {
     "RegressionHead": (
         "label_dimension weight_column loss_reduction loss_fn inverse_link_fn name"
     ),
+    "LogisticRegressionHead": "weight_column loss_reduction name",
+    "PoissonRegressionHead": (
+        "label_dimension weight_column loss_reduction compute_full_loss name"
+    ),
+    "MultiLabelHead": (
+        "n_classes weight_column thresholds label_vocabulary loss_reduction loss_fn"
+        " classes_for_class_based_metrics name"
+    ),
+    "MultiHead": "heads head_weights",
+    "MultiHead.predictions": "self logits keys",
+    "MultiHead.metrics": "self regularization_losses",
     "MultiClassHead.create_estimator_spec": (
         "self features mode logits labels optimizer trainable_variables train_op_fn"
         " update_ops regularization_losses"

@@ -12,7 +12,9 @@ def model_fn(features, labels, mode):
     loss = tf.reduce_sum(tf.square(weight - features["x"]))
     optimizer = tf1.train.GradientDescentOptimizer(0.1)
     train_op = optimizer.minimize(loss, tf1.train.get_global_step())
-    return estimator.EstimatorSpec(mode, loss=loss, train_op=train_op)
+    return estimator.EstimatorSpec(
+        mode, weight * features["x"], loss=loss, train_op=train_op
+    )
 
 
 def input_fn(start_step=0):

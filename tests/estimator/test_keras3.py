@@ -91,6 +91,47 @@ def test_the_refusal_shows_the_line(tmp_path):
         trained(tmp_path, three_units)
 
 
+def test_a_variable_of_tensorflows_inside_a_layer_is_told_apart(tmp_path):
+    def network(x):
+        scale = keras.layers.Lambda(lambda x: x * tf1.get_variable("scale", []))
+        return scale(x)
+
+    message = "called in a layer what made the variable 'scale' at .*own works outside"
+    with pytest.raises(errors.Keras3Error, match=message):
+        trained(tmp_path, network)
+
+
+def from_tensors(layer):
+    """An input_fn that calls layer() on tensors."""
+
+    def input_fn_of_tensors():
+        features, labels = tf1.data.make_one_shot_iterator(input_fn()).get_next()
+        return {"x": layer()(features["x"], training=True)}, labels
+
+    return input_fn_of_tensors
+
+
+def mapped(layer):
+    """An input_fn that calls layer() in a Dataset's function."""
+    return lambda: input_fn().map(
+        lambda features, labels: ({"x": layer()(features["x"])}, labels)
+    )
+
+
+@pytest.mark.parametrize("kind", [from_tensors, mapped])
+def test_an_input_fn_is_held_to_the_same(tmp_path, kind):
+    def model_fn(features, labels, mode):
+        loss = tf.reduce_mean(features["x"])
+        train_op = tf1.assign_add(tf1.train.get_global_step(), 1)
+        return tf_estimator.EstimatorSpec(mode, loss=loss, train_op=train_op)
+
+    estimator = tf_estimator.Estimator(model_fn, str(tmp_path))
+    message = f"(?s)made the variable .*{__file__}:.*inside input_fn"
+    with pytest.raises(errors.Keras3Error, match=message):
+        estimator.train(kind(lambda: keras.layers.Dropout(0.5)), steps=1)
+    estimator.train(kind(lambda: keras.layers.Activation("relu")), steps=1)
+
+
 def three_units(x):
     return keras.layers.Dense(3)(x)
 

@@ -1,5 +1,7 @@
 """Early stopping in the program: what is kept, when it stops, what a restart knows."""
 
+import shutil
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -83,6 +85,27 @@ def test_damaged_best_weights_are_not_restored(tmp_path, checkpoint, caplog):
         tf.get_logger().propagate = True
         assert hook.restore_best() is None
     assert "the last weights stay" in caplog.text
+
+
+def test_what_the_user_has_put_beside_the_best_weights_stays(tmp_path, checkpoint):
+    hook = hook_of(tmp_path)
+    (tmp_path / "best" / "notes").mkdir(parents=True)
+    (tmp_path / "best" / "model.txt").write_text("mine")
+    for step, accuracy in [(10, 0.5), (20, 0.6)]:
+        hook.add_evaluation(checkpoint(step), results(step, accuracy))
+    assert hook.restore_best() == 20
+    kept = {path.name for path in (tmp_path / "best").iterdir()}
+    assert kept >= {"notes", "model.txt"} and "model.ckpt-10.index" not in kept
+
+
+def test_a_folder_of_the_best_that_is_deleted_ends_no_training(tmp_path, checkpoint):
+    hook = hook_of(tmp_path)
+    hook.add_evaluation(checkpoint(10), results(10, 0.5))
+    shutil.rmtree(tmp_path / "best")
+    hook.add_evaluation(checkpoint(20), results(20, 0.4))
+    assert hook.restore_best() is None
+    hook.add_evaluation(checkpoint(30), results(30, 0.6))
+    assert hook.restore_best() == 30
 
 
 def test_time_adds_up_over_runs(tmp_path):

@@ -1,7 +1,9 @@
 """--mode=export: each format of each model is loaded back and predicts the same."""
 
+import dataclasses
 import json
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -10,7 +12,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from estimator_mnist import errors, formats
+from estimator_mnist import errors, formats, output_folder
+from estimator_mnist.estimator.checkpoint import paths, snapshot
 from estimator_mnist.experiment import experiment as experiments
 from estimator_mnist.experiment import training
 from estimator_mnist.formats import export
@@ -52,11 +55,13 @@ def test_an_export_predicts_what_the_estimator_does(model, form, trained, tmp_pa
     before = sorted(os.listdir(experiment.model_dir))
     exports = export_mode.export(experiment, estimator, form, str(tmp_path))
     report = json.loads((tmp_path / export.REPORT).read_text())
-    paths = [os.path.relpath(one.path, tmp_path) for one in exports]
-    assert list(report) == paths
-    assert [path.split(os.sep)[0] for path in paths] == NAMES[form]
-    assert sorted(os.listdir(tmp_path)) == sorted([*NAMES[form], export.REPORT])
-    for path, one in zip(paths, exports, strict=True):
+    names = [os.path.relpath(one.path, tmp_path) for one in exports]
+    assert list(report) == names
+    assert [name.split(os.sep)[0] for name in names] == NAMES[form]
+    assert sorted(os.listdir(tmp_path)) == sorted(
+        [*NAMES[form], export.REPORT, output_folder.LIST]
+    )
+    for path, one in zip(names, exports, strict=True):
         rounded = "int8" in path
         assert one.images == 300 and one.size > 1000
         assert one.max_abs_difference <= (0.1 if rounded else 1e-5)
@@ -118,9 +123,14 @@ def test_saved_models_stand_side_by_side_the_newest_last(trained, tmp_path):
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"model-1.keras": {}}'])
 def test_the_report_lists_the_exports_that_exist(text, trained, tmp_path):
-    (tmp_path / export.REPORT).write_text(text)
-    export_mode.export(*trained["linear"], "keras", str(tmp_path))
-    assert list(json.loads((tmp_path / export.REPORT).read_text())) == NAMES["keras"]
+    experiment, estimator = trained["linear"]
+    experiment = dataclasses.replace(experiment, model_dir=str(tmp_path / "run"))
+    shutil.copytree(trained["linear"][0].model_dir, experiment.model_dir)
+    folder = tmp_path / "run" / "export"
+    folder.mkdir()
+    (folder / export.REPORT).write_text(text)  # of a version that kept no list
+    export_mode.export(experiment, estimator, "keras", str(folder))
+    assert list(json.loads((folder / export.REPORT).read_text())) == NAMES["keras"]
 
 
 class Unfaithful:
@@ -150,10 +160,13 @@ class Lost(Unfaithful):
 def test_an_export_that_predicts_something_else_leaves_nothing(
     form, unfaithful, trained, tmp_path
 ):
-    source = export_mode.export_source(*trained["linear"])
+    path = paths.latest(trained["linear"][0].model_dir)
+    source = export_mode.export_source(
+        *trained["linear"], snapshot.Snapshot(path, path)
+    )
     source = source._replace(estimator=unfaithful(source.estimator))
     with pytest.raises(errors.ExportError, match="is not exported.*differ"):
-        export.export(form, source, str(tmp_path / "new"))
+        export.export(form, source, output_folder.OutputFolder(str(tmp_path / "new")))
     assert not os.listdir(tmp_path)
 
 

@@ -11,6 +11,7 @@ from estimator_mnist import errors, main, modes
 from estimator_mnist.experiment import early_stopping, measurement, training
 from estimator_mnist.experiment import experiment as experiments
 from estimator_mnist.modes import compare
+from estimator_mnist.output_folder import OutputFolder
 
 MODELS = ("linear", "mlp")
 
@@ -89,7 +90,7 @@ def test_what_is_not_known_is_left_out(rows):
 
 def test_the_files_hold_the_rows(rows, tmp_path):
     plain = [row for row, *_ in rows]
-    table, picture = compare.write(plain, str(tmp_path))
+    table, picture = compare.write(plain, OutputFolder(str(tmp_path)))
     with open(table, encoding="utf-8", newline="") as file:
         read = list(csv.DictReader(file))
     assert [line["model"] for line in read] == list(MODELS)

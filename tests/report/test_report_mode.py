@@ -10,7 +10,7 @@ import pytest
 import threadpoolctl
 from absl.testing import flagsaver
 
-from estimator_mnist import errors, main
+from estimator_mnist import errors, main, output_folder
 from estimator_mnist.data import datasets, translation
 from estimator_mnist.experiment import experiment, report_source, training
 from estimator_mnist.modes import report as reporting
@@ -79,7 +79,8 @@ def modification_times(folder):
 def test_the_program_writes_all_pictures_and_one_page(reported):
     _, folder, out = reported
     expected = [f"{name}.png" for name in PICTURES] + ["report.html", "tsne.npz"]
-    assert sorted(os.listdir(folder)) == sorted([*expected, "holiday.png"])
+    others = ["holiday.png", output_folder.LIST]
+    assert sorted(os.listdir(folder)) == sorted([*expected, *others])
     assert f"11 pictures, all of them in one page: {folder}/report.html" in out
     assert "[t-SNE]" in out
 
@@ -102,10 +103,14 @@ def test_a_resumed_run_has_each_step_once(trained):
 
 
 def test_only_pictures_of_an_earlier_report_are_removed(tmp_path):
-    for name in ("tsne.png", "weights.png", "holiday.png"):
-        (tmp_path / name).write_bytes(b"of before")
-    report.remove_stale(str(tmp_path), ["weights"])
-    assert sorted(os.listdir(tmp_path)) == ["holiday.png", "weights.png"]
+    output = output_folder.OutputFolder(str(tmp_path))
+    for name in ("tsne.png", "weights.png"):
+        output.write_bytes(name, b"of before")
+    for name in ("confusion.png", "holiday.png"):
+        (tmp_path / name).write_bytes(b"somebody's own")
+    report.remove_stale(output, ["weights"])
+    left = {path.name for path in tmp_path.iterdir()} - {output_folder.LIST}
+    assert left == {"confusion.png", "holiday.png", "weights.png"}
 
 
 def test_accuracy_by_offset_shows_where_the_model_is_wrong():

@@ -8,6 +8,7 @@ import pytest
 import tensorflow as tf
 import threadpoolctl
 
+from estimator_mnist.output_folder import LIST, OutputFolder
 from estimator_mnist.report import tsne
 
 tf1 = tf.compat.v1
@@ -26,44 +27,51 @@ def one_thread():
 
 @pytest.fixture(scope="module")
 def computed(tmp_path_factory):
-    cache = tmp_path_factory.mktemp("cache") / "tsne.npz"
-    return str(cache), tsne.embed(features(0), str(cache), {"checkpoint": "a"})
+    output = OutputFolder(str(tmp_path_factory.mktemp("cache")))
+    return output, tsne.embed(features(0), output, {"checkpoint": "a"})
+
+
+def copied(output, folder):
+    for name in (LIST, tsne.FILE_NAME):
+        shutil.copy(output.path_of(name), folder)
+    return OutputFolder(str(folder))
 
 
 def test_points_come_from_the_cache_while_the_key_stays(computed):
-    cache, points = computed
+    output, points = computed
     assert points.shape == (30, 2) and points.dtype == np.float32
     # Other features, so that only the cache can give the same points.
-    again = tsne.embed(features(1), cache, {"checkpoint": "a"})
+    again = tsne.embed(features(1), output, {"checkpoint": "a"})
     np.testing.assert_array_equal(again, points)
 
 
 def test_another_checkpoint_is_computed_again(computed, tmp_path):
-    cache = shutil.copy(computed[0], tmp_path / "tsne.npz")
-    again = tsne.embed(features(2), cache, {"checkpoint": "b"})
+    output = copied(computed[0], tmp_path)
+    again = tsne.embed(features(2), output, {"checkpoint": "b"})
     assert again.shape == (30, 2) and not np.array_equal(again, computed[1])
     # And kept in its turn.
-    kept = tsne.embed(features(3), cache, {"checkpoint": "b"})
+    kept = tsne.embed(features(3), output, {"checkpoint": "b"})
     np.testing.assert_array_equal(kept, again)
 
 
 def test_a_damaged_cache_is_computed_again(computed, tmp_path):
-    cache = tmp_path / "tsne.npz"
-    cache.write_bytes(pathlib.Path(computed[0]).read_bytes()[:100])
-    points = tsne.embed(features(2), str(cache), {"checkpoint": "a"})
+    content = pathlib.Path(computed[0].path_of("tsne.npz")).read_bytes()
+    (tmp_path / "tsne.npz").write_bytes(content[:100])
+    output = OutputFolder(str(tmp_path), adopts="tsne.npz")
+    points = tsne.embed(features(2), output, {"checkpoint": "a"})
     assert points.shape == (30, 2) and np.isfinite(points).all()
-    with np.load(cache) as archive:
+    with np.load(tmp_path / "tsne.npz") as archive:
         np.testing.assert_array_equal(archive["points"], points)
 
 
 def test_another_number_of_points_is_computed_again(computed, tmp_path):
-    cache = shutil.copy(computed[0], tmp_path / "tsne.npz")
-    assert tsne.embed(features(0, 9), cache, {"checkpoint": "a"}).shape == (9, 2)
+    output = copied(computed[0], tmp_path)
+    assert tsne.embed(features(0, 9), output, {"checkpoint": "a"}).shape == (9, 2)
 
 
 def test_too_few_features_have_no_map(tmp_path):
-    cache = str(tmp_path / "tsne.npz")
-    assert tsne.embed(features(0, 3), cache, {}).shape == (0, 2)
+    output = OutputFolder(str(tmp_path))
+    assert tsne.embed(features(0, 3), output, {}).shape == (0, 2)
 
 
 def test_a_checkpoint_is_known_by_its_values(tmp_path):

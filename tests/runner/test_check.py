@@ -58,7 +58,7 @@ def test_what_is_gone_is_listed_with_its_line_and_the_mend(check):
         contrib = tf.contrib
         with slim.arg_scope([]):
             scipy.misc.imread("x.png")
-        tf.estimator.DNNClassifier([1], [])
+        tf.estimator.BoostedTreesClassifier([1], [])
         contrib.crf.crf_log_likelihood()
         for i in xrange(3):
             np.no_such_name()
@@ -71,7 +71,7 @@ def test_what_is_gone_is_listed_with_its_line_and_the_mend(check):
         "old.py:6: cPickle: pickl",
         "old.py:8: tf.contrib.slim: ",
         "old.py:9: scipy.misc.imread: PIL.Image",
-        "old.py:10: tf.estimator.DNNClassifier: ",
+        "old.py:10: tf.estimator.BoostedTreesClassifier: ",
         "old.py:11: tf.contrib.crf: ",
         "old.py:12: xrange: rang",
         "old.py:13: np.no_such_name: ",

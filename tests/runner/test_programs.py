@@ -92,3 +92,17 @@ def test_contrib_layers_with_a_saver_and_a_loss_curve(run_program, tmp_path):
         "logits/biases [10]",
     ]
     assert (tmp_path / "contrib_layers_figures" / "figure.png").stat().st_size > 5000
+
+
+def test_a_keras_model_becomes_an_estimator(run_program, tmp_path):
+    outcome = run_program(
+        "keras_to_estimator.py", f"--model_dir={tmp_path}/model", "--steps=100"
+    )
+    lines = outcome.out.splitlines()
+    assert lines[0] == "Eval: ['acc', 'global_step', 'loss']"
+    (accuracy,) = numbers(r"step 100, accuracy ([\d.]+)", outcome.out)
+    assert accuracy > 0.8
+    assert numbers(r"predicted ([\d.]+)", outcome.out) == [accuracy]
+    assert lines[-1] == "['latest']"
+    assert (tmp_path / "model" / "keras" / "keras_model.ckpt.index").exists()
+    assert "INFO:tensorflow:Using the Keras model provided." in outcome.err

@@ -281,17 +281,6 @@ class TestEstimator:
         found = estimator.train(input_fn, steps=1).evaluate(input_fn, steps=1)
         assert keys | {"average_loss", "loss"} <= set(found)
 
-    def test_heads_take_reductions_of_tf_losses(self, tmp_path):
-        make, options = contrib.estimator.regression_head, {"label_dimension": 1}
-        zeros, ones = tf.zeros([4, 1]), tf.ones([4, 1])
-        losses = {}
-        for reduction in ("SUM", "SUM_OVER_BATCH_SIZE"):
-            options["loss_reduction"] = getattr(tf.losses.Reduction, reduction)
-            losses[reduction] = float(make(**options).loss(ones, zeros))
-        assert losses == {"SUM": 4.0, "SUM_OVER_BATCH_SIZE": 1.0}
-        with pytest.raises(ValueError, match="Invalid loss_reduction: none"):
-            make(loss_reduction="none")
-
     def test_forward_features_adds_them_to_predictions(self, tmp_path):
         head = contrib.estimator.regression_head()
         estimator = tf.estimator.Estimator(head_model_fn(head), str(tmp_path))
@@ -301,6 +290,3 @@ class TestEstimator:
             found = list(forwarding.predict(input_fn))
             assert set(found[0]) == {"predictions"} | expected
             assert [int(one["id"][0]) for one in found] == [7, 8, 9]
-        missing = contrib.estimator.forward_features(estimator, ["none"])
-        with pytest.raises(KeyError, match="none"):
-            next(missing.predict(input_fn))

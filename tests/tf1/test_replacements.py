@@ -12,7 +12,7 @@ from estimator_mnist.tf1 import replacement_tables as tables
 from estimator_mnist.tf1 import replacements
 from estimator_mnist.tf1.replacements import missing, replacement
 
-OF_TENSORFLOW = {**tables.TENSORFLOW, **tables.TENSORFLOW_0, **tables.UNUSABLE}
+OF_TENSORFLOW = {**tables.TENSORFLOW, **tables.TENSORFLOW_0}
 
 
 def test_replacement_takes_every_spelling_of_a_name():
@@ -20,7 +20,7 @@ def test_replacement_takes_every_spelling_of_a_name():
     for prefix in ("tf", "tensorflow", "estimator_mnist.tf1"):
         assert replacement(f"{prefix}.contrib.lookup.HashTable") == expected
     assert replacement("tf.contrib.nobody_knows") is None
-    assert "MultiClassHead" in replacement("tf.estimator.DNNClassifier")
+    assert "ydf" in replacement("tf.estimator.BoostedTreesClassifier")
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,11 @@ def test_missing_is_none_for_what_exists():
         ("tf.pack", "tf.pack", "tf.stack"),
         ("tf.train.SummaryWriter", "tf.train.SummaryWriter", "tf.summary.FileWriter"),
         ("tensorflow.contrib.slim.conv2d", "tf.contrib.slim", "tf.contrib.layers"),
-        ("tf.estimator.DNNClassifier", "tf.estimator.DNNClassifier", "MultiClassHead"),
+        (
+            "tf.estimator.BoostedTreesClassifier",
+            "tf.estimator.BoostedTreesClassifier",
+            "ydf",
+        ),
         ("tf.no_such.name", "tf.no_such", "There is no tf.no_such here"),
         ("tensorflow.python.nobody", "tensorflow.python.nobody", "no longer has it"),
         ("numpy.no_such.name", "numpy.no_such", "numpy.org"),
@@ -93,26 +97,33 @@ def test_older_names_of_the_runtimes_are_gone_and_have_a_replacement():
         assert missing(name).replacement == replacement(name) is not None
 
 
-class DNNClassifier(estimator.Estimator):
+class RNNClassifier(estimator.Estimator):
     """Stands for a canned estimator that the runtime has gained."""
 
 
 def test_a_class_that_the_runtime_gains_is_the_replacement_itself(monkeypatch):
-    assert "model_fn" in replacement("tf.contrib.learn.DNNClassifier")
-    monkeypatch.setattr(estimator, "DNNClassifier", DNNClassifier, raising=False)
-    assert missing("tf.estimator.DNNClassifier") is None
-    assert replacement("tf.estimator.DNNClassifier") is None
+    assert "model_fn" in replacement("tf.contrib.estimator.RNNClassifier")
+    experimental = estimator.experimental
+    monkeypatch.setattr(experimental, "RNNClassifier", RNNClassifier, raising=False)
+    assert missing("tf.estimator.experimental.RNNClassifier") is None
+    assert replacement("tf.estimator.experimental.RNNClassifier") is None
+    instead = replacement("tf.contrib.estimator.RNNClassifier")
+    assert instead == "tf.estimator.experimental.RNNClassifier"
+
+
+def test_what_the_runtime_has_gained_is_a_replacement_by_its_name():
     instead = replacement("tf.contrib.learn.DNNClassifier")
     assert instead == "tf.estimator.DNNClassifier"
 
 
 def test_a_row_that_the_runtime_loses_leaves_tf1_importable(monkeypatch):
     rows = dict(not_available.REMEDIES)
-    del rows["DNNClassifier"]
+    del rows["BoostedTreesClassifier"]
     monkeypatch.setattr(not_available, "REMEDIES", rows)
     imported = importlib.util.module_from_spec(replacements.__spec__)
     replacements.__spec__.loader.exec_module(imported)
-    assert imported.missing("tf.estimator.DNNClassifier").replacement == (
-        "There is no tf.estimator.DNNClassifier here; nothing replaces it here."
+    assert imported.missing("tf.estimator.BoostedTreesClassifier").replacement == (
+        "There is no tf.estimator.BoostedTreesClassifier here; nothing replaces it "
+        "here."
     )
-    assert "model_fn" in imported.replacement("tf.contrib.learn.DNNClassifier")
+    assert "model_fn" in imported.replacement("tf.contrib.estimator.RNNClassifier")

@@ -17,10 +17,11 @@ _CUSTOM = (
     "pass it to Estimator"
 )
 _CLASSIFIER = _CUSTOM.format(head="MultiClassHead or BinaryClassHead")
-_REGRESSOR = _CUSTOM.format(head="RegressionHead")
 _ANY_HEAD = _CUSTOM.format(head="a head")
-_OWN_LOSS = "compute loss and predictions in model_fn, and return an EstimatorSpec"
-_PARSE = "give tf.io.parse_example a dict of tf.io.FixedLenFeature of your own"
+_TREES = (
+    "use ydf.GradientBoostedTreesLearner (pip install ydf), or "
+    "sklearn.ensemble.GradientBoosting{class_name}"
+)
 _TPU = (
     "use Estimator, RunConfig and EstimatorSpec: this runtime runs on CPU and GPU; on "
     "a TPU use Keras"
@@ -29,35 +30,15 @@ _TPU = (
 # Name below tf.estimator -> what to write instead.
 REMEDIES: Mapping[str, str] = MappingProxyType(
     {
-        "BaselineClassifier": _CLASSIFIER,
-        "BaselineEstimator": _ANY_HEAD,
-        "BaselineRegressor": _REGRESSOR,
-        "BoostedTreesClassifier": "use sklearn.ensemble.GradientBoostingClassifier",
-        "BoostedTreesEstimator": "use an estimator of sklearn.ensemble",
-        "BoostedTreesRegressor": "use sklearn.ensemble.GradientBoostingRegressor",
-        "DNNClassifier": _CLASSIFIER,
-        "DNNEstimator": _ANY_HEAD,
-        "DNNLinearCombinedClassifier": _CLASSIFIER,
-        "DNNLinearCombinedEstimator": _ANY_HEAD,
-        "DNNLinearCombinedRegressor": _REGRESSOR,
-        "DNNRegressor": _REGRESSOR,
-        "LinearClassifier": _CLASSIFIER,
-        "LinearEstimator": _ANY_HEAD,
-        "LinearRegressor": _REGRESSOR,
-        "LogisticRegressionHead": "use BinaryClassHead, or " + _OWN_LOSS,
-        "MultiHead": _OWN_LOSS,
-        "MultiLabelHead": _OWN_LOSS,
-        "PoissonRegressionHead": "use RegressionHead with a loss_fn, or " + _OWN_LOSS,
-        "classifier_parse_example_spec": _PARSE,
+        "BoostedTreesClassifier": _TREES.format(class_name="Classifier"),
+        "BoostedTreesEstimator": "use a learner of the package ydf, or of "
+        "sklearn.ensemble",
+        "BoostedTreesRegressor": _TREES.format(class_name="Regressor"),
         "experimental.KMeans": "use sklearn.cluster.KMeans",
-        "experimental.LinearSDCA": "use an optimizer of tf.compat.v1.train in a "
-        "model_fn",
+        "experimental.LinearSDCA": "give LinearClassifier or LinearRegressor an "
+        "optimizer such as tf.compat.v1.train.FtrlOptimizer",
         "experimental.RNNClassifier": _CLASSIFIER,
         "experimental.RNNEstimator": _ANY_HEAD,
-        "experimental.call_logit_fn": "call the function itself",
-        "experimental.dnn_logit_fn_builder": "call your dense layers in model_fn",
-        "experimental.linear_logit_fn_builder": "call a dense layer in model_fn",
-        "regressor_parse_example_spec": _PARSE,
         "tpu.InputPipelineConfig": _TPU,
         "tpu.RunConfig": _TPU,
         "tpu.TPUConfig": _TPU,

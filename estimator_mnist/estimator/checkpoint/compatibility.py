@@ -7,7 +7,7 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from estimator_mnist import errors
-from estimator_mnist.estimator.checkpoint import paths
+from estimator_mnist.estimator.checkpoint import object_based, paths
 
 # The ways in which a checkpoint does not fit, as errors.CheckpointMismatchError.kind.
 OPTIMIZER = "optimizer"  # only an optimizer's own variables are missing
@@ -16,6 +16,7 @@ INPUT_SIZE = "input size"  # the same layers, which take more or fewer values
 SHAPE = "shape"  # the same names with other shapes
 DTYPE = "dtype"  # the same names and shapes with other dtypes
 MISSING = "missing"  # the model has all that the checkpoint has, and more
+OBJECT_BASED = "object-based"  # a tf.train.Checkpoint wrote it, under its own keys
 OTHER = "other"
 
 _POWER = re.compile(r"(.*/)?beta[12]_power(_\d+)?")
@@ -59,34 +60,30 @@ class Difference(NamedTuple):
         )
 
 
-class RestoreMismatchError(
-    errors.CheckpointMismatchError, tf.errors.InvalidArgumentError
-):
-    """The mismatch as TensorFlow's own restore reports it: an OpError too."""
+class _FailedRestore(errors.CheckpointMismatchError):
+    """A mismatch that is also the OpError by which TensorFlow's restore reports it.
+
+    A subclass names that OpError as its other base.
+    """
 
     def __init__(
         self, path: str, differences: list[Difference], diagnosis: Diagnosis
     ) -> None:
         """Initializes both bases with the same text; `diagnosis` is its cause."""
+        super().__init__(path, differences, diagnosis)
         self.diagnosis = diagnosis
-        errors.CheckpointMismatchError.__init__(self, path, differences, diagnosis)
         text = str(self.args[0])
-        tf.errors.InvalidArgumentError.__init__(self, None, None, text)
+        # What comes after ValueError, the last base of CheckpointMismatchError.
+        super(ValueError, self).__init__(None, None, text)
         self.args = (text,)
 
 
-class MissingVariablesError(errors.CheckpointMismatchError, tf.errors.NotFoundError):
-    """The mismatch where the checkpoint lacks variables, as a restore reports it."""
+class RestoreMismatchError(_FailedRestore, tf.errors.InvalidArgumentError):
+    """The mismatch where shapes or dtypes differ."""
 
-    def __init__(
-        self, path: str, differences: list[Difference], diagnosis: Diagnosis
-    ) -> None:
-        """Initializes both bases with the same text; `diagnosis` is its cause."""
-        self.diagnosis = diagnosis
-        errors.CheckpointMismatchError.__init__(self, path, differences, diagnosis)
-        text = str(self.args[0])
-        tf.errors.NotFoundError.__init__(self, None, None, text)
-        self.args = (text,)
+
+class MissingVariablesError(_FailedRestore, tf.errors.NotFoundError):
+    """The mismatch where the checkpoint lacks variables."""
 
 
 class _Change(NamedTuple):
@@ -107,8 +104,11 @@ def compare(path: str, variables: Iterable[tf.Variable]) -> None:
       CheckpointMismatchError: the checkpoint lacks one of the variables, or has it with
         another shape or dtype.
     """
-    stored = _stored(path)
     model = _model(variables)
+    if object_based.is_object_based(paths.reader(path)):
+        lacking = [Difference(name, spec, None) for name, spec in model.items()]
+        raise MissingVariablesError(path, lacking, _object_based(path))
+    stored = _stored(path)
     differences = [
         Difference(name, spec, stored.get(name))
         for name, spec in model.items()
@@ -141,6 +141,16 @@ def _mismatch(
     if others:
         return kind(path, others, _diagnose(path, others))
     return kind(path, differences, _optimizer_changed(path, differences))
+
+
+def _object_based(path: str) -> Diagnosis:
+    return Diagnosis(
+        OBJECT_BASED,
+        "It is object-based: a tf.train.Checkpoint wrote it, and reads it. Give the "
+        "model one of the same objects, by "
+        "EstimatorSpec(scaffold=Scaffold(saver=tf.train.Checkpoint(...))).",
+        repr(path),
+    )
 
 
 def _stored(path: str) -> dict[str, Spec]:

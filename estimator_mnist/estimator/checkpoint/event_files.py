@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from estimator_mnist.estimator.checkpoint import tf_records
+from estimator_mnist.estimator.checkpoint import event_writers, paths, tf_records
 
 tf1 = tf.compat.v1
 
@@ -67,8 +67,8 @@ def write_results(
 
     Results that the events have already are not added again, so that a step has one
     point however often a run is killed and resumed. Other results of the same step are
-    replaced, together with those of later steps. If `eval_dir` is read-only, a warning
-    is logged and nothing is written.
+    replaced, together with those of later steps. If `eval_dir` is read-only, or the
+    disk full, a warning is logged and nothing is written.
 
     Args:
       results: name -> number, array, or serialized Summary; `global_step` is the step
@@ -85,21 +85,22 @@ def write_results(
     of_step = [_without_metadata(one) for at, one in existing if at == step]
     if _without_metadata(summary) in of_step:
         return
-    writer = _writer(eval_dir)
-    if writer is None:
+    if not _may_write(eval_dir):
         return
-    if of_step or not existing:
-        # Voids what the events have from this step on; the first session voids nothing.
-        writer.add_session_log(tf1.SessionLog(status=tf1.SessionLog.START), step)
-    writer.add_summary(summary, step)
-    if checkpoint_path:
-        tf1.logging.info(
-            "Saving 'checkpoint_path' summary for global step %d: %s",
-            step,
-            checkpoint_path,
-        )
-        writer.add_summary(_text("checkpoint_path", checkpoint_path), step)
-    writer.flush()
+    with event_writers.EventWriter(eval_dir) as writer:
+        if of_step or not existing:
+            # Voids what the events have from this step on; the first session voids
+            # nothing.
+            writer.add_session_log(tf1.SessionLog(status=tf1.SessionLog.START), step)
+        writer.add_summary(summary, step)
+        if checkpoint_path:
+            tf1.logging.info(
+                "Saving 'checkpoint_path' summary for global step %d: %s",
+                step,
+                checkpoint_path,
+            )
+            writer.add_summary(_text("checkpoint_path", checkpoint_path), step)
+        writer.flush()
 
 
 class _File(NamedTuple):
@@ -166,17 +167,16 @@ def _without_metadata(summary: tf.compat.v1.Summary) -> tf.compat.v1.Summary:
     return copy
 
 
-def _writer(eval_dir: str) -> tf.compat.v1.summary.FileWriter | None:
-    """Returns the folder's FileWriter; None, with a warning, if it is read-only."""
+def _may_write(eval_dir: str) -> bool:
+    """Returns whether the folder may be written to; logs a warning where it is not."""
     # In an existing folder the writer would fail silently.
-    if not os.path.isdir(eval_dir) or os.access(eval_dir, os.W_OK):
-        try:
-            with tf.Graph().as_default():  # the writer refuses eager mode
-                return tf1.summary.FileWriterCache.get(eval_dir)
-        except tf.errors.PermissionDeniedError:
-            pass
+    existing = eval_dir
+    while paths.is_local(existing) and not os.path.exists(existing or "."):
+        existing = os.path.dirname(existing)
+    if not paths.is_local(existing) or os.access(existing or ".", os.W_OK):
+        return True
     tf1.logging.warning("%s cannot be written to: no events of this.", eval_dir)
-    return None
+    return False
 
 
 def _summary_of(results: Mapping[str, Any]) -> tf.compat.v1.Summary:

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import zlib
+from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 import tensorflow as tf
@@ -17,14 +18,17 @@ tf1 = tf.compat.v1
 
 MANIFEST = ".manifest.json"
 DAMAGED = ".damaged"
-# What a killed process leaves: of TensorFlow's saver, and of files.replacing.
+_NAME = rf"{re.escape(paths.BASENAME)}-\d+"
+_PART = re.compile(rf"({_NAME})\.(data-\d+-of-\d+|meta|manifest\.json)")
+# What a killed process leaves, of TensorFlow's saver and of files.replacing: these
+# names and no other, since all else in the folder is the user's.
 _LEFTOVER = re.compile(
-    r".+_temp(_[0-9a-f]{32})?|.+\.tempstate\d+|checkpoint\.tmp[0-9a-f]+"
-    r"|\.(checkpoint|.+\.manifest\.json)\..{8}"
+    rf"{_NAME}\.(data-\d+-of-\d+|index)\.tempstate\d+|checkpoint\.tmp[0-9a-f]{{32}}"
+    rf"|\.(checkpoint|{_NAME}\.manifest\.json)\.[a-z0-9_]{{8}}"
 )
-_PART = re.compile(
-    rf"({re.escape(paths.BASENAME)}-\d+)\.(data-\d+-of-\d+|meta|manifest\.json)"
-)
+# The folder that TensorFlow's saver fills before it renames, and what is in it.
+_LEFTOVER_FOLDER = re.compile(rf"{_NAME}_temp(_[0-9a-f]{{32}})?")
+_SHARD = re.compile(r"part-\d+-of-\d+\..+")
 _CHUNK = 1 << 20
 
 
@@ -63,6 +67,26 @@ def seal(path: str) -> None:
             os.fsync(file.fileno())
             contents[os.path.basename(name)] = _fingerprint(file)
     files.write_json(path + MANIFEST, {"files": contents})
+
+
+@contextlib.contextmanager
+def removed_if_failed(path: str) -> Iterator[None]:
+    """Removes what a save leaves that fails, so that it does not fill the disk further.
+
+    A checkpoint that was at `path` before stays.
+    """
+    existed = not paths.is_local(path) or paths.exists(path)
+    try:
+        yield
+    except (tf.errors.OpError, OSError):
+        with contextlib.suppress(OSError):
+            if not existed:
+                remove(path)
+            own = re.compile(rf"\.?{re.escape(os.path.basename(path))}[._].+")
+            for leftover in leftovers(os.path.dirname(path)):
+                if own.fullmatch(os.path.basename(leftover)):
+                    remove_leftover(leftover)
+        raise
 
 
 def problem(path: str) -> str | None:
@@ -147,7 +171,7 @@ def leftovers(model_dir: str) -> list[str]:
         return []
     names = sorted(os.listdir(model_dir))
     known = {os.path.basename(path) for path in paths.candidates(model_dir)}
-    found = [name for name in names if _LEFTOVER.fullmatch(name)]
+    found = [name for name in names if _is_leftover(os.path.join(model_dir, name))]
     # A killed save leaves files without an index; those of a checkpoint that the state
     # file names are damage instead.
     found += [
@@ -156,6 +180,7 @@ def leftovers(model_dir: str) -> list[str]:
         if (match := _PART.fullmatch(name))
         and match[1] not in known
         and f"{match[1]}.index" not in names
+        and os.path.isfile(os.path.join(model_dir, name))
     ]
     return [os.path.join(model_dir, name) for name in found]
 
@@ -167,10 +192,26 @@ def remove_leftovers(model_dir: str) -> None:
     """
     for path in leftovers(model_dir):
         tf1.logging.info("Removing %s, left by a process that was killed.", path)
-        if os.path.isdir(path):
-            shutil.rmtree(path)
-        else:
-            os.unlink(path)
+        remove_leftover(path)
+
+
+def remove_leftover(path: str) -> None:
+    """Deletes one of the leftovers."""
+    if os.path.isdir(path):
+        shutil.rmtree(path)
+    else:
+        os.unlink(path)
+
+
+def _is_leftover(path: str) -> bool:
+    """Whether a saver left it; links, and folders with more in them, are the user's."""
+    name = os.path.basename(path)
+    if os.path.islink(path):
+        return False
+    if os.path.isdir(path):
+        inside = os.listdir(path) if _LEFTOVER_FOLDER.fullmatch(name) else [""]
+        return all(map(_SHARD.fullmatch, inside))
+    return bool(_LEFTOVER.fullmatch(name))
 
 
 def _intact_and_damaged(model_dir: str) -> tuple[str | None, dict[str, str]]:

@@ -1,19 +1,26 @@
 """Finds the checkpoints of a model_dir, also of one that has been moved."""
 
+import atexit
 import contextlib
+import functools
 import os
 import re
+import shutil
+import tempfile
 from typing import Any
 
 import tensorflow as tf
 
 from estimator_mnist import files
+from estimator_mnist.estimator.checkpoint import object_based
 
 tf1 = tf.compat.v1
 
 # What CheckpointSaverHook names its files, and the file that says which is the newest.
 BASENAME = "model.ckpt"
 STATE_FILE = "checkpoint"
+# What TensorFlow has a meaning for; where paths have a backslash, it is none.
+_PATTERN_CHARACTERS = frozenset("*?[\\") - {os.sep}
 
 
 def as_text(path: str | bytes | os.PathLike) -> str:
@@ -30,7 +37,33 @@ def reader(path: str) -> Any:
     Raises:
       tf.errors.OpError: the checkpoint does not exist or cannot be read.
     """
-    return tf1.train.NewCheckpointReader(path)
+    return tf1.train.NewCheckpointReader(for_tensorflow(path))
+
+
+def is_pattern(path: str) -> bool:
+    """Whether TensorFlow takes `path` for a pattern of paths, as a shell would."""
+    return is_local(path) and not _PATTERN_CHARACTERS.isdisjoint(path)
+
+
+def for_tensorflow(path: str) -> str:
+    """Returns `path` such that TensorFlow takes it for a path.
+
+    TensorFlow looks for a checkpoint by a pattern. It would not find one in `a[1]`, and
+    in `a*` one of `ab` too. Such a folder gets a link that is called otherwise, in a
+    temporary folder that lasts as long as the process.
+    """
+    if not is_pattern(path):
+        return path
+    folder, name = os.path.split(path)
+    return os.path.join(_link_to(os.path.abspath(folder)), name)
+
+
+@functools.cache
+def _link_to(folder: str) -> str:
+    link = os.path.join(tempfile.mkdtemp(prefix="estimator_mnist."), "folder")
+    os.symlink(folder, link, target_is_directory=True)
+    atexit.register(shutil.rmtree, os.path.dirname(link), ignore_errors=True)
+    return link
 
 
 def latest(model_dir: str) -> str | None:
@@ -122,17 +155,18 @@ def check_exists(path: str) -> None:
 def step_of(path: str | None) -> int:
     """Returns the global step stored in the checkpoint at `path`.
 
-    It is 0 for a checkpoint without one, and for None.
+    It is 0 for a checkpoint without one, and for None. An object-based one has it under
+    any key, but knows what the variable is called.
 
     Raises:
       tf.errors.OpError: the checkpoint does not exist or cannot be read.
     """
     if not path:
         return 0
-    stored = reader(path)
-    if not stored.has_tensor(tf1.GraphKeys.GLOBAL_STEP):
-        return 0
-    return int(stored.get_tensor(tf1.GraphKeys.GLOBAL_STEP))
+    stored, key = reader(path), tf1.GraphKeys.GLOBAL_STEP
+    if object_based.is_object_based(stored):
+        key = object_based.key_of(stored, key)
+    return int(stored.get_tensor(key)) if key and stored.has_tensor(key) else 0
 
 
 def named(model_dir: str) -> list[str]:
@@ -182,7 +216,8 @@ def write_state(model_dir: str, paths: list[str]) -> None:
       paths: one or more, the newest last.
     """
     if not is_local(model_dir):
-        tf1.train.update_checkpoint_state(model_dir, paths[-1], paths)
+        # It makes the paths of the list that it is given relative.
+        tf1.train.update_checkpoint_state(model_dir, paths[-1], list(paths))
         return
     names = [os.path.basename(path) for path in paths]
     state = tf1.train.generate_checkpoint_state_proto(

@@ -6,6 +6,8 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 import tensorflow as tf
 
+from estimator_mnist.estimator.checkpoint import event_writers, lock, paths
+
 tf1 = tf.compat.v1
 
 
@@ -83,26 +85,61 @@ class NotAtNan(tf.compat.v1.train.SessionRunHook):
             self._hook.end(session)
 
 
+class HeldFolderHook(tf.compat.v1.train.SessionRunHook):
+    """Ends a training whose model_dir is not the folder any more that it began in.
+
+    So that no hook writes to another run's; it comes before all that write.
+    """
+
+    every_step = False
+
+    def __init__(self, held: lock.HeldFolder):
+        self._held = held
+
+    def before_run(self, run_context: Any) -> None:
+        self._held.check()
+
+    def end(self, session: Any) -> None:
+        self._held.check()
+
+
 class OpenEventFileHook(tf.compat.v1.train.SessionRunHook):
-    """Opens the event file of `model_dir`, before a CheckpointSaverHook does.
+    """Opens the event file of a model_dir, before a CheckpointSaverHook does.
 
     The default graph is written to a file as it is opened. CheckpointSaverHook, which
     writes the graph when it is finished, would have an unfinished one there too.
     """
 
-    def __init__(self, model_dir: str):
-        self._model_dir = model_dir
+    def __init__(self, events: event_writers.EventWriter):
+        self._events = events
 
     def begin(self) -> None:
-        with tf.Graph().as_default():
-            tf1.summary.FileWriterCache.get(self._model_dir)
+        self._events.open()
+
+
+class RecoverCheckpointsHook(tf.compat.v1.train.SessionRunHook):
+    """Tells the saver of earlier runs' checkpoints, so that it deletes them in time.
+
+    It comes before what saves. A Saver can be told sooner, but what a Scaffold makes of
+    a tf.train.Checkpoint is there with the session only.
+    """
+
+    def __init__(self, scaffold: tf.compat.v1.train.Scaffold, model_dir: str):
+        self._scaffold, self._model_dir = scaffold, model_dir
+
+    def after_create_session(self, session: Any, coord: Any) -> None:
+        saver = self._scaffold.saver
+        saver.recover_last_checkpoints(paths.all_paths(self._model_dir))
 
 
 class CheckBeforeSave(tf.compat.v1.train.CheckpointSaverListener):
-    """Prevents checkpoints with NaN, and checkpoints that are ahead of their events."""
+    """Prevents checkpoints with NaN, and checkpoints that are ahead of their events.
 
-    def __init__(self, model_dir: str):
-        self._model_dir = model_dir
+    A full disk costs these events; they are tried again with each save.
+    """
+
+    def __init__(self, events: event_writers.EventWriter):
+        self._events = events
         self._names: list[str] = []
         self._nan: tf.Tensor | None = None
 
@@ -118,28 +155,43 @@ class CheckBeforeSave(tf.compat.v1.train.CheckpointSaverListener):
         if bad.any():
             what = f"{self._names[bad.argmax()]} has become NaN"
             raise NanLossError(what, int(global_step_value), _learning_rate(session))
-        self._flush_events()
-
-    def _flush_events(self) -> None:
-        """Flushes, since a kill right after the save would take the buffered events.
-
-        A full disk costs these events; a writer that it has broken is opened again.
-        """
-        writer = tf1.summary.FileWriterCache.get(self._model_dir)
-        try:
-            writer.flush()
-        except (RuntimeError, OSError, tf.errors.OpError) as error:
-            tf1.logging.warning("Events not written: %s", error)
-            writer.close()
-            writer.reopen()
+        # A kill right after the save would take the buffered events.
+        self._events.recover()
+        self._events.flush()
 
 
 @runtime_checkable
 class FinishesSaving(Protocol):
     """A saver whose last save may have failed."""
 
+    @property
+    def has_failed(self) -> bool:
+        """Whether the last save has failed."""
+
     def finish(self, sess: Any) -> None:
         """Tries once more where the last save has failed; raises SaveError."""
+
+
+class AfterSuccess(tf.compat.v1.train.CheckpointSaverListener):
+    """Tells a listener of saves, but not that one is done which has failed."""
+
+    def __init__(self, listener: Any, scaffold: tf.compat.v1.train.Scaffold):
+        self._listener, self._scaffold = listener, scaffold
+
+    def begin(self) -> None:
+        self._listener.begin()
+
+    def before_save(self, session: Any, global_step_value: int) -> None:
+        self._listener.before_save(session, global_step_value)
+
+    def after_save(self, session: Any, global_step_value: int) -> bool | None:
+        saver = self._scaffold.saver
+        if isinstance(saver, FinishesSaving) and saver.has_failed:
+            return None
+        return self._listener.after_save(session, global_step_value)
+
+    def end(self, session: Any, global_step_value: int) -> None:
+        self._listener.end(session, global_step_value)
 
 
 class FinishSavingHook(tf.compat.v1.train.SessionRunHook):

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import tensorflow as tf
@@ -28,6 +28,8 @@ class CheckpointSaver(tf.compat.v1.train.Saver):
         keep_max: int | None,
         keep_every_n_hours: float,
         clock: Callable[[], float] = time.time,
+        before_save: Callable[[], None] = lambda: None,
+        variables: Mapping[str, tf.Variable] | None = None,
     ):
         """Keeps the newest checkpoints, and some of the others.
 
@@ -35,24 +37,40 @@ class CheckpointSaver(tf.compat.v1.train.Saver):
           keep_max: how many of the newest to keep; 0 or None for all.
           keep_every_n_hours: hours between those that are never deleted.
           clock: returns seconds since the epoch.
+          before_save: called before each save, for which what it raises is no reason
+            to try again.
+          variables: dict name in the checkpoint -> variable; None for all of the
+            graph's variables by their own names.
         """
         super().__init__(
+            variables,
             sharded=True,
             max_to_keep=keep_max,
             keep_checkpoint_every_n_hours=keep_every_n_hours,
-            defer_build=True,
+            defer_build=variables is None,
             save_relative_paths=True,
         )
         self._keep_max = keep_max
         self._secs_between_kept = keep_every_n_hours * 3600
         self._keep_next_after = clock() + self._secs_between_kept
+        self._before_save = before_save
         self._failed_save: tuple[str, Any, dict] | None = None
         self._restored: str | None = None
 
     def restore(self, sess: Any, save_path: str) -> None:
         """Restores as Saver.restore does."""
-        super().restore(sess, save_path)
+        super().restore(sess, paths.for_tensorflow(save_path))
         self._restored = save_path
+
+    def recover_last_checkpoints(self, checkpoint_paths: list[str]) -> None:
+        """Takes over those of the checkpoints that exist, as Saver's own does.
+
+        That one looks for them by patterns, which some paths are.
+        """
+        found = [(path, paths.written_at(path)) for path in checkpoint_paths]
+        self.set_last_checkpoints_with_time(
+            [(path, written / 1e9) for path, written in found if written is not None]
+        )
 
     def save(
         self, sess: Any, save_path: str, global_step: Any = None, **options: Any
@@ -61,6 +79,7 @@ class CheckpointSaver(tf.compat.v1.train.Saver):
 
         What was just restored is not written over itself: a kill would damage it.
         """
+        self._before_save()
         restored, self._restored = self._restored, None
         try:
             if restored and f"{save_path}-{global_step}" == restored:
@@ -78,10 +97,16 @@ class CheckpointSaver(tf.compat.v1.train.Saver):
             )
             return None
 
+    @property
+    def has_failed(self) -> bool:
+        """Whether the last save has failed."""
+        return self._failed_save is not None
+
     def finish(self, sess: Any) -> None:
         """Tries once more where the last save has failed; raises SaveError."""
         if not self._failed_save:
             return
+        self._before_save()
         save_path, global_step, options = self._failed_save
         try:
             self._save(sess, save_path, global_step, options)
@@ -92,10 +117,12 @@ class CheckpointSaver(tf.compat.v1.train.Saver):
         self, sess: Any, save_path: str, global_step: Any, options: dict[str, Any]
     ) -> str:
         named = options.get("write_state", True)
-        path = super().save(
-            sess, save_path, global_step, **{**options, "write_state": False}
-        )
-        integrity.seal(path)
+        path = save_path if global_step is None else f"{save_path}-{global_step}"
+        with integrity.removed_if_failed(path):
+            path = super().save(
+                sess, save_path, global_step, **{**options, "write_state": False}
+            )
+            integrity.seal(path)
         if named:
             self._name_newest(path)
         self._failed_save = None

@@ -2,6 +2,9 @@
 
 import collections
 import os
+import shutil
+import tempfile
+import weakref
 from collections.abc import Mapping, Sequence
 
 import tensorflow as tf
@@ -84,7 +87,8 @@ def warm_start_settings(
             f"{type(warm_start_from)}"
         )
     path = os.fsdecode(warm_start_from.ckpt_to_initialize_from)
-    if any(tf.io.gfile.glob(os.path.join(path, "saved_model.pb*"))):
+    names = ("saved_model.pb", "saved_model.pbtxt")
+    if any(tf.io.gfile.exists(os.path.join(path, name)) for name in names):
         tf1.logging.info("Warm-starting from a SavedModel")
         path = os.path.join(path, "variables", "variables")
     _, *others = warm_start_from
@@ -102,7 +106,10 @@ def warm_start(settings: WarmStartSettings) -> None:
     """
     tf1.logging.info("Warm-starting with WarmStartSettings: %s", settings)
     _, *others = settings
-    tf1.train.warm_start(warm_start_checkpoint(settings), *others)
+    path = warm_start_checkpoint(settings)
+    if tf.io.gfile.isdir(path):
+        path = _local_copy(path)
+    tf1.train.warm_start(paths.for_tensorflow(path), *others)
 
 
 def warm_start_checkpoint(settings: WarmStartSettings) -> str:
@@ -124,7 +131,22 @@ def warm_start_checkpoint(settings: WarmStartSettings) -> str:
 
 def _checkpoint_at(path: str) -> str | None:
     """Returns the prefix of the checkpoint at, or the newest in, `path`."""
-    if tf.io.gfile.isdir(path):
-        return paths.latest(path)
+    # A prefix may look like a folder, too: see _local_copy.
+    newest = paths.latest(path) if tf.io.gfile.isdir(path) else None
     prefix = path.removesuffix(".index")
-    return prefix if tf.io.gfile.exists(f"{prefix}.index") else None
+    if newest or not tf.io.gfile.exists(f"{prefix}.index"):
+        return newest
+    return prefix
+
+
+def _local_copy(path: str) -> str:
+    """Copies a checkpoint to a local folder, which the default graph reads later.
+
+    ram:// calls each prefix of a path a folder, so that tf.train.warm_start would look
+    for checkpoints below `path`. The copy is deleted with the graph.
+    """
+    folder = tempfile.mkdtemp()
+    weakref.finalize(tf1.get_default_graph(), shutil.rmtree, folder, True)
+    for name in tf.io.gfile.glob(f"{path}.*"):
+        tf.io.gfile.copy(name, os.path.join(folder, os.path.basename(name)))
+    return os.path.join(folder, os.path.basename(path))

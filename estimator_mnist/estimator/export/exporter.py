@@ -1,6 +1,7 @@
 """Exporters: write SavedModels of evaluated checkpoints, the newest, best or last."""
 
 import dataclasses
+import glob
 import json
 import math
 import os
@@ -11,6 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 import tensorflow as tf
 
+from estimator_mnist.estimator.checkpoint import paths
 from estimator_mnist.estimator.export import saved_model
 from estimator_mnist.estimator.hooks.early_stopping import read_eval_metrics
 from estimator_mnist.estimator.session.arguments import check_arguments
@@ -224,14 +226,15 @@ class BestExporter(Exporter):
                 return record
         if not folders or not self._event_file_pattern:
             return None
-        pattern = os.path.join(estimator.model_dir, self._event_file_pattern)
-        return self._best_in_events(pattern, eval_result)
+        pattern = os.path.dirname(self._event_file_pattern)
+        folders = sorted(_folders_like(estimator.model_dir, pattern))
+        return self._best_in_events(folders, eval_result)
 
     def _best_in_events(
-        self, pattern: str, eval_result: EvalResult
+        self, folders: list[str], eval_result: EvalResult
     ) -> EvalResult | None:
         results: dict[int | None, dict[str, float]] = {}
-        for folder in sorted(tf.io.gfile.glob(os.path.dirname(pattern))):
+        for folder in folders:
             for step, metrics in read_eval_metrics(folder).items():
                 results.setdefault(step, {}).update(metrics)
         # The evaluation at hand has been written there, too.
@@ -278,6 +281,13 @@ class _Writer:
             for old in saved_model.exports(export_path)[: -self.exports_to_keep]:
                 tf.io.gfile.rmtree(old)
         return path
+
+
+def _folders_like(model_dir: str, pattern: str) -> list[str]:
+    """Returns the paths that match `pattern` in `model_dir`, which is none itself."""
+    if paths.is_local(model_dir):
+        return glob.glob(os.path.join(glob.escape(model_dir), pattern))
+    return tf.io.gfile.glob(os.path.join(model_dir, pattern))
 
 
 def _loss(argument: str, eval_result: EvalResult) -> Any:

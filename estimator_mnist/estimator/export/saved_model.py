@@ -10,7 +10,7 @@ from typing import Any
 import tensorflow as tf
 
 from estimator_mnist import files
-from estimator_mnist.estimator.checkpoint import compatibility, paths
+from estimator_mnist.estimator.checkpoint import compatibility, object_based, paths
 from estimator_mnist.estimator.export.export_output import (
     TRAIN_METHOD_NAME,
     EvalOutput,
@@ -81,7 +81,8 @@ def write(
     with _new_folder(os.fsdecode(export_dir_base), clock()) as (temporary, final):
         builder = tf1.saved_model.Builder(temporary)
         for position, mode in enumerate(modes):
-            with tf.Graph().as_default(), tf1.Session(config=session_config) as session:
+            graph = object_based.OpenGraph()
+            with graph.as_default(), tf1.Session(config=session_config) as session:
                 model = _build(receiver_fn_by_mode[mode], call_model_fn, mode)
                 model["saver"] = _restore(session, model["saver"], checkpoint_path)
                 model["strip_default_attrs"] = strip_default_attrs
@@ -153,7 +154,24 @@ def _new_folder(base: str, now: float) -> Iterator[tuple[str, str]]:
     if paths.is_local(base):
         files.move(temporary, final)
     else:
-        tf.io.gfile.rename(temporary, final)
+        _rename_folder(temporary, final)
+
+
+def _rename_folder(source: str, target: str) -> None:
+    """Renames a folder, and those of its files that this leaves behind, as in ram://."""
+    names = [
+        os.path.relpath(os.path.join(folder, name), source)
+        for folder, _, files_in_it in tf.io.gfile.walk(source)
+        for name in files_in_it
+    ]
+    tf.io.gfile.rename(source, target)
+    for name in names:
+        path = os.path.join(target, name)
+        if not tf.io.gfile.exists(path):
+            tf.io.gfile.makedirs(os.path.dirname(path))
+            tf.io.gfile.rename(os.path.join(source, name), path)
+    with contextlib.suppress(tf.errors.NotFoundError):
+        tf.io.gfile.rmtree(source)
 
 
 def _build(
@@ -180,14 +198,16 @@ def _build(
 
 def _restore(
     session: tf.compat.v1.Session,
-    own_saver: tf.compat.v1.train.Saver | None,
+    own_saver: tf.compat.v1.train.Saver | tf.train.Checkpoint | None,
     checkpoint_path: str,
 ) -> tf.compat.v1.train.Saver:
     """Restores with the model_fn's own saver or a new one; returns the one used."""
     if not own_saver:
         compatibility.compare(checkpoint_path, tf1.global_variables())
+    if isinstance(own_saver, tf.train.Checkpoint):
+        own_saver = object_based.saver_of(own_saver)
     saver = own_saver or tf1.train.Saver(sharded=True)
-    saver.restore(session, checkpoint_path)
+    saver.restore(session, paths.for_tensorflow(checkpoint_path))
     return saver
 
 

@@ -18,6 +18,7 @@ from estimator_mnist.estimator.head.train_op import (
     LegacyKerasOptimizer,
     TrainOpFn,
     make_train_op,
+    training_scope,
 )
 from estimator_mnist.estimator.mode_keys import ModeKeys
 from estimator_mnist.estimator.model_fn import DEFAULT_SERVING_KEY, EstimatorSpec
@@ -157,11 +158,35 @@ class Head(abc.ABC):
         regularization_losses: list[tf.Tensor] | None = None,
     ) -> tf.Tensor:
         """Returns the training loss, float32 []: weighted, reduced, regularized."""
-        batch = self._batch(features, logits, labels, regularization_losses)
+        batch = self.batch(features, logits, labels, regularization_losses)
         losses = batch.losses if batch.weights is None else batch.losses * batch.weights
         reduce = tf.reduce_sum if self.loss_reduction == "sum" else tf.reduce_mean
         loss = reduce(losses)
         return loss if batch.penalty is None else loss + batch.penalty
+
+    def batch(
+        self,
+        features: Features | None,
+        logits: tf.Tensor,
+        labels: tf.Tensor | None,
+        regularization_losses: list[tf.Tensor] | None = None,
+    ) -> Batch:
+        """Returns what loss and metrics are computed from; see create_estimator_spec.
+
+        Raises:
+          ValueError: labels, logits or weights do not fit the head or each other.
+        """
+        logits = checks.checked_logits(logits, self.logits_dimension)
+        labels = self._processed_labels(labels, logits)
+        return Batch(
+            labels,
+            self._example_losses(labels, logits, features),
+            checks.checked_weights(
+                self._weight_column, features, logits, self._weight_dimension
+            ),
+            self.predictions(logits),
+            tf.add_n(regularization_losses) if regularization_losses else None,
+        )
 
     def metrics(
         self, regularization_losses: list[tf.Tensor] | None = None
@@ -201,7 +226,7 @@ class Head(abc.ABC):
         Returns:
           `eval_metrics`, which is then what EstimatorSpec takes as eval_metric_ops.
         """
-        batch = self._batch(features, logits, labels, regularization_losses)
+        batch = self.batch(features, logits, labels, regularization_losses)
         known = self._named_metrics(regularization_losses)
         for name, metric in eval_metrics.items():
             if isinstance(metric, Metric):
@@ -258,38 +283,12 @@ class Head(abc.ABC):
                 regularization_losses=regularization_losses,
             )
             return EstimatorSpec(mode, predictions, loss, eval_metric_ops=metrics)
-        train_op = make_train_op(
-            loss, optimizer, trainable_variables, train_op_fn, update_ops
-        )
-        self._write_summaries(loss, regularization_losses)
+        with training_scope(optimizer):
+            train_op = make_train_op(
+                loss, optimizer, trainable_variables, train_op_fn, update_ops
+            )
+        write_summaries(loss, regularization_losses, self.name)
         return EstimatorSpec(mode, predictions, loss, train_op)
-
-    def _write_summaries(
-        self, loss: tf.Tensor, regularization_losses: list[tf.Tensor] | None
-    ) -> None:
-        tf1.summary.scalar(_named("loss", self.name), loss)
-        if regularization_losses:
-            penalty = tf.add_n(regularization_losses)
-            tf1.summary.scalar(_named("regularization_loss", self.name), penalty)
-
-    def _batch(
-        self,
-        features: Features | None,
-        logits: tf.Tensor,
-        labels: tf.Tensor | None,
-        regularization_losses: list[tf.Tensor] | None,
-    ) -> Batch:
-        logits = checks.checked_logits(logits, self.logits_dimension)
-        labels = self._processed_labels(labels, logits)
-        return Batch(
-            labels,
-            self._example_losses(labels, logits, features),
-            checks.checked_weights(
-                self._weight_column, features, logits, self._weight_dimension
-            ),
-            self.predictions(logits),
-            tf.add_n(regularization_losses) if regularization_losses else None,
-        )
 
     def _example_losses(
         self, labels: tf.Tensor, logits: tf.Tensor, features: Features | None
@@ -299,7 +298,32 @@ class Head(abc.ABC):
         arguments: dict[str, object] = {"labels": labels, "logits": logits}
         if "features" in argument_names(self._loss_fn):
             arguments["features"] = features
-        return checks.checked_losses(self._loss_fn(**arguments), labels, logits)
+        losses = self._loss_fn(**arguments)
+        return checks.checked_losses(losses, self._losses_like(labels), logits)
+
+    def _losses_like(self, labels: tf.Tensor) -> tf.Tensor:
+        """Returns a Tensor of the shape that losses have: by default the labels'."""
+        return labels
+
+
+def write_summaries(
+    loss: tf.Tensor,
+    regularization_losses: list[tf.Tensor] | None,
+    name: str | None,
+) -> None:
+    """Writes `loss`, and `regularization_loss` where there are some, as `loss/NAME`."""
+    write_scalar("loss", loss, name)
+    if regularization_losses:
+        write_scalar("regularization_loss", tf.add_n(regularization_losses), name)
+
+
+def write_scalar(key: str, value: tf.Tensor, name: str | None) -> None:
+    """Writes the summary KEY, or KEY/NAME, of a float32 [].
+
+    The tag does not begin with the scope in which a model_fn calls its head.
+    """
+    with tf1.name_scope(None):
+        tf1.summary.scalar(_named(key, name), value)
 
 
 def selected(

@@ -85,8 +85,8 @@ class BinaryClassHead(Head):
             "prediction/mean": metrics.prediction_mean("logistic"),
             "label/mean": metrics.LABEL_MEAN,
             "accuracy_baseline": metrics.ACCURACY_BASELINE,
-            "auc": metrics.AUC,
-            "auc_precision_recall": metrics.AUC_PRECISION_RECALL,
+            "auc": metrics.auc("logistic"),
+            "auc_precision_recall": metrics.auc_precision_recall("logistic"),
         }
         for threshold in self._thresholds:
             for kind in ("accuracy", "precision", "recall"):

@@ -106,6 +106,15 @@ def _checked_when_run(logits: tf.Tensor, dimension: int | None) -> tf.Tensor:
     return shapes.require(logits, fits, _LOGITS_SHAPE, {"logits_shape": shape})
 
 
+def check_given(labels: object) -> None:
+    """Raises ValueError where there are no labels."""
+    if labels is None:
+        raise ValueError(
+            "You must provide a labels Tensor. Given: None. "
+            "Check that your input_fn returns (features, labels)."
+        )
+
+
 def checked_labels(
     labels: tf.Tensor | None, logits: tf.Tensor, width: int
 ) -> tf.Tensor:
@@ -116,11 +125,7 @@ def checked_labels(
     Raises:
       ValueError: there are no labels, or they do not fit the logits.
     """
-    if labels is None:
-        raise ValueError(
-            "You must provide a labels Tensor. Given: None. "
-            "Check that your input_fn returns (features, labels)."
-        )
+    check_given(labels)
     if isinstance(labels, (tf.SparseTensor, tf1.SparseTensorValue)):
         raise ValueError(
             "SparseTensor labels are not supported. Labels must be a Tensor of shape "
@@ -214,19 +219,17 @@ def _fitting_weights(
     return shapes.require(weights, tf.reduce_any(fits), message, named)
 
 
-def checked_losses(
-    losses: tf.Tensor, labels: tf.Tensor, logits: tf.Tensor
-) -> tf.Tensor:
-    """Returns what loss_fn returned, which must have the shape of the labels.
+def checked_losses(losses: tf.Tensor, like: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
+    """Returns what loss_fn returned, which must have the shape of `like`.
 
     Raises:
-      ValueError: the losses are reduced, or have more dimensions than the labels. Any
+      ValueError: the losses are reduced, or have more dimensions than `like`. Any
         other shape raises InvalidArgumentError when the graph runs.
     """
     losses = tf.convert_to_tensor(losses)
-    if labels.shape.is_fully_defined() and losses.shape == labels.shape:
+    if like.shape.is_fully_defined() and losses.shape == like.shape:
         return losses
-    ranks = labels.shape.rank, losses.shape.rank
+    ranks = like.shape.rank, losses.shape.rank
     if None not in ranks and ranks[0] != ranks[1] != 1:
         raise ValueError(
             f"{_LOSSES_SHAPE} logits_shape: {logits.shape} loss_shape: {losses.shape}"
@@ -234,7 +237,7 @@ def checked_losses(
     shape = tf.shape(losses)
     return shapes.require(
         losses,
-        shapes.equal(shape, tf.shape(labels)),
+        shapes.equal(shape, tf.shape(like)),
         _LOSSES_SHAPE,
         {"logits_shape": tf.shape(logits), "loss_shape": shape},
     )
@@ -245,8 +248,8 @@ def class_ids(
 ) -> tf.Tensor:
     """Returns class numbers, int64 or, from labels that are no integers, float32.
 
-    A class that is out of range raises InvalidArgumentError when a graph runs, and
-    ValueError eagerly.
+    A class that is out of range raises InvalidArgumentError when a graph runs, in the
+    words of TF 1.x, which everybody knows, and ValueError eagerly.
 
     Args:
       labels: numbers or, with a vocabulary, strings of any shape.
@@ -257,30 +260,48 @@ def class_ids(
       ValueError: there is a vocabulary, and labels are no strings.
     """
     if vocabulary:
-        labels = _looked_up(labels, vocabulary)
+        labels = looked_up(labels, vocabulary)
     # Bytes cannot hold the number of many classes, nor can bools be compared.
     labels = tf.cast(labels, tf.int64 if labels.dtype.is_integer else tf.float32)
-    last = tf.cast(n_classes - 1, labels.dtype)
+    too_high, negative = "Labels must <= n_classes - 1", "Labels must >= 0"
     if tf.executing_eagerly():
-        _check_range(labels, n_classes)
+        too_high, negative = f"Labels must be <= {n_classes} - 1", "Labels must be >= 0"
+    return in_range(labels, n_classes - 1, too_high, negative)
+
+
+def in_range(
+    labels: tf.Tensor, last: float | tf.Tensor, too_high: str, negative: str
+) -> tf.Tensor:
+    """Returns the labels, numbers of any shape, if they are from 0 to `last`.
+
+    Others raise InvalidArgumentError when a graph runs, and ValueError eagerly.
+
+    Args:
+      labels: int or float, of any shape.
+      last: the highest label, []; is cast to the labels' dtype.
+      too_high: message for labels that are higher.
+      negative: message for labels below 0.
+    """
+    last = tf.cast(last, labels.dtype)
+    if tf.executing_eagerly():
+        for wrong, message in ((labels > last, too_high), (labels < 0, negative)):
+            if tf.reduce_any(wrong):
+                raise ValueError(f"{message}. Given: {labels}")
         return labels
     checks = [
-        tf1.assert_less_equal(labels, last, message="Labels must be <= n_classes - 1"),
-        tf1.assert_non_negative(labels, message="Labels must be >= 0"),
+        tf1.assert_less_equal(labels, last, message=too_high),
+        tf1.assert_non_negative(labels, message=negative),
     ]
     with tf.control_dependencies(checks):
         return tf.identity(labels)
 
 
-def _check_range(labels: tf.Tensor, n_classes: int | tf.Tensor) -> None:
-    if tf.reduce_any(labels > tf.cast(n_classes - 1, labels.dtype)):
-        raise ValueError(f"Labels must be <= {n_classes} - 1. Given: {labels}")
-    if tf.reduce_any(labels < 0):
-        raise ValueError(f"Labels must be >= 0. Given: {labels}")
+def looked_up(labels: tf.Tensor, vocabulary: list[str]) -> tf.Tensor:
+    """Returns positions in the vocabulary, int64; -1 where it lacks a label.
 
-
-def _looked_up(labels: tf.Tensor, vocabulary: list[str]) -> tf.Tensor:
-    """Returns positions in the vocabulary, int64; -1 where it lacks a label."""
+    Raises:
+      ValueError: the labels are no strings.
+    """
     if labels.dtype != tf.string:
         raise ValueError(
             "Labels dtype should be string if there is a vocabulary. "

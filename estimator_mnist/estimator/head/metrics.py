@@ -1,6 +1,7 @@
 """Metrics of heads: ops in a graph, and Keras metrics eagerly."""
 
 import dataclasses
+import functools
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -36,19 +37,25 @@ class Metric:
       function: (*arguments) -> (value Tensor, update op), as the functions of
         tf.compat.v1.metrics.
       eager: name -> Keras metric whose update_state takes the same arguments.
-      arguments: batch -> tuple of Tensors of equal shape and, as the last, weights
-        that can be broadcast to it, or None.
+      arguments: batch (of `scalar`: its dict) -> tuple of Tensors of equal shape and,
+        as the last, weights that can be broadcast to it, or None.
+      v1_function: what heads of TF 1.x call instead of `function`; None for the same.
     """
 
     function: Callable[..., tuple[tf.Tensor, tf.Tensor]]
     eager: Callable[[str], Any]
-    arguments: Callable[[Batch], tuple[tf.Tensor | None, ...]]
+    arguments: Callable[[Any], tuple[tf.Tensor | None, ...]]
+    v1_function: Callable[..., tuple[tf.Tensor, tf.Tensor]] | None = None
 
-    def __call__(self, batch: Batch) -> tuple[tf.Tensor, tf.Tensor]:
+    def __call__(self, batch: Any) -> tuple[tf.Tensor, tf.Tensor]:
         """Returns the metric's value and the op that adds the batch to it."""
         return self.function(*self.arguments(batch))
 
-    def update(self, metric: Any, batch: Batch) -> None:
+    def v1(self, batch: Batch) -> tuple[tf.Tensor, tf.Tensor]:
+        """Returns the same as heads of TF 1.x have it."""
+        return (self.v1_function or self.function)(*self.arguments(batch))
+
+    def update(self, metric: Any, batch: Any) -> None:
         """Adds the batch to `metric`, which `eager` has made."""
         *tensors, weights = self.arguments(batch)
         if weights is not None:
@@ -63,6 +70,13 @@ def mean(values: Callable[[Batch], tf.Tensor]) -> Metric:
     """Returns the metric of the weighted mean of what `values` takes from a batch."""
     return Metric(
         tf1.metrics.mean, _keras("Mean"), lambda batch: (values(batch), batch.weights)
+    )
+
+
+def scalar(key: str) -> Metric:
+    """Returns the metric of the mean over batches of a scalar, `key` of a dict."""
+    return Metric(
+        tf1.metrics.mean, _keras("Mean"), lambda scalars: (scalars[key], None)
     )
 
 
@@ -88,6 +102,43 @@ def above_threshold(kind: str, key: str, threshold: float = 0) -> Metric:
     return Metric(function, _keras(keras_class), arguments)
 
 
+def auc(key: str, index: int | None = None) -> Metric:
+    """Returns the metric of the area under the ROC curve; see `_scores`."""
+    return Metric(_auc, _keras("AUC"), _scores(key, index), tf1.metrics.auc)
+
+
+def auc_precision_recall(key: str, index: int | None = None) -> Metric:
+    """Returns the metric of the area under the precision-recall curve."""
+    return Metric(
+        _auc_precision_recall,
+        _keras("AUC", curve="PR"),
+        _scores(key, index),
+        functools.partial(tf1.metrics.auc, curve="PR"),
+    )
+
+
+def probability_mean(key: str, index: int) -> Metric:
+    """Returns the metric of the weighted mean of one column of the prediction `key`."""
+    return mean(lambda batch: batch.predictions[key][..., index : index + 1])
+
+
+def _scores(
+    key: str, index: int | None
+) -> Callable[[Batch], tuple[tf.Tensor | None, ...]]:
+    """Returns a function batch -> labels, the prediction `key` and weights.
+
+    Labels and prediction, [batch, ..., width], are reduced to the column `index`,
+    [batch, ..., 1], unless it is None.
+    """
+    columns = slice(None) if index is None else slice(index, index + 1)
+
+    def arguments(batch: Batch) -> tuple[tf.Tensor | None, ...]:
+        scores = batch.predictions[key][..., columns]
+        return batch.labels[..., columns], scores, batch.weights
+
+    return arguments
+
+
 def _keras(class_name: str, **options: Any) -> Callable[[str], Any]:
     """Returns a function name -> Keras metric, which imports Keras when called."""
     return lambda name: getattr(tf.keras.metrics, class_name)(name=name, **options)
@@ -96,10 +147,6 @@ def _keras(class_name: str, **options: Any) -> Callable[[str], Any]:
 def _labels_and_classes(batch: Batch) -> tuple[tf.Tensor | None, ...]:
     ids = tf.cast(batch.predictions["class_ids"], batch.labels.dtype)
     return batch.labels, ids, batch.weights
-
-
-def _labels_and_logistic(batch: Batch) -> tuple[tf.Tensor | None, ...]:
-    return batch.labels, batch.predictions["logistic"], batch.weights
 
 
 def _accuracy_baseline(
@@ -184,10 +231,4 @@ ACCURACY_BASELINE = Metric(
     _accuracy_baseline,
     _eager_accuracy_baseline,
     lambda batch: (batch.labels, batch.weights),
-)
-# The area under the ROC curve.
-AUC = Metric(_auc, _keras("AUC"), _labels_and_logistic)
-# The area under the precision-recall curve.
-AUC_PRECISION_RECALL = Metric(
-    _auc_precision_recall, _keras("AUC", curve="PR"), _labels_and_logistic
 )

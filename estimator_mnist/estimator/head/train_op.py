@@ -1,6 +1,7 @@
 """Makes a head's train_op from the optimizer that its caller gives."""
 
-from collections.abc import Callable, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol, runtime_checkable
 
 import tensorflow as tf
@@ -18,6 +19,20 @@ class LegacyKerasOptimizer(Protocol):
         self, loss: tf.Tensor, params: Sequence[tf.Variable]
     ) -> list[tf.Operation | tf.Tensor]:
         """Returns ops, the first of which makes one step."""
+
+
+@contextlib.contextmanager
+def training_scope(optimizer: object) -> Iterator[None]:
+    """Opens the scope in which a head makes its train_op, and an optimizer variables.
+
+    It is `training`, in no other scope, as in the original. That refuses optimizers of
+    tf.compat.v1.train, whose variables are called as without a head.
+    """
+    if isinstance(optimizer, tf1.train.Optimizer):
+        yield
+        return
+    with tf1.name_scope(None), tf1.name_scope("training"):
+        yield
 
 
 def make_train_op(

@@ -9,11 +9,12 @@ and the variables get the same bits.
 import dataclasses
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import tensorflow as tf
 
+from estimator_mnist.estimator.checkpoint.event_writers import EventWriter
 from estimator_mnist.estimator.run_config import RunConfig
 from estimator_mnist.estimator.session.model_graph import GLOBAL_STEP_READ, ModelGraph
 
@@ -49,7 +50,7 @@ class Steps(Protocol):
         """Returns a hook that logs `tensors` every so many steps."""
 
     def summary_hook(
-        self, scaffold: tf.compat.v1.train.Scaffold, every: int, output_dir: str
+        self, scaffold: tf.compat.v1.train.Scaffold, every: int, events: EventWriter
     ) -> tf.compat.v1.train.SessionRunHook:
         """Returns a hook that writes summaries every so many steps."""
 
@@ -109,10 +110,10 @@ class OneByOne:
         return tf1.train.LoggingTensorHook(tensors, every_n_iter=every)
 
     def summary_hook(
-        self, scaffold: tf.compat.v1.train.Scaffold, every: int, output_dir: str
+        self, scaffold: tf.compat.v1.train.Scaffold, every: int, events: EventWriter
     ) -> tf.compat.v1.train.SessionRunHook:
         return tf1.train.SummarySaverHook(
-            scaffold=scaffold, save_steps=every, output_dir=output_dir
+            scaffold=scaffold, save_steps=every, summary_writer=events
         )
 
 
@@ -206,11 +207,11 @@ class MultiStep:
         return EveryNSteps(hook, every, _StepsDone(self))
 
     def summary_hook(
-        self, scaffold: tf.compat.v1.train.Scaffold, every: int, output_dir: str
+        self, scaffold: tf.compat.v1.train.Scaffold, every: int, events: EventWriter
     ) -> tf.compat.v1.train.SessionRunHook:
         # By itself it would look but one step ahead.
         hook = tf1.train.SummarySaverHook(
-            scaffold=scaffold, save_steps=1, output_dir=output_dir
+            scaffold=scaffold, save_steps=1, summary_writer=events
         )
         return EveryNSteps(hook, every, _GlobalStep(self))
 
@@ -392,9 +393,15 @@ def _obstacle(
     if config.train_distribute:
         return "several devices make each step"
     if automatic and model.cardinality is None:
-        return "its input is no Dataset"
-    for op in _needed_by(train_op):
-        complaint = _complaint(op)
+        return "its input is neither a Dataset nor arrays"
+    needed = _needed_by(train_op)
+    if model.rows_by_number:
+        needed = [op for op in needed if op.name not in model.input_ops]
+    functions: Mapping[str, Any] = {}
+    if any(op.type in _FUNCTIONS for op in needed):
+        functions = _function_definitions(model.graph)
+    for op in needed:
+        complaint = _complaint(op, functions)
         if complaint:
             return f"{op.name} ({op.type}) {complaint}"
     return None
@@ -406,18 +413,52 @@ def _needs_every_step(hook: tf.compat.v1.train.SessionRunHook, automatic: bool) 
     return automatic or type(hook) in _STOCK_HOOKS
 
 
-def _complaint(op: tf.Operation) -> str | None:
-    """Returns why a copy of `op` would not do as `op` does, or None."""
+def _function_definitions(graph: tf.Graph) -> Mapping[str, Any]:
+    """Returns the FunctionDef of each function in the graph, by its name."""
+    library = graph.as_graph_def().library
+    return {function.signature.name: function for function in library.function}
+
+
+def _complaint(op: tf.Operation, functions: Mapping[str, Any]) -> str | None:
+    """Returns why a copy of `op` would not do as `op` does, or None.
+
+    Args:
+      functions: those of the graph, as `_function_definitions` returns them.
+    """
     on_resource = any(tensor.dtype == tf.resource for tensor in op.inputs)
     if op.type in _FED:
         return "is fed"
     if op.type in _REFERENCES:
         return "is no resource variable"
-    if op.type in _FRAMES or op.type in _FUNCTIONS:
+    if op.type in _FRAMES:
         return "holds ops that are not looked into"
+    if op.type in _FUNCTIONS:
+        return _complaint_of_functions(op, functions)
     if op.op_def.is_stateful and not (on_resource or _is_handle(op)):
         return None if op.type == "Assert" else "keeps a state of its own"
     return None
+
+
+def _complaint_of_functions(
+    op: tf.Operation, functions: Mapping[str, Any]
+) -> str | None:
+    """Returns why not to copy the functions that `op` calls; None for mere guards.
+
+    Those of tf.debugging.assert_..., for example, either raise or do nothing.
+    """
+    for inner in set(_op_types_in(op.node_def, functions)) - {"Assert", *_FUNCTIONS}:
+        if op.graph.op_def_for_type(inner).is_stateful:
+            return f"calls a function with a state ({inner})"
+    return None
+
+
+def _op_types_in(node: Any, functions: Mapping[str, Any]) -> Iterator[str]:
+    """Yields the types of ops in the functions that `node`, a NodeDef, calls."""
+    for attribute in node.attr.values():
+        for called in (attribute.func, *attribute.list.func):
+            for inner in functions[called.name].node_def if called.name else ():
+                yield inner.op
+                yield from _op_types_in(inner, functions)
 
 
 def _is_handle(op: tf.Operation) -> bool:

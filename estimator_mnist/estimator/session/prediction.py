@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import itertools
 from collections.abc import Callable, Generator, Hashable, Iterator, Sequence
 from typing import Any, NamedTuple, Protocol
 
@@ -273,6 +274,21 @@ def _warn_if_endless(graph: tf.Graph, features: Any) -> None:
             "QueueRunner behind them: predict yields forever. Return a Dataset, or "
             "stop taking predictions."
         )
+
+
+def begun(batches: Generator[Any, None, None]) -> Generator[Any, None, None]:
+    """Returns `batches` after the first has been made, which restores the model.
+
+    Raises as making it does.
+    """
+    first = list(itertools.islice(batches, 1))
+
+    def all_of_them() -> Generator[Any, None, None]:
+        with contextlib.closing(batches):
+            yield from first
+            yield from batches
+
+    return all_of_them()
 
 
 def select(predictions: Any, predict_keys: Sequence[str] | str | None) -> Any:

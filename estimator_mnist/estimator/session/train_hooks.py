@@ -1,17 +1,27 @@
 """The hooks of a training: what saves, summarizes, logs and guards against NaN."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import tensorflow as tf
 
+from estimator_mnist import errors
 from estimator_mnist.estimator.checkpoint import paths, save_hooks
+from estimator_mnist.estimator.checkpoint.event_writers import EventWriter
+from estimator_mnist.estimator.checkpoint.lock import HeldFolder
 from estimator_mnist.estimator.checkpoint.saver import CheckpointSaver
 from estimator_mnist.estimator.model_fn import EstimatorSpec
 from estimator_mnist.estimator.run_config import RunConfig
 from estimator_mnist.estimator.session.multi_step import Steps
 
 tf1 = tf.compat.v1
+
+
+class TrainedFolder(NamedTuple):
+    """The model_dir that a training holds, and what writes its events."""
+
+    held: HeldFolder
+    events: EventWriter
 
 
 def add_loss_summary(loss: tf.Tensor) -> None:
@@ -27,19 +37,22 @@ def of_chief(
     hooks: Sequence,
     saving_listeners: Sequence,
     steps: Steps,
+    folder: TrainedFolder,
 ) -> list:
     """Returns the hooks of a process that saves and writes events, in their order.
 
     Raises:
       ValueError: there are saving_listeners, but nothing saves.
     """
-    _set_up_saver(spec.scaffold, config)
+    recovery_hooks = _set_up_saver(spec.scaffold, config, folder.held)
     watch = save_hooks.NanWatch(spec.loss)
     given = [*hooks, *spec.training_hooks, *spec.training_chief_hooks]
+    saver_hooks = _saver_hooks(spec, config, given, saving_listeners, folder.events)
     found = [
-        *_hidden_at_nan(_saver_hooks(spec, config, given, saving_listeners), watch),
+        *recovery_hooks,
+        *_hidden_at_nan(saver_hooks, watch),
         *spec.training_chief_hooks,
-        *_hidden_at_nan(_event_hooks(spec, config, steps), watch),
+        *_hidden_at_nan(_event_hooks(spec, config, steps, folder.events), watch),
         *_stopped_at_nan(spec, config, hooks, steps, watch),
     ]
     # What the user brings to save with must not save NaN either.
@@ -47,7 +60,7 @@ def of_chief(
     found = [save_hooks.NotAtNan(h, watch) if h in own else h for h in found]
     if saving_listeners and own:
         found.append(save_hooks.ListenToSavesHook(spec.scaffold, saving_listeners))
-    return [watch, *found]
+    return [save_hooks.HeldFolderHook(folder.held), watch, *found]
 
 
 def of_worker(
@@ -76,33 +89,48 @@ def _hidden_at_nan(hooks: Sequence, watch: save_hooks.NanWatch) -> list:
     return [save_hooks.NotAtNan(hook, watch) for hook in hooks]
 
 
-def _event_hooks(spec: EstimatorSpec, config: RunConfig, steps: Steps) -> list:
+def _event_hooks(
+    spec: EstimatorSpec, config: RunConfig, steps: Steps, events: EventWriter
+) -> list:
     """Returns the hooks that write events: the steps per second, and summaries."""
     found, every = [], config.log_step_count_steps
     if every:
         found.append(
-            tf1.train.StepCounterHook(every_n_steps=every, output_dir=config.model_dir)
+            tf1.train.StepCounterHook(every_n_steps=every, summary_writer=events)
         )
     if config.save_summary_steps:
         found.append(
-            steps.summary_hook(
-                spec.scaffold, config.save_summary_steps, config.model_dir
-            )
+            steps.summary_hook(spec.scaffold, config.save_summary_steps, events)
         )
     return found
 
 
-def _set_up_saver(scaffold: Any, config: RunConfig) -> None:
-    """Finds or makes the one saver, and tells it of earlier runs' checkpoints."""
+def _set_up_saver(scaffold: Any, config: RunConfig, held: HeldFolder) -> list:
+    """Finds or makes the one saver, and tells it of earlier runs' checkpoints.
+
+    Returns hooks, where that has to wait for the session.
+    """
+    if isinstance(scaffold.saver, tf.train.Checkpoint):
+        return [save_hooks.RecoverCheckpointsHook(scaffold, config.model_dir)]
     savers = tf1.get_collection_ref(tf1.GraphKeys.SAVERS)
     if not scaffold.saver and not savers:
         savers.append(
             CheckpointSaver(
-                config.keep_checkpoint_max, config.keep_checkpoint_every_n_hours
+                config.keep_checkpoint_max,
+                config.keep_checkpoint_every_n_hours,
+                before_save=held.check,
             )
         )
     saver = scaffold.saver or savers[0]
+    if paths.is_pattern(config.model_dir) and not isinstance(saver, CheckpointSaver):
+        raise errors.ExperimentError(
+            f"model_dir {config.model_dir} has a character of patterns in its name (*, "
+            "?, [ or a backslash). The Saver of this model_fn would look for old "
+            "checkpoints by that pattern, and delete those of other folders: rename "
+            "the folder, or leave the Saver out."
+        )
     saver.recover_last_checkpoints(paths.all_paths(config.model_dir))
+    return []
 
 
 def _loss_loggers(spec: EstimatorSpec, config: RunConfig, steps: Steps) -> list:
@@ -118,7 +146,11 @@ def _own_saver_hooks(given: Sequence) -> list:
 
 
 def _saver_hooks(
-    spec: EstimatorSpec, config: RunConfig, given: Sequence, saving_listeners: Sequence
+    spec: EstimatorSpec,
+    config: RunConfig,
+    given: Sequence,
+    saving_listeners: Sequence,
+    events: EventWriter,
 ) -> list:
     """Returns the hooks that write checkpoints, unless the user has brought one."""
     if _own_saver_hooks(given):
@@ -132,15 +164,18 @@ def _saver_hooks(
             )
         return []
     return [
-        save_hooks.OpenEventFileHook(config.model_dir),
+        save_hooks.OpenEventFileHook(events),
         tf1.train.CheckpointSaverHook(
             config.model_dir,
             save_secs=config.save_checkpoints_secs,
             save_steps=config.save_checkpoints_steps,
             scaffold=spec.scaffold,
             listeners=[
-                save_hooks.CheckBeforeSave(config.model_dir),
-                *saving_listeners,
+                save_hooks.CheckBeforeSave(events),
+                *(
+                    save_hooks.AfterSuccess(one, spec.scaffold)
+                    for one in saving_listeners
+                ),
             ],
             save_graph_def=config.checkpoint_save_graph_def,
         ),

@@ -40,7 +40,7 @@ def run(
         train_hooks.add_loss_summary(spec.loss)
         given = [*hooks, *spec.training_hooks, *spec.training_chief_hooks]
         steps = multi_step.steps_of(model, config, given, start.step)
-        hooks = trainer.hooks(spec, config, hooks, saving_listeners, steps)
+        hooks = trainer.hooks(start, spec, config, hooks, saving_listeners, steps)
         creator = trainer.session_creator(model, config, start)
         with model.enter(creator, hooks, trainer.grace_secs) as session:
             while not session.should_stop():

@@ -11,12 +11,14 @@ from typing import Any, NamedTuple, Protocol
 import tensorflow as tf
 
 from estimator_mnist.estimator.checkpoint import integrity, lock, paths
+from estimator_mnist.estimator.checkpoint.event_writers import EventWriter
 from estimator_mnist.estimator.cluster import servers
 from estimator_mnist.estimator.model_fn import EstimatorSpec
 from estimator_mnist.estimator.run_config import RunConfig
 from estimator_mnist.estimator.session import train_hooks
 from estimator_mnist.estimator.session.model_graph import GRACE_SECS, ModelGraph
 from estimator_mnist.estimator.session.multi_step import Steps
+from estimator_mnist.estimator.session.train_hooks import TrainedFolder
 
 tf1 = tf.compat.v1
 
@@ -29,6 +31,7 @@ class StartingPoint(NamedTuple):
 
     step: int  # the global step
     checkpoint: str | None  # to restore; None to initialize, or to follow the chief
+    folder: TrainedFolder | None = None  # None where another process saves
 
 
 class Trainer(Protocol):
@@ -54,6 +57,7 @@ class Trainer(Protocol):
 
     def hooks(
         self,
+        start: StartingPoint,
         spec: EstimatorSpec,
         config: RunConfig,
         hooks: Sequence,
@@ -98,9 +102,11 @@ class Alone:
           DamagedCheckpointError: there are checkpoints, but none can be read.
         """
         del max_steps
-        with lock.one_trainer(self._config.model_dir):
-            checkpoint = integrity.prepare(self._config.model_dir)
-            yield StartingPoint(paths.step_of(checkpoint), checkpoint)
+        model_dir = self._config.model_dir
+        with lock.one_trainer(model_dir) as held, EventWriter(model_dir) as events:
+            checkpoint = integrity.prepare(model_dir)
+            folder = TrainedFolder(held, events)
+            yield StartingPoint(paths.step_of(checkpoint), checkpoint, folder)
 
     def session_creator(
         self, model: ModelGraph, config: RunConfig, start: StartingPoint
@@ -109,13 +115,17 @@ class Alone:
 
     def hooks(
         self,
+        start: StartingPoint,
         spec: EstimatorSpec,
         config: RunConfig,
         hooks: Sequence,
         saving_listeners: Sequence,
         steps: Steps,
     ) -> list:
-        return train_hooks.of_chief(spec, config, hooks, saving_listeners, steps)
+        assert start.folder
+        return train_hooks.of_chief(
+            spec, config, hooks, saving_listeners, steps, start.folder
+        )
 
 
 class Chief(Alone):
@@ -165,13 +175,14 @@ class Worker:
 
     def hooks(
         self,
+        start: StartingPoint,
         spec: EstimatorSpec,
         config: RunConfig,
         hooks: Sequence,
         saving_listeners: Sequence,
         steps: Steps,
     ) -> list:
-        del saving_listeners
+        del start, saving_listeners
         return train_hooks.of_worker(spec, config, hooks, steps)
 
 

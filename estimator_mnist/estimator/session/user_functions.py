@@ -59,7 +59,7 @@ class UserFunctions:
                 "model_fn does not take labels, but input_fn returns labels."
             )
         tf1.logging.info("Calling model_fn.")
-        spec = keras3.call(self.model_fn, features=features, **named)
+        spec = keras3.call("model_fn", self.model_fn, features=features, **named)
         tf1.logging.info("Done calling model_fn.")
         if not isinstance(spec, EstimatorSpec):
             raise ValueError("model_fn should return an EstimatorSpec.")
@@ -75,6 +75,8 @@ class UserFunctions:
         interrupted run stopped; `input_context`, a tf.distribute.InputContext, counts
         the workers of a cluster that train with each other, and says which of them
         this process is.
+
+        Raises Keras3Error where it makes or uses variables of Keras 3.
         """
         names = argument_names(input_fn)
         context = tf.distribute.InputContext()
@@ -90,7 +92,7 @@ class UserFunctions:
         if "start_step" in names:
             named["start_step"] = start_step
         with tf.device("/cpu:0"):
-            return input_fn(**named)
+            return keras3.call("input_fn", input_fn, **named)
 
 
 def check_model_fn(model_fn: Callable[..., Any], params: dict | None) -> None:

@@ -1,16 +1,23 @@
 """tf.contrib.estimator, on this package's runtime."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import tensorflow as tf
 
 from estimator_mnist import estimator as runtime
+from estimator_mnist.estimator.canned.heads import V1Head
+from estimator_mnist.estimator.canned.multi_head import V1MultiHead
+from estimator_mnist.estimator.extenders import clip_gradients_by_norm, forward_features
 from estimator_mnist.estimator.hooks.early_stopping import read_eval_metrics
 from estimator_mnist.tf1 import replacements
 
 _SAME = (
     "InMemoryEvaluatorHook",
     "build_raw_supervised_input_receiver_fn",
+    "call_logit_fn",
+    "dnn_logit_fn_builder",
+    "linear_logit_fn_builder",
     "make_early_stopping_hook",
     "make_stop_at_checkpoint_step_hook",
     "stop_if_higher_hook",
@@ -19,82 +26,166 @@ _SAME = (
     "stop_if_no_increase_hook",
 )
 __all__ = [
+    "BaselineEstimator",
+    "DNNEstimator",
+    "DNNLinearCombinedEstimator",
+    "LinearEstimator",
     "add_metrics",
     "binary_classification_head",
+    "clip_gradients_by_norm",
+    "export_all_saved_models",
+    "export_saved_model_for_mode",
     "forward_features",
+    "logistic_regression_head",
     "multi_class_head",
+    "multi_head",
+    "multi_label_head",
+    "poisson_regression_head",
     "read_eval_metrics",
     "regression_head",
     *_SAME,
 ]
 
-_Reduction = tf.compat.v1.losses.Reduction
+# The mean, unlike in canned estimators.
+_MEAN = tf.compat.v1.losses.Reduction.SUM_OVER_BATCH_SIZE
+_LossFn = Callable[..., tf.Tensor]
 
+BaselineEstimator = runtime.BaselineEstimator
+DNNEstimator = runtime.DNNEstimator
+DNNLinearCombinedEstimator = runtime.DNNLinearCombinedEstimator
+LinearEstimator = runtime.LinearEstimator
 add_metrics = runtime.add_metrics
 
 
-def multi_class_head(n_classes: int, **options: Any) -> runtime.Head:
-    """Returns a MultiClassHead; loss_reduction is one of tf.losses.Reduction."""
-    return runtime.MultiClassHead(n_classes, **_modern(**options))
+def multi_class_head(
+    n_classes: int,
+    weight_column: str | None = None,
+    label_vocabulary: list[str] | None = None,
+    loss_reduction: str = _MEAN,
+    loss_fn: _LossFn | None = None,
+    name: str | None = None,
+) -> V1Head:
+    """Returns a head that chooses one of three or more classes; see MultiClassHead.
 
-
-def binary_classification_head(**options: Any) -> runtime.Head:
-    """Returns a BinaryClassHead; loss_reduction is one of tf.losses.Reduction."""
-    return runtime.BinaryClassHead(**_modern(**options))
-
-
-def regression_head(**options: Any) -> runtime.Head:
-    """Returns a RegressionHead; loss_reduction is one of tf.losses.Reduction."""
-    return runtime.RegressionHead(**_modern(**options))
-
-
-def forward_features(
-    estimator: runtime.Estimator, keys: str | list[str] | None = None
-) -> runtime.Estimator:
-    """Returns an Estimator on the same model_dir whose predictions repeat features.
-
-    Args:
-      estimator: its features are a dict.
-      keys: of the features to repeat; None repeats all.
-
-    Raises:
-      KeyError: from `predict`, if no feature has such a key, or a prediction has it.
+    loss_reduction is one of tf.losses.Reduction, here and below.
     """
-    model_fn = estimator.model_fn
-    keys = [keys] if isinstance(keys, str) else keys
-
-    def with_features(
-        features: dict[str, tf.Tensor],
-        labels: Any,
-        mode: str,
-        config: runtime.RunConfig,
-    ) -> runtime.EstimatorSpec:
-        spec = model_fn(features, labels, mode, config)
-        if mode != runtime.ModeKeys.PREDICT:
-            return spec
-        repeated = features if keys is None else {key: features[key] for key in keys}
-        both = sorted(set(repeated) & set(spec.predictions))
-        if both:
-            raise KeyError(f"forward_features: {both} are names of predictions too.")
-        return runtime.EstimatorSpec(
-            mode,
-            predictions={**spec.predictions, **repeated},
-            export_outputs=spec.export_outputs,
-            scaffold=spec.scaffold,
-            prediction_hooks=spec.prediction_hooks,
-        )
-
-    return runtime.Estimator.with_model_fn(estimator, with_features)
+    head = runtime.MultiClassHead(
+        n_classes, weight_column, label_vocabulary, loss_fn=loss_fn, name=name
+    )
+    return V1Head(head, loss_reduction)
 
 
-def _modern(
-    loss_reduction: str = _Reduction.SUM_OVER_BATCH_SIZE, **options: Any
-) -> dict[str, Any]:
-    """Returns arguments of a head, with the reduction's newer name."""
-    # The runtime's heads have these two reductions; theirs is None by default.
-    new_names = {"weighted_sum": "sum", "weighted_sum_over_batch_size": None}
-    reduction = new_names.get(loss_reduction, loss_reduction)
-    return options | ({"loss_reduction": reduction} if reduction else {})
+def binary_classification_head(
+    weight_column: str | None = None,
+    thresholds: Sequence[float] | None = None,
+    label_vocabulary: list[str] | None = None,
+    loss_reduction: str = _MEAN,
+    loss_fn: _LossFn | None = None,
+    name: str | None = None,
+) -> V1Head:
+    """Returns a head that chooses one of two classes; see BinaryClassHead."""
+    head = runtime.BinaryClassHead(
+        weight_column, thresholds, label_vocabulary, loss_fn=loss_fn, name=name
+    )
+    return V1Head(head, loss_reduction)
+
+
+def regression_head(
+    weight_column: str | None = None,
+    label_dimension: int = 1,
+    loss_reduction: str = _MEAN,
+    loss_fn: _LossFn | None = None,
+    inverse_link_fn: Callable[[tf.Tensor], tf.Tensor] | None = None,
+    name: str | None = None,
+) -> V1Head:
+    """Returns a head that predicts real numbers; see RegressionHead."""
+    head = runtime.RegressionHead(
+        label_dimension,
+        weight_column,
+        loss_fn=loss_fn,
+        inverse_link_fn=inverse_link_fn,
+        name=name,
+    )
+    return V1Head(head, loss_reduction)
+
+
+def poisson_regression_head(
+    weight_column: str | None = None,
+    label_dimension: int = 1,
+    loss_reduction: str = _MEAN,
+    compute_full_loss: bool = True,
+    name: str | None = None,
+) -> V1Head:
+    """Returns a head that predicts counts; see PoissonRegressionHead."""
+    head = runtime.PoissonRegressionHead(
+        label_dimension, weight_column, compute_full_loss=compute_full_loss, name=name
+    )
+    return V1Head(head, loss_reduction)
+
+
+def logistic_regression_head(
+    weight_column: str | None = None,
+    loss_reduction: str = _MEAN,
+    name: str | None = None,
+) -> V1Head:
+    """Returns a head that predicts a probability; see LogisticRegressionHead."""
+    head = runtime.LogisticRegressionHead(weight_column, name=name)
+    return V1Head(head, loss_reduction)
+
+
+def multi_label_head(
+    n_classes: int,
+    weight_column: str | None = None,
+    thresholds: Sequence[float] | None = None,
+    label_vocabulary: list[str] | None = None,
+    loss_reduction: str = _MEAN,
+    loss_fn: _LossFn | None = None,
+    classes_for_class_based_metrics: Sequence[int | str] | None = None,
+    name: str | None = None,
+) -> V1Head:
+    """Returns a head of any number of classes at once; see MultiLabelHead."""
+    head = runtime.MultiLabelHead(
+        n_classes,
+        weight_column,
+        thresholds,
+        label_vocabulary,
+        loss_fn=loss_fn,
+        classes_for_class_based_metrics=classes_for_class_based_metrics,
+        name=name,
+    )
+    return V1Head(head, loss_reduction, prediction_keys=("logits", "probabilities"))
+
+
+def multi_head(
+    heads: Sequence[V1Head], head_weights: Sequence[float] | None = None
+) -> V1MultiHead:
+    """Returns a head of several; see MultiHead."""
+    return V1MultiHead(heads, head_weights)
+
+
+def export_all_saved_models(
+    estimator: runtime.Estimator,
+    export_dir_base: str,
+    input_receiver_fn_map: dict[str, Callable[[], Any]],
+    **options: Any,
+) -> bytes:
+    """Exports several modes; see Estimator.experimental_export_all_saved_models."""
+    return estimator.experimental_export_all_saved_models(
+        export_dir_base, input_receiver_fn_map, **options
+    )
+
+
+def export_saved_model_for_mode(
+    estimator: runtime.Estimator,
+    export_dir_base: str,
+    input_receiver_fn: Callable[[], Any],
+    mode: str = runtime.ModeKeys.PREDICT,
+    **options: Any,
+) -> bytes:
+    """Exports one mode; see Estimator.export_saved_model, also for `options`."""
+    return estimator.export_saved_model(
+        export_dir_base, input_receiver_fn, experimental_mode=mode, **options
+    )
 
 
 __path__: list[str] = []  # imports of modules below it are explained, too

@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from estimator_mnist import estimator as runtime
+from estimator_mnist.estimator.checkpoint import paths
 from estimator_mnist.tf1 import replacements
 
 tf1 = tf.compat.v1
@@ -142,6 +143,7 @@ def from_estimator(
         signature = _output(spec, output_key).as_signature_def(
             receiver.receiver_tensors
         )
+        checkpoint = checkpoint and paths.for_tensorflow(checkpoint)
         creator = tf1.train.ChiefSessionCreator(
             spec.scaffold, config=config, checkpoint_filename_with_path=checkpoint
         )

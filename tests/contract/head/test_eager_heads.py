@@ -110,3 +110,26 @@ def test_number_of_classes_as_a_tensor(est):
     assert names == [[b"a", b"b", b"c"]] * 2
     with pytest.raises(tf.errors.InvalidArgumentError, match="greater than 2"):
         est.MultiClassHead(tf.constant(2))
+
+
+def test_several_labels(est):
+    logits = tf.constant([[2.0, -1.0, 0.5], [-1.0, 3.0, 0.2]])
+    labels = tf.constant([[1, 0, 1], [0, 0, 1]])
+    head = est.MultiLabelHead(3, thresholds=[0.5], classes_for_class_based_metrics=[0])
+    found = results(head, (logits, labels), (logits, labels))
+    assert found["average_loss"] == pytest.approx(0.812376, rel=1e-5)
+    assert found["probability_mean/class0"] == pytest.approx(0.574869, rel=1e-5)
+    assert found["auc/class0"] == 1.0
+    assert found["recall/positive_threshold_0.5"] == 1.0
+
+
+def test_several_heads(est):
+    heads = [est.MultiClassHead(3, name="kind"), est.RegressionHead(name="size")]
+    head = est.MultiHead(heads)
+    logits = {"kind": CLASS_LOGITS, "size": tf.constant([[1.0], [3]])}
+    labels = {"kind": ONES, "size": tf.constant([[2.0], [5]])}
+    found = results(head, (logits, labels))
+    assert found["loss/kind"] == pytest.approx(5.000091, rel=1e-5)
+    assert found["accuracy/kind"] == 0.5
+    assert found["average_loss/size"] == found["loss/size"] == 2.5
+    assert float(head.loss(labels, logits, {}, "eval")) == pytest.approx(7.500091)

@@ -211,7 +211,7 @@ class TestMultiClassHead:
 
     @pytest.mark.parametrize("label", [3, -1])
     def test_label_out_of_range_fails_when_run(self, est, label):
-        with pytest.raises(tf.errors.InvalidArgumentError, match="[Ll]abels must be"):
+        with pytest.raises(tf.errors.InvalidArgumentError, match="Labels must"):
             run(est.MultiClassHead(3), "eval", LOGITS, [[label], [1]])
 
     @pytest.mark.parametrize(

@@ -12,20 +12,29 @@ HEADS = {
     "binary": lambda est, **kw: est.BinaryClassHead(**kw),
     "number": lambda est, **kw: est.RegressionHead(**kw),
     "pair": lambda est, **kw: est.RegressionHead(2, **kw),
+    "labels": lambda est, **kw: est.MultiLabelHead(3, **kw),
 }
 LOGITS = {
     "classes": [[10.0, 0, 0], [0, 10, 0]],
     "binary": [[2.0], [-1]],
     "number": [[1.0], [3]],
     "pair": [[1.0, 2], [3, 4]],
+    "labels": [[2.0, -1, 0], [0, 1, 2]],
 }
 LABELS = {
     "classes": [[1], [1]],
     "binary": [[1], [1]],
     "number": [[2.0], [5]],
     "pair": [[2.0, 1], [5, 1]],
+    "labels": [[1, 0, 1], [0, 0, 1]],
 }
-LOSSES = {"classes": 5.00009, "binary": 0.720095, "number": 2.5, "pair": 3.75}
+LOSSES = {
+    "classes": 5.00009,
+    "binary": 0.720095,
+    "number": 2.5,
+    "pair": 3.75,
+    "labels": 0.544446,
+}
 PAIR = LABELS["pair"]
 
 

@@ -6,6 +6,11 @@ from tests.contract.words import calls
 
 tf1 = tf.compat.v1
 
+
+def two_heads(e):
+    return e.MultiHead([e.RegressionHead(name="a"), e.RegressionHead(name="b")])
+
+
 BAD_CALLS = {
     "InMemoryEvaluatorHook ps": calls.Bad(
         lambda e: calls.with_environment(
@@ -269,5 +274,134 @@ BAD_CALLS = {
         lambda e: e.RegressionHead().loss(None, tf.zeros([2, 1])),
         ValueError,
         "You must provide a labels Tensor. Given: None.",
+    ),
+    "MultiLabelHead 1": calls.Bad(
+        lambda e: e.MultiLabelHead(1),
+        ValueError,
+        "n_classes must be > 1 for multi-label classification. Given: 1",
+    ),
+    "MultiLabelHead none": calls.Bad(
+        lambda e: e.MultiLabelHead(None),
+        ValueError,
+        "n_classes must be > 1 for multi-label classification. Given: None",
+    ),
+    "MultiLabelHead vocab type": calls.Bad(
+        lambda e: e.MultiLabelHead(3, label_vocabulary="abc"),
+        ValueError,
+        "label_vocabulary must be a list or tuple. Given type:",
+    ),
+    "MultiLabelHead vocab len": calls.Bad(
+        lambda e: e.MultiLabelHead(3, label_vocabulary=["a"]),
+        ValueError,
+        "Length of label_vocabulary must be n_classes (3). Given: 1",
+    ),
+    "MultiLabelHead thr": calls.Bad(
+        lambda e: e.MultiLabelHead(3, thresholds=[1.0]),
+        ValueError,
+        "thresholds must be in (0, 1) range. Given: 1.0",
+    ),
+    "MultiLabelHead classes strings": calls.Bad(
+        lambda e: e.MultiLabelHead(3, classes_for_class_based_metrics=["a"]),
+        ValueError,
+        "label_vocabulary must be provided when classes_for_class_based_metrics are",
+    ),
+    "MultiLabelHead classes unknown": calls.Bad(
+        lambda e: e.MultiLabelHead(
+            2, label_vocabulary=["a", "b"], classes_for_class_based_metrics=["z"]
+        ),
+        ValueError,
+        "'z' is not in list",
+    ),
+    "MultiLabelHead classes range": calls.Bad(
+        lambda e: e.MultiLabelHead(3, classes_for_class_based_metrics=[3]),
+        ValueError,
+        "All classes_for_class_based_metrics must be in range [0, 2]. Given: 3",
+    ),
+    "MultiLabelHead labels none": calls.Bad(
+        lambda e: e.MultiLabelHead(3).loss(None, tf.zeros([2, 3])),
+        ValueError,
+        "You must provide a labels Tensor. Given: None.",
+    ),
+    "MultiLabelHead labels shape": calls.Bad(
+        lambda e: e.MultiLabelHead(3).loss(
+            tf.zeros([2, 4], tf.int64), tf.zeros([2, 3])
+        ),
+        ValueError,
+        "Mismatched label shape. Expected labels dimension=3.",
+    ),
+    "MultiLabelHead labels strings": calls.Bad(
+        lambda e: e.MultiLabelHead(1 + 1).loss(
+            tf.constant([["a", "b"]]), tf.zeros([1, 2])
+        ),
+        TypeError,
+        "",
+    ),
+    "MultiLabelHead sparse dtype": calls.Bad(
+        lambda e: e.MultiLabelHead(3).loss(
+            tf.SparseTensor([[0, 0]], [1.0], [2, 1]), tf.zeros([2, 3])
+        ),
+        ValueError,
+        "Labels dtype should be integer. Instead got <dtype: 'float32'>.",
+    ),
+    "MultiLabelHead key": calls.Bad(
+        lambda e: e.MultiLabelHead(3).predictions(tf.zeros([2, 3]), ["z"]),
+        ValueError,
+        "Prediction key must be in PredictionKeys, given: z.",
+    ),
+    "PoissonRegressionHead dim": calls.Bad(
+        lambda e: e.PoissonRegressionHead(label_dimension=0),
+        ValueError,
+        "Invalid label_dimension 0.",
+    ),
+    "LogisticRegressionHead red": calls.Bad(
+        lambda e: e.LogisticRegressionHead(loss_reduction="x"),
+        ValueError,
+        "Invalid loss_reduction: x",
+    ),
+    "MultiHead none": calls.Bad(
+        lambda e: e.MultiHead(None), ValueError, "Must specify heads. Given: None"
+    ),
+    "MultiHead empty": calls.Bad(
+        lambda e: e.MultiHead([]), ValueError, "Must specify heads. Given: []"
+    ),
+    "MultiHead name": calls.Bad(
+        lambda e: e.MultiHead([e.BinaryClassHead()]),
+        ValueError,
+        "All given heads must have name specified. Given:",
+    ),
+    "MultiHead weights": calls.Bad(
+        lambda e: e.MultiHead([e.BinaryClassHead(name="a")], [1.0, 2.0]),
+        ValueError,
+        "heads and head_weights must have the same size. Given len(heads): 1. Given",
+    ),
+    "MultiHead logits missing": calls.Bad(
+        lambda e: two_heads(e).predictions({"a": tf.zeros([2, 1])}),
+        ValueError,
+        "logits has missing values for head(s): ['b']",
+    ),
+    "MultiHead logits width": calls.Bad(
+        lambda e: two_heads(e).predictions(tf.zeros([2, 3])),
+        ValueError,
+        "Could not split logits of shape [2, 3] among the heads with individual",
+    ),
+    "MultiHead labels type": calls.Bad(
+        lambda e: two_heads(e).loss(tf.zeros([2, 1]), tf.zeros([2, 2]), {}),
+        ValueError,
+        "labels must be a dict. Given: ",
+    ),
+    "MultiHead labels missing": calls.Bad(
+        lambda e: two_heads(e).loss({"a": tf.zeros([2, 1])}, tf.zeros([2, 2]), {}),
+        ValueError,
+        "labels has missing values for head(s): ['b']",
+    ),
+    "MultiHead spec none": calls.Bad(
+        lambda e: two_heads(e).create_estimator_spec(
+            {},
+            "train",
+            tf.zeros([2, 2]),
+            {"a": tf.zeros([2, 1]), "b": tf.zeros([2, 1])},
+        ),
+        ValueError,
+        "train_op_fn and optimizer cannot both be None.",
     ),
 }

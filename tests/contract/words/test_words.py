@@ -6,6 +6,8 @@ import pytest
 import tensorflow as tf
 
 from tests.contract.words import (
+    canned_heads,
+    canned_linear,
     estimator,
     hooks_and_heads,
     inputs_and_exports,
@@ -13,7 +15,15 @@ from tests.contract.words import (
     specs,
 )
 
-THEMES = (estimator, specs, settings, inputs_and_exports, hooks_and_heads)
+THEMES = (
+    estimator,
+    specs,
+    settings,
+    inputs_and_exports,
+    hooks_and_heads,
+    canned_linear,
+    canned_heads,
+)
 BAD_CALLS = [
     pytest.param(bad, id=name)
     for theme in THEMES

@@ -1,13 +1,11 @@
 """What stands for the names of tf.estimator that this runtime lacks."""
 
-import importlib.util
 import pickle
 
 import pytest
 
 import estimator_mnist.estimator as ours
 from estimator_mnist.estimator.canned import not_available
-from estimator_mnist.tf1 import replacements
 
 MODULES = ["", "experimental", "export", "inputs", "tpu", "tpu.experimental"]
 
@@ -34,39 +32,41 @@ def test_a_subclass_of_what_ours_leaves_out_raises_when_it_is_constructed():
             self.columns = columns
 
     assert issubclass(Mine, ours.BoostedTreesClassifier)
-    assert not isinstance(3, ours.DNNClassifier)
-    with pytest.raises(NotImplementedError, match="BoostedTreesClassifier.*sklearn"):
+    assert not isinstance(3, ours.BoostedTreesClassifier)
+    with pytest.raises(NotImplementedError, match="BoostedTreesClassifier.*ydf"):
         Mine(columns=[])
 
 
-def test_a_head_that_ours_leaves_out_can_be_a_base_beside_head():
-    class Mine(ours.MultiHead, ours.Head):
+def test_what_ours_leaves_out_can_be_a_base_beside_estimator():
+    class Mine(ours.BoostedTreesEstimator, ours.Estimator):
         pass
 
-    with pytest.raises(NotImplementedError, match="MultiHead"):
+    with pytest.raises(NotImplementedError, match="BoostedTreesEstimator"):
         Mine()
 
 
 def test_what_ours_leaves_out_can_be_imported_and_listed():
-    from estimator_mnist.estimator import DNNClassifier
+    from estimator_mnist.estimator import BoostedTreesClassifier
     from estimator_mnist.estimator.experimental import KMeans
     from estimator_mnist.estimator.tpu.experimental import EmbeddingConfigSpec
 
-    assert DNNClassifier is ours.DNNClassifier
+    assert BoostedTreesClassifier is ours.BoostedTreesClassifier
     assert KMeans.__name__ in dir(ours.experimental)
     assert EmbeddingConfigSpec.__name__ in dir(ours.tpu.experimental)
-    assert {"DNNClassifier", "tpu", "Estimator"} <= set(dir(ours))
-    assert {"DNNClassifier", "tpu", "Estimator"} <= set(ours.__all__)
+    assert {"BoostedTreesClassifier", "tpu", "Estimator"} <= set(dir(ours))
+    assert {"BoostedTreesClassifier", "tpu", "Estimator"} <= set(ours.__all__)
 
 
 def test_a_star_import_takes_them_too():
     names = {}
     exec("from estimator_mnist.estimator import *", names)
-    assert names["DNNClassifier"] is ours.DNNClassifier
+    assert names["BoostedTreesClassifier"] is ours.BoostedTreesClassifier
     assert names["Estimator"] is ours.Estimator
 
 
-@pytest.mark.parametrize("name", ["__wrapped__", "__file_name__", "DNNClasifier"])
+@pytest.mark.parametrize(
+    "name", ["__wrapped__", "__file_name__", "BoostedTreeClassifier"]
+)
 @pytest.mark.parametrize("module", MODULES)
 def test_a_name_that_nobody_has_is_no_attribute(module, name):
     found = resolve(module)
@@ -75,28 +75,21 @@ def test_a_name_that_nobody_has_is_no_attribute(module, name):
 
 
 def test_remedy_tells_what_to_write_instead_of_a_missing_name():
-    assert "MultiClassHead" in not_available.remedy("DNNClassifier")
+    assert "ydf" in not_available.remedy("BoostedTreesClassifier")
     assert "sklearn" in not_available.remedy("experimental.KMeans")
+    assert "Ftrl" in not_available.remedy("experimental.LinearSDCA")
     assert "Keras" in not_available.remedy("tpu.experimental.EmbeddingConfigSpec")
     for name in ("Estimator", "experimental.InMemoryEvaluatorHook", "Nobody", "KMeans"):
         assert not_available.remedy(name) is None
 
 
 def test_a_real_name_beside_its_row_wins(monkeypatch):
-    class DNNClassifier:
+    class BoostedTreesClassifier:
         pass
 
-    monkeypatch.setattr(ours, "DNNClassifier", DNNClassifier, raising=False)
-    assert ours.DNNClassifier is DNNClassifier
-    assert not_available.remedy("DNNClassifier") is None
-    assert not_available.remedy("DNNRegressor") is not None
-
-
-def test_tf1_names_what_has_no_row_any_more(monkeypatch):
-    rows = {k: v for k, v in not_available.REMEDIES.items() if k != "DNNClassifier"}
-    monkeypatch.setattr(not_available, "REMEDIES", rows)
-    monkeypatch.setattr(ours, "DNNClassifier", type, raising=False)
-    module = importlib.util.module_from_spec(replacements.__spec__)
-    replacements.__spec__.loader.exec_module(module)
-    found = module.replacement("tf.contrib.learn.DNNClassifier")
-    assert found == "tf.estimator.DNNClassifier"
+    monkeypatch.setattr(
+        ours, "BoostedTreesClassifier", BoostedTreesClassifier, raising=False
+    )
+    assert ours.BoostedTreesClassifier is BoostedTreesClassifier
+    assert not_available.remedy("BoostedTreesClassifier") is None
+    assert not_available.remedy("BoostedTreesRegressor") is not None

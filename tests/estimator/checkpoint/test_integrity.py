@@ -192,6 +192,35 @@ def test_what_a_killed_save_left_is_removed(model_dir, caplog):
     assert not list(model_dir.glob("*ckpt-15*"))
 
 
+USERS_FOLDERS = ("my_notes_temp", "x_temp", "model.ckpt-15_temp", "model.ckpt-5_temp_1")
+USERS_FILES = (
+    "model.ckpt-15_temp/notes.txt",
+    "best.tempstate1",
+    "checkpoint.tmpa",
+    ".notes.manifest.json.abcd1234",
+    ".checkpoint.backup",
+    "model.ckpt-old.meta",
+)
+
+
+def test_what_only_looks_like_a_killed_save_is_the_users(model_dir, tmp_path, caplog):
+    (tmp_path / "data").mkdir()
+    (model_dir / "data_temp").symlink_to(tmp_path / "data")
+    (model_dir / "model.ckpt-25_temp").symlink_to(tmp_path / "data")
+    for name in USERS_FOLDERS:
+        (model_dir / name).mkdir()
+    for name in USERS_FILES:
+        (model_dir / name).write_text("mine")
+    before = {path.name for path in model_dir.iterdir()}
+    assert resumed_at(model_dir, caplog) == 10
+    after = {path.name for path in model_dir.iterdir()}
+    assert {name for name in before - after if not name.startswith("model.ckpt-0")} == (
+        set()
+    )
+    for name in USERS_FILES:
+        assert (model_dir / name).read_text() == "mine"
+
+
 def test_a_first_save_that_was_killed_is_a_fresh_start(tmp_path):
     (tmp_path / "model.ckpt-0.data-00000-of-00001").write_text("half")
     estimator_in(tmp_path).train(input_fn, max_steps=2)

@@ -181,6 +181,46 @@ def test_a_hook_that_asks_for_every_step_gets_it(tmp_path, caplog, hook, said):
     assert f"steps_per_run is 1, since {said}" in caplog.text
 
 
+def random_if(condition):
+    def inner():
+        return tf.cond(condition, lambda: tf1.random_uniform([]), lambda: 1.0)
+
+    return tf.cond(condition, inner, lambda: 2.0)
+
+
+def guarded(loss):
+    """Adds checks of the value, which are functions in the graph."""
+    checks = [tf1.assert_greater(loss, -1.0), tf1.assert_less(loss, tf.float32.max)]
+    with tf.control_dependencies(checks):
+        return tf.identity(loss)
+
+
+def test_checks_of_values_do_not_stop_several_steps_per_run(tmp_path):
+    hook = SeenLast()
+    found = []
+    for steps_per_run in (1, 50):
+        folder, config = str(tmp_path / str(steps_per_run)), config_of(steps_per_run)
+        estimator = tf_estimator.Estimator(with_op(guarded), folder, config)
+        estimator.train(counted, [hook], max_steps=70)
+        found.append(variables(estimator))
+    assert hook.steps[70:] == [1, 2, 31, 41, 61, 70]
+    for name, value in found[0].items():
+        np.testing.assert_array_equal(found[1][name], value, name)
+
+
+def test_a_check_that_fails_within_a_run_ends_the_training(tmp_path):
+    def make(loss):
+        step = tf1.train.get_global_step()
+        with tf.control_dependencies(
+            [tf1.assert_less(step, tf.constant(20, step.dtype))]
+        ):
+            return tf.identity(loss)
+
+    estimator = tf_estimator.Estimator(with_op(make), str(tmp_path), config_of(50))
+    with pytest.raises(tf.errors.InvalidArgumentError, match="assert"):
+        estimator.train(counted, max_steps=70)
+
+
 def with_op(make):
     def other_model_fn(features, labels, mode):
         spec = model_fn({"x": features["x"][0]}, labels, mode)
@@ -198,8 +238,14 @@ def with_op(make):
         (lambda x: x * tf1.random_uniform([]), "keeps a state of its own"),
         (lambda x: x * tf1.placeholder_with_default(1.0, []), "is fed"),
         (lambda x: x * tf1.Variable(1.0, use_resource=False), "no resource variable"),
+        (lambda x: x * random_if(x > -1), "calls a function with a state"),
     ],
-    ids=["a random op", "a placeholder", "a variable of TensorFlow 1"],
+    ids=[
+        "a random op",
+        "a placeholder",
+        "a variable of TensorFlow 1",
+        "a random op in a function",
+    ],
 )
 def test_what_a_loop_cannot_repeat_is_made_step_by_step(tmp_path, caplog, make, said):
     listen(caplog)

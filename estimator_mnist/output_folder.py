@@ -1,0 +1,142 @@
+"""A folder of output that may be the user's own: a list says what this program wrote.
+
+Nothing else in it is ever overwritten or deleted, whatever it is called.
+"""
+
+import contextlib
+import json
+import os
+import tempfile
+import zlib
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from estimator_mnist import errors, files
+
+LIST = ".estimator_mnist.json"
+_CHUNK = 1 << 20
+# Of a file that is being replaced both are known: a kill leaves one of them.
+_VERSIONS = 2
+
+Fingerprint = dict[str, int]  # "bytes" and "crc32" of a file
+
+
+class OutputFolder:
+    """Writes files into a folder, and knows again those that it has written.
+
+    Attributes:
+      path: of the folder, which is made with the first file.
+    """
+
+    def __init__(self, path: str, adopts: str | None = None):
+        """Takes the folder as it is.
+
+        Args:
+          adopts: name of a file. Where it is there and the list is not, an earlier
+            version of this program, which kept no list, has written what is asked for.
+        """
+        self.path = path
+        main = adopts and os.path.join(path, adopts)
+        self._adopts_all = bool(main and os.path.isfile(main)) and not os.path.lexists(
+            os.path.join(path, LIST)
+        )
+
+    def path_of(self, name: str) -> str:
+        """Returns the path of the file `name` in the folder."""
+        return os.path.join(self.path, name)
+
+    def is_ours(self, name: str) -> bool:
+        """Whether `name` is there, and as this program has written it."""
+        path = self.path_of(name)
+        if os.path.islink(path) or not os.path.isfile(path):
+            return False
+        return self._adopts_all or fingerprint(path) in self._known().get(name, [])
+
+    def check(self, names: Iterable[str]) -> None:
+        """Checks that files of these names may be written.
+
+        Raises:
+          ForeignFileError: one is there that this program has not written.
+        """
+        for name in names:
+            path = self.path_of(name)
+            if os.path.lexists(path) and not self.is_ours(name):
+                raise errors.ForeignFileError(
+                    f"{path} is not as this program wrote it, and would be "
+                    "overwritten: move it away, or name another --output_dir."
+                )
+
+    def move(self, source: str, name: str) -> None:
+        """Moves a file on the same file system into the folder; see `replacing`."""
+        self.check([name])
+        with files.naming(self.path_of(name)):
+            known = self._known()
+            versions = [*known.get(name, []), fingerprint(source)][-_VERSIONS:]
+            content = {"files": {**known, name: versions}}
+            files.write_json(self.path_of(LIST), content)
+            files.move(source, self.path_of(name))
+
+    @contextlib.contextmanager
+    def replacing(self, name: str) -> Iterator[str]:
+        """Yields a temporary path; the file written there becomes `name`, or nothing.
+
+        Raises:
+          ForeignFileError: a file is there that this program has not written.
+          DiskFullError: there is no room.
+        """
+        self.check([name])
+        with self.temporary() as folder, files.naming(self.path_of(name)):
+            temporary = os.path.join(folder, name)
+            yield temporary
+            self.move(temporary, name)
+
+    def write_text(self, name: str, text: str) -> None:
+        """Writes `text` in UTF-8; see `replacing`."""
+        self.write_bytes(name, text.encode())
+
+    def write_bytes(self, name: str, content: bytes) -> None:
+        """Writes `content`; see `replacing`."""
+        with self.replacing(name) as temporary, open(temporary, "wb") as file:
+            file.write(content)
+
+    def remove(self, name: str) -> None:
+        """Removes the file `name` if this program has written it."""
+        if self.is_ours(name):
+            os.unlink(self.path_of(name))
+
+    @contextlib.contextmanager
+    def temporary(self, prefix: str = ".output.") -> Iterator[str]:
+        """Yields a temporary folder within, and makes what is missing for it.
+
+        After an error the folders that were made for it are removed, if empty.
+        """
+        made = files.missing_folders(self.path)
+        try:
+            with files.naming(self.path):
+                os.makedirs(self.path, exist_ok=True)
+                with tempfile.TemporaryDirectory(dir=self.path, prefix=prefix) as inner:
+                    yield inner
+        except BaseException:
+            with contextlib.suppress(OSError):
+                for folder in made:
+                    os.rmdir(folder)
+            raise
+
+    def _known(self) -> dict[str, list[Fingerprint]]:
+        """Returns the list on disk, to which another process may have added."""
+        try:
+            with open(self.path_of(LIST), encoding="utf-8") as file:
+                content: Any = json.load(file)
+            return {name: list(known) for name, known in content["files"].items()}
+        except (OSError, ValueError, TypeError, KeyError, AttributeError):
+            return {}
+
+
+def fingerprint(path: str) -> Fingerprint:
+    """Returns the size in bytes and the CRC-32 of the file at `path`."""
+    size = checksum = 0
+    with open(path, "rb") as file:
+        while chunk := file.read(_CHUNK):
+            size += len(chunk)
+            checksum = zlib.crc32(chunk, checksum)
+    return {"bytes": size, "crc32": checksum}

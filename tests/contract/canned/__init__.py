@@ -1,0 +1,1 @@
+"""Canned estimators, on both runtimes, and against what the original printed."""

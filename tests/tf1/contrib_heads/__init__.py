@@ -1,0 +1,1 @@
+"""Heads of tf.contrib.estimator, against what TensorFlow 1.15.5 gave."""

@@ -84,6 +84,14 @@ def _is_compared_first(program, ours, original, difference):
     return (is_mismatch or is_missing) and ours.notes == before
 
 
+def _is_mismatch_unseen(program, ours, original, difference):
+    """Return whether the original has restored what does not fit."""
+    failed = [isinstance(step.outcome, Failure) for step in (ours, original)]
+    if failed != [True, False]:
+        return False
+    return issubclass(ours.outcome.kind, errors.CheckpointMismatchError)
+
+
 def _leaves_nothing(program, ours, original, difference):
     if difference.where[:2] != ("changes", "files"):
         return False
@@ -112,6 +120,7 @@ def _misses_warm_start_first(program, ours, original, difference):
 
 
 TABLE = (
+    Row("reads a wrong-shaped tensor into a variable", _is_mismatch_unseen, ends=True),
     Row(
         "puts listeners into a CheckpointSaverHook of the user's own",
         _listens_to_another_saver,

@@ -8,8 +8,8 @@ from typing import Any
 
 from estimator_mnist.estimator.keras import versions
 
-# Arguments that any layer of Keras 2 takes.
-_OF_ANY_LAYER = {"name", "trainable", "dtype"}
+# Arguments that layers of Keras 2 take by **kwargs; the last is of recurrent ones.
+_OF_ANY_LAYER = {"name", "trainable", "dtype", "zero_output_for_mask"}
 _OF_ANY_OPTIMIZER = {"clipnorm", "clipvalue", "global_clipnorm"}
 # Arguments that are layers.
 _NESTED = {"layer", "cell", "cells", "backward_layer"}

@@ -142,7 +142,7 @@ def test_an_error_shows_the_programs_own_lines(run_code, tmp_path):
         ("from sklearn.datasets import fetch_mldata", "fetch_openml('mnist_784'"),
         ("import scipy.misc; scipy.misc.imread('x.png')", "PIL.Image"),
         ("raw_input('name')", "input"),
-        ("tf.estimator.BoostedTreesClassifier([1], [])", "ydf"),
+        ("tf.estimator.BoostedTreesClassifier([1], [])", "ydf.GradientBoosted"),
     ],
 )
 def test_an_error_from_what_is_gone_names_the_replacement(run_code, line, replacement):

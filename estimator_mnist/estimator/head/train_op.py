@@ -37,16 +37,18 @@ def make_train_op(
         raise ValueError("train_op_fn and optimizer cannot both be set.")
     if train_op_fn is None and optimizer is None:
         raise ValueError("train_op_fn and optimizer cannot both be None.")
-    if train_op_fn is not None:
-        train_op = train_op_fn(loss)
-    elif isinstance(optimizer, tf1.train.Optimizer):
-        step = tf1.train.get_global_step()
-        train_op = optimizer.minimize(loss, step, trainable_variables)
-    else:
-        train_op = _keras_train_op(loss, optimizer, trainable_variables)
-    if train_op is None or not update_ops:
-        return train_op
-    return tf.group(train_op, *update_ops)
+    # By this scope an optimizer's variables are called what the original calls them.
+    with tf.name_scope("training"):
+        if train_op_fn is not None:
+            train_op = train_op_fn(loss)
+        elif isinstance(optimizer, tf1.train.Optimizer):
+            step = tf1.train.get_global_step()
+            train_op = optimizer.minimize(loss, step, trainable_variables)
+        else:
+            train_op = _keras_train_op(loss, optimizer, trainable_variables)
+        if train_op is None or not update_ops:
+            return train_op
+        return tf.group(train_op, *update_ops)
 
 
 def _keras_train_op(
@@ -54,16 +56,28 @@ def _keras_train_op(
     optimizer: object,
     trainable_variables: Sequence[tf.Variable] | None,
 ) -> tf.Operation | tf.Tensor:
-    if not isinstance(optimizer, LegacyKerasOptimizer):
+    kinds = LegacyKerasOptimizer, tf.keras.optimizers.Optimizer
+    if not isinstance(optimizer, kinds):
+        raise _not_usable(optimizer)
+    if trainable_variables is None:
         raise ValueError(
-            "The given optimizer is not a tf.keras.optimizers.Optimizer instance. "
-            f"Received optimizer of type {type(optimizer)}; give one of tf.compat.v1."
-            "train, e.g. AdamOptimizer(1e-4), since an Estimator trains in a graph."
+            "trainable_variables cannot be None. Give those of the model to a Keras "
+            "optimizer, as tf.compat.v1.trainable_variables()."
         )
     if not isinstance(trainable_variables, (list, tuple)):
         raise ValueError(
-            "trainable_variables should be a list or a tuple for a Keras optimizer, "
-            f"as tf.compat.v1.trainable_variables(). Given: {trainable_variables}"
+            "trainable_variables should be a list or a tuple. Given type: "
+            f"{type(trainable_variables)}."
         )
+    if not isinstance(optimizer, LegacyKerasOptimizer):
+        raise _not_usable(optimizer)
     # The first makes the step, and may have a value.
     return optimizer.get_updates(loss, trainable_variables)[0]
+
+
+def _not_usable(optimizer: object) -> ValueError:
+    return ValueError(
+        "The given optimizer is not a tf.keras.optimizers.Optimizer instance. "
+        f"Received optimizer of type {type(optimizer)}; give one of tf.compat.v1."
+        "train, e.g. AdamOptimizer(1e-4), since an Estimator trains in a graph."
+    )

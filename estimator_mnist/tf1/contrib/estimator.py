@@ -55,6 +55,11 @@ DNNEstimator = runtime.DNNEstimator
 DNNLinearCombinedEstimator = runtime.DNNLinearCombinedEstimator
 LinearEstimator = runtime.LinearEstimator
 add_metrics = runtime.add_metrics
+# Here until TF 1.12; later names of tf.estimator.
+BaselineEstimator = runtime.BaselineEstimator
+DNNEstimator = runtime.DNNEstimator
+DNNLinearCombinedEstimator = runtime.DNNLinearCombinedEstimator
+LinearEstimator = runtime.LinearEstimator
 
 
 def multi_class_head(

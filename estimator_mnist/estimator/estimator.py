@@ -373,6 +373,8 @@ class Estimator:
           strip_default_attrs: True to leave out those that have their default value,
             as export_saved_model does.
         """
+        if serving_input_receiver_fn is None:
+            raise ValueError("An input_receiver_fn must be defined.")
         return self._export(
             export_dir_base,
             {ModeKeys.PREDICT: serving_input_receiver_fn},

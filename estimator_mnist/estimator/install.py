@@ -9,7 +9,6 @@ from typing import Any
 
 import tensorflow as tf
 
-from estimator_mnist import compat
 from estimator_mnist.estimator import keras, run_config
 from estimator_mnist.estimator.hooks import early_stopping
 from estimator_mnist.estimator.keras import keras_lib, v2
@@ -76,7 +75,8 @@ def install(force: bool = False) -> None:
     """
     if _undo_of_install() is not None:
         return
-    if "estimator" in vars(tf.compat.v1) and not force:
+    has_own = "estimator" in vars(tf.compat.v1)
+    if has_own and not force:
         raise RuntimeError(
             f"TensorFlow {tf.__version__} has a tf.estimator of its own. To replace it "
             "in this process, call install(force=True)."
@@ -86,7 +86,7 @@ def install(force: bool = False) -> None:
     # `import tensorflow.compat.v1` may give another object than `tf.compat.v1`.
     for module in (tf, tf.compat.v1, importlib.import_module("tensorflow.compat.v1")):
         _set_attribute(undo, module, "estimator", ours)
-    if compat.layers() is not tf.compat.v1.layers:  # tf.keras is Keras 3
+    if not has_own:
         _add_to_keras3(undo)
     for name in [n for n in sys.modules if n.startswith((f"{_ROOT}.", *_PACKAGES))]:
         _set_module(undo, name, None)
@@ -126,7 +126,9 @@ class _OldModule(types.ModuleType):
 def _add_to_keras3(undo: contextlib.ExitStack) -> None:
     """Adds `tf.keras.estimator`, and that of tf.compat.v1, as Keras 2 has them."""
     # Importing it puts the module itself where a lazy one may have been.
-    importlib.import_module("tensorflow.keras")
+    module = importlib.import_module("tensorflow.keras")
+    if not hasattr(module, "__version__"):  # Keras 2, by TF_USE_LEGACY_KERAS
+        return
     _set_module(undo, "tensorflow.keras.estimator", v2)
     _set_attribute(undo, tf.keras, "estimator", v2)
     _set_attribute(undo, tf.compat.v1.keras, "estimator", keras)

@@ -239,8 +239,8 @@ def _validate(options: dict[str, Any]) -> None:
     experimental = _strategy(options.get("experimental_distribute"))
     if options.get("train_distribute") and experimental:
         raise ValueError(
-            "Either `train_distribute` or `experimental_distribute.train_distribute` "
-            "can be set, not both."
+            "Either `train_distribute` or`experimental_distribute.train_distribute` "
+            "can be set. Both are."
         )
 
 

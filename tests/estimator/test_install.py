@@ -1,5 +1,6 @@
 """install() and uninstall(), each in a process of its own."""
 
+import os
 import pathlib
 import subprocess
 import sys
@@ -19,7 +20,7 @@ def install():
 """
 
 
-def run(script):
+def run(script, variables=None):
     """Fails where HEAD and `script` fail in a new Python."""
     done = subprocess.run(
         [sys.executable, "-c", HEAD + textwrap.dedent(script)],
@@ -27,6 +28,7 @@ def run(script):
         capture_output=True,
         text=True,
         timeout=120,
+        env={**os.environ, **(variables or {})},
     )
     assert done.returncode == 0, done.stderr
 
@@ -50,6 +52,34 @@ def test_tf_estimator_is_this_runtime():
         from tensorflow.compat.v1.estimator.tpu import TPUEstimator
         assert TPUEstimator is ours.tpu.TPUEstimator
         """
+    )
+
+
+# Keras 3 on the newest TensorFlow, Keras 2 there with this variable, and on 2.15.
+@pytest.mark.parametrize("legacy_keras", ["0"] if HAS_OWN else ["0", "1"])
+def test_a_model_of_tf_keras_becomes_an_estimator(legacy_keras):
+    run(
+        """
+        import inspect
+        install()
+        from tensorflow import keras
+        from tensorflow.keras.estimator import model_to_estimator
+        assert keras.estimator.model_to_estimator is model_to_estimator
+        assert tf.keras.estimator.model_to_estimator is model_to_estimator
+        function = tf.compat.v1.keras.estimator.model_to_estimator
+        defaults = [
+            inspect.signature(one).parameters["checkpoint_format"].default
+            for one in (model_to_estimator, function)
+        ]
+        assert defaults == ["checkpoint", "saver"]
+        model = keras.Sequential([keras.layers.Dense(1)])
+        model.build((None, 2))
+        model.compile("sgd", "mse")
+        assert isinstance(function(model), ours.Estimator)
+        ours.uninstall()
+        assert vars(tf.keras).get("estimator") is not ours.keras.v2
+        """,
+        {"TF_USE_LEGACY_KERAS": legacy_keras},
     )
 
 

@@ -97,7 +97,9 @@ def _of_columns(
     weights = [_new_weights(column, variables, units) for column in columns]
     with tf1.variable_scope(_LAYER):
         zeros = tf1.zeros_initializer()
-        bias = tf1.get_variable("bias_weights", [units], initializer=zeros)
+        bias = tf1.get_variable(
+            "bias_weights", [units], initializer=zeros, use_resource=True
+        )
     with tf1.name_scope(_ops_scope()):
         transformed = column_types.FeatureTransformationCache(features)
         parts = [

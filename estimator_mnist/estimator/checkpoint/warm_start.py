@@ -123,8 +123,10 @@ def warm_start_checkpoint(settings: WarmStartSettings) -> str:
         raise tf.errors.NotFoundError(
             None,
             None,
-            f"warm_start_from: no checkpoint at {path!r}. Give a directory that holds "
-            "one, a prefix such as .../model.ckpt-100, or a SavedModel's directory.",
+            "Unsuccessful TensorSliceReader constructor: Failed to find any matching "
+            f"files for {path}. warm_start_from names no checkpoint: give a directory "
+            "that holds one, a prefix such as .../model.ckpt-100, or a SavedModel's "
+            "directory.",
         )
     return found
 

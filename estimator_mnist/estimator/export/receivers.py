@@ -197,7 +197,8 @@ def build_raw_serving_input_receiver_fn(
     """Returns a function that makes a receiver which is fed the features themselves.
 
     Args:
-      features: dict name -> Tensor whose dtype, shape and name the placeholders get.
+      features: dict name -> Tensor whose dtype, shape and name the placeholders get;
+        a SparseTensor or RaggedTensor is fed as a dense one.
       default_batch_size: replaces the first dimension; None leaves it open.
 
     Raises (when the returned function is called):
@@ -304,11 +305,12 @@ def _placeholders(tensors: object, argument: str, batch_size: int | None) -> Ten
 
 
 def _placeholder_like(tensor: object, what: str, batch_size: int | None) -> tf.Tensor:
-    if not isinstance(tensor, tf.Tensor):
+    if not isinstance(tensor, _TENSORS):
         raise ValueError(f"{what} must be a Tensor; got {errors.sample(tensor)}.")
     shape = tensor.shape
     if shape.rank is not None:
         shape = [batch_size, *shape.as_list()[1:]]
     # An eager Tensor has no name to pass on, nor a graph.
-    name = tensor.op.name if hasattr(tensor, "graph") else None
+    named = isinstance(tensor, tf.Tensor) and hasattr(tensor, "graph")
+    name = tensor.op.name if named else None
     return tf1.placeholder(tensor.dtype, shape, name=name)

@@ -57,6 +57,7 @@ def write(
       checkpoint_path: path prefix of the checkpoint with the variables.
       receiver_fn_by_mode: dict of ModeKeys -> function that makes placeholders and
         returns a ServingInputReceiver (or, with labels, a SupervisedInputReceiver).
+        A mode with None is left out.
       call_model_fn: (features, labels, mode) -> EstimatorSpec, in the current graph.
       session_config: of the session that restores and saves the variables.
       assets_extra: dict path below the export's `assets.extra` -> file to copy there.
@@ -70,7 +71,7 @@ def write(
       The path of the new folder, as bytes.
 
     Raises:
-      ValueError: no known mode or no receiver function, a path in `assets_extra` that
+      ValueError: no known mode with a receiver function, a path in `assets_extra` that
         leaves its folder, or a checkpoint that is missing or does not fit the model.
       tf.errors.NotFoundError: a file of `assets_extra` is missing.
     """
@@ -102,7 +103,7 @@ def exports(export_dir_base: str | os.PathLike) -> list[str]:
 
 
 def _checked_modes(receiver_fn_by_mode: dict[str, Callable]) -> list[str]:
-    modes = [mode for mode in _TAGS if mode in receiver_fn_by_mode]
+    modes = [mode for mode in _TAGS if receiver_fn_by_mode.get(mode)]
     if not modes:
         raise ValueError(
             f"No valid modes for exporting found. Got {receiver_fn_by_mode.keys()}: "
@@ -174,13 +175,11 @@ def _rename_folder(source: str, target: str) -> None:
 
 
 def _build(
-    receiver_fn: Callable[[], InputReceiver] | None,
+    receiver_fn: Callable[[], InputReceiver],
     call_model_fn: Callable[[Any, Any, str], EstimatorSpec],
     mode: str,
 ) -> dict[str, Any]:
     """Builds the graph; returns the arguments of Builder.add_meta_graph for it."""
-    if receiver_fn is None:
-        raise ValueError("An input_receiver_fn must be defined.")
     tf1.train.create_global_step()
     receiver = receiver_fn()
     labels = receiver.labels if isinstance(receiver, HasLabels) else None

@@ -69,16 +69,28 @@ def _keras_train_op(
     optimizer: object,
     trainable_variables: Sequence[tf.Variable] | None,
 ) -> tf.Operation | tf.Tensor:
-    if not isinstance(optimizer, LegacyKerasOptimizer):
+    kinds = LegacyKerasOptimizer, tf.keras.optimizers.Optimizer
+    if not isinstance(optimizer, kinds):
+        raise _not_usable(optimizer)
+    if trainable_variables is None:
         raise ValueError(
-            "The given optimizer is not a tf.keras.optimizers.Optimizer instance. "
-            f"Received optimizer of type {type(optimizer)}; give one of tf.compat.v1."
-            "train, e.g. AdamOptimizer(1e-4), since an Estimator trains in a graph."
+            "trainable_variables cannot be None. Give those of the model to a Keras "
+            "optimizer, as tf.compat.v1.trainable_variables()."
         )
     if not isinstance(trainable_variables, (list, tuple)):
         raise ValueError(
-            "trainable_variables should be a list or a tuple for a Keras optimizer, "
-            f"as tf.compat.v1.trainable_variables(). Given: {trainable_variables}"
+            "trainable_variables should be a list or a tuple. Given type: "
+            f"{type(trainable_variables)}."
         )
+    if not isinstance(optimizer, LegacyKerasOptimizer):
+        raise _not_usable(optimizer)
     # The first makes the step, and may have a value.
     return optimizer.get_updates(loss, trainable_variables)[0]
+
+
+def _not_usable(optimizer: object) -> ValueError:
+    return ValueError(
+        "The given optimizer is not a tf.keras.optimizers.Optimizer instance. "
+        f"Received optimizer of type {type(optimizer)}; give one of tf.compat.v1."
+        "train, e.g. AdamOptimizer(1e-4), since an Estimator trains in a graph."
+    )

@@ -8,8 +8,8 @@ from typing import Any
 
 from estimator_mnist.estimator.keras import versions
 
-# Arguments that any layer of Keras 2 takes.
-_OF_ANY_LAYER = {"name", "trainable", "dtype"}
+# Arguments that layers of Keras 2 take by **kwargs; the last is of recurrent ones.
+_OF_ANY_LAYER = {"name", "trainable", "dtype", "zero_output_for_mask"}
 _OF_ANY_OPTIMIZER = {"clipnorm", "clipvalue", "global_clipnorm"}
 # Arguments that are layers.
 _NESTED = {"layer", "cell", "cells", "backward_layer"}
@@ -64,9 +64,11 @@ class Conversion:
         if _is_function(value):
             return self._function(value, what)
         name = value["class_name"]
-        kind = self.custom_objects.get(name) or getattr(module, name, None)
+        kind = self._given(name)
+        if kind is None and (value.get("module") or "").startswith("keras."):
+            kind = getattr(module, name, None)
         if kind is None or name in _OTHERWISE:
-            reason = _OTHERWISE.get(name, "Keras 2 has none for graphs")
+            reason = _OTHERWISE.get(name, "Keras 2 has none")
             self.problems.append(f"{what} {name}: {reason}")
             return None
         original = _keras3_class(value)
@@ -75,12 +77,18 @@ class Conversion:
         )
 
     def _class(self, kind: type, module: types.ModuleType) -> Any:
-        given = self.custom_objects.get(kind.__name__)
-        if isinstance(given, type) and not versions.is_class_of_keras3(given):
+        given = self._given(kind.__name__)
+        if given is not None:
             return given
         if not kind.__module__.startswith("keras."):
             return None
         return getattr(module, kind.__name__, None)
+
+    def _given(self, name: str) -> Any:
+        """Returns the user's class of this name, unless it is of Keras 3 as well."""
+        given = self.custom_objects.get(name)
+        is_class = isinstance(given, type) and not versions.is_class_of_keras3(given)
+        return given if is_class else None
 
     def _live(self, layer: Any, key: str, value: Any) -> Any:
         """Returns the function that a layer has been given, for its serialized name."""
@@ -131,7 +139,7 @@ class Conversion:
         original = _keras3_class(value)
         kind = getattr(_module(value), name, None)
         if original is None or kind is None:
-            kind = self.custom_objects.get(name)
+            kind = self._given(name)
         if kind is None:
             self.problems.append(f"Keras 2 has no {name}")
             return None

@@ -78,7 +78,8 @@ def model_to_estimator(
     _check_subclassed(source, object_based)
     config = estimator.config_with_model_dir(config, model_dir)
     warm_start, names = None, None
-    if source.has_values():
+    # Other tasks of a cluster wait for the chief's variables.
+    if source.has_values() and (config.is_chief or object_based):
         path = initial_values.checkpoint(source, config, object_based)
         warm_start = initial_values.settings(source, path)
         names = object_checkpoint.read(path) if object_based else None

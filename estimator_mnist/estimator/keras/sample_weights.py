@@ -19,8 +19,12 @@ def split(features: Any) -> tuple[Any, Any]:
 
 
 def settings(model: Any) -> dict[str, Any]:
-    """Returns how many metrics a model has been compiled with, and weighted ones."""
-    config = model.get_compile_config() or {}
+    """Returns what a model has been compiled with for its metrics, and weighted ones.
+
+    In TF 1.x it does not say. None are weighted then, as the original never does.
+    """
+    says = hasattr(model, "get_compile_config")
+    config = (model.get_compile_config() if says else None) or {}
     return {key: config.get(key) for key in ("metrics", "weighted_metrics")}
 
 

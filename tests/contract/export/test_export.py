@@ -445,15 +445,26 @@ class TestExportForTrainingAndEvaluation:
             )
 
 
-def test_a_mode_without_a_receiver_fn_fails_after_those_before_it(est, tmp_path):
-    called = []
-
-    def receiver_fn():
-        called.append("train")
-        return supervised_input_fn(est)()
-
+def test_a_mode_without_a_receiver_fn_is_left_out(est, tmp_path):
     estimator = restored(est, tmp_path / "model")
-    modes = {est.ModeKeys.TRAIN: receiver_fn, est.ModeKeys.PREDICT: None}
-    with pytest.raises(ValueError, match="An input_receiver_fn must be defined"):
-        estimator.experimental_export_all_saved_models(str(tmp_path / "out"), modes)
-    assert called == ["train"]
+    modes = {est.ModeKeys.PREDICT: serving_input_fn(est), est.ModeKeys.EVAL: None}
+    export = estimator.experimental_export_all_saved_models
+    path = export(str(tmp_path / "out"), modes).decode()
+    with tf.Graph().as_default(), tf1.Session() as session:
+        tf1.saved_model.load(session, ["serve"], path)
+        with pytest.raises(RuntimeError, match="eval"):
+            tf1.saved_model.load(session, ["eval"], path)
+    with pytest.raises(ValueError, match="No valid modes for exporting found"):
+        export(str(tmp_path / "out"), {est.ModeKeys.EVAL: None})
+    for call in (estimator.export_savedmodel, estimator.export_saved_model):
+        with pytest.raises(ValueError, match="An input_receiver_fn must be defined"):
+            call(str(tmp_path / "out"), None)
+
+
+def test_raw_features_may_be_sparse_and_are_fed_dense(est):
+    sparse = tf.SparseTensor([[0, 1]], [1.0], [2, 3])
+    build = est.export.build_raw_serving_input_receiver_fn
+    with tf.Graph().as_default():
+        (placeholder,) = build({"x": sparse})().features.values()
+        assert placeholder.op.type == "Placeholder"
+        assert placeholder.shape.as_list() == [None, 3]

@@ -84,6 +84,14 @@ def _is_compared_first(program, ours, original, difference):
     return (is_mismatch or is_missing) and ours.notes == before
 
 
+def _is_mismatch_unseen(program, ours, original, difference):
+    """Return whether the original has restored what does not fit."""
+    failed = [isinstance(step.outcome, Failure) for step in (ours, original)]
+    if failed != [True, False]:
+        return False
+    return issubclass(ours.outcome.kind, errors.CheckpointMismatchError)
+
+
 def _leaves_nothing(program, ours, original, difference):
     if difference.where[:2] != ("changes", "files"):
         return False
@@ -92,7 +100,36 @@ def _leaves_nothing(program, ours, original, difference):
     ]
 
 
+def _listens_to_another_saver(program, ours, original, difference):
+    call = ours.call
+    if isinstance(call, programs.TrainAndEvaluate):
+        listens, forms = True, []
+    elif isinstance(call, programs.Train):
+        listens, forms = bool(call.listeners), list(call.hooks)
+    else:
+        return False
+    for field, more in program.model.hooks:
+        forms += more if field.startswith("training") else ()
+    return listens and "saver" in forms
+
+
+def _misses_warm_start_first(program, ours, original, difference):
+    if not _both_fail(ours, original):
+        return False
+    return ours.outcome.text.startswith("warm_start_from: no checkpoint")
+
+
 TABLE = (
+    Row("reads a wrong-shaped tensor into a variable", _is_mismatch_unseen, ends=True),
+    Row(
+        "puts listeners into a CheckpointSaverHook of the user's own",
+        _listens_to_another_saver,
+        ends=True,
+    ),
+    Row(
+        "a warm start without a checkpoint is a TypeError about None",
+        _misses_warm_start_first,
+    ),
     Row("a failed export leaves `temp-...` behind", _leaves_nothing),
     Row("names, shapes and dtypes are compared first", _is_compared_first),
     Row(

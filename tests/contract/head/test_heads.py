@@ -341,6 +341,31 @@ def test_sparse_labels_are_rejected(est, kind):
             head.loss(labels, logits, {}, "eval")
 
 
+def test_an_optimizers_variables_have_the_scope_training(est, keras2):
+    """So that a checkpoint restores where the other runtime wrote it."""
+    keras = {"optimizer": keras2.optimizers.legacy.Adam()}
+    names = {}
+    for kind, settings in {"adam": {"train_op_fn": adam}, "keras": keras}.items():
+        with tf.Graph().as_default():
+            tf1.train.create_global_step()
+            weight = tf1.get_variable("w", [3, 3])
+            est.MultiClassHead(3).create_estimator_spec(
+                {},
+                "train",
+                tf.constant(LOGITS) @ weight,
+                labels=tf.constant(ONES),
+                trainable_variables=[weight],
+                **settings,
+            )
+            names[kind] = {variable.op.name for variable in tf1.global_variables()}
+    assert {"training/beta1_power", "w/Adam"} <= names["adam"]
+    assert {"training/Adam/iter", "training/Adam/w/m"} <= names["keras"]
+
+
+def adam(loss):
+    return tf1.train.AdamOptimizer().minimize(loss, tf1.train.get_global_step())
+
+
 @pytest.mark.parametrize("update_ops", [False, True])
 def test_the_first_op_of_a_keras_optimizer_trains(est, keras2, update_ops):
     with tf.Graph().as_default(), tf1.Session() as session:

@@ -238,7 +238,13 @@ def test_names_that_the_model_lacks_are_errors(runtime, tmp_path):
             {"metric_names_map": {"mae": "M", "x": "N"}},
             *(X, Y, ValueError, "unexpected keys in the .*Received: ..x"),
         ),
-        ({"export_outputs": {"x": kind}}, X, Y, KeyError, "list passed into .'y'.* x"),
+        (
+            {"export_outputs": {"x": kind}},
+            X,
+            Y,
+            KeyError,
+            "list passed into .'y'. .*'x'",
+        ),
     ]
     for options, features, labels, error, text in cases:
         estimator = runtime.convert(

@@ -7,6 +7,13 @@ from tests.contract.words import calls
 tf1 = tf.compat.v1
 
 BAD_CALLS = {
+    "warm start from nowhere": calls.Bad(
+        lambda e: calls.new(e, warm_start_from="/nowhere").train(
+            calls.one_batch, steps=1
+        ),
+        tf.errors.NotFoundError,
+        "Unsuccessful TensorSliceReader constructor: Failed to find any matching files",
+    ),
     "Estimator none model_fn": calls.Bad(
         lambda e: e.Estimator(None),
         ValueError,

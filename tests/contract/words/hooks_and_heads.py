@@ -11,7 +11,51 @@ def two_heads(e):
     return e.MultiHead([e.RegressionHead(name="a"), e.RegressionHead(name="b")])
 
 
+def loss_of(head, labels, weights=None):
+    return head.loss(labels, tf.zeros([2, 1]), {"w": weights}, "train")
+
+
 BAD_CALLS = {
+    "head sparse labels": calls.Bad(
+        lambda e: loss_of(e.RegressionHead(), tf.sparse.from_dense([[1.0], [2.0]])),
+        ValueError,
+        "SparseTensor labels are not supported. Labels must be a Tensor of shape",
+    ),
+    "head weight column": calls.Bad(
+        lambda e: loss_of(e.RegressionHead(weight_column=3), tf.ones([2, 1])),
+        TypeError,
+        "Weight column must be either a string or NumericColumn. Given type:",
+    ),
+    "head weight of rank 0": calls.Bad(
+        lambda e: loss_of(
+            e.RegressionHead(weight_column="w"), tf.ones([2, 1]), calls.one()
+        ),
+        ValueError,
+        "Feature (key: w) cannot have rank 0. Given: ",
+    ),
+    "head keras without variables": calls.Bad(
+        lambda e: e.RegressionHead().create_estimator_spec(
+            {},
+            "train",
+            tf.zeros([2, 1]),
+            labels=tf.ones([2, 1]),
+            optimizer=tf.keras.optimizers.SGD(),
+        ),
+        ValueError,
+        "trainable_variables cannot be None. Give",
+    ),
+    "head keras with a variable": calls.Bad(
+        lambda e: e.RegressionHead().create_estimator_spec(
+            {},
+            "train",
+            tf.zeros([2, 1]),
+            labels=tf.ones([2, 1]),
+            optimizer=tf.keras.optimizers.SGD(),
+            trainable_variables=3,
+        ),
+        ValueError,
+        "trainable_variables should be a list or a tuple. Given type:",
+    ),
     "InMemoryEvaluatorHook ps": calls.Bad(
         lambda e: calls.with_environment(
             lambda: e.experimental.InMemoryEvaluatorHook(calls.new(e), calls.one_batch),

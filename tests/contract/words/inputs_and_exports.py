@@ -1,11 +1,38 @@
 """Bad calls of inputs and exports, and how the original answers them."""
 
 import numpy as np
+import pandas as pd
 import tensorflow as tf
 
 from tests.contract.words import calls
 
 BAD_CALLS = {
+    "numpy_input_fn empty": calls.Bad(
+        lambda e: e.inputs.numpy_input_fn(np.zeros(0), shuffle=False)(),
+        ValueError,
+        "x cannot be an empty array",
+    ),
+    "pandas_input_fn target": calls.Bad(
+        lambda e: e.inputs.pandas_input_fn(
+            pd.DataFrame({"target": [1]}), pd.Series([1]), shuffle=False
+        )(),
+        ValueError,
+        "Cannot use name target for target column: DataFrame already has",
+    ),
+    "pandas_input_fn index": calls.Bad(
+        lambda e: e.inputs.pandas_input_fn(
+            pd.DataFrame({"a": [1]}), pd.Series([1], index=[7]), shuffle=False
+        )(),
+        ValueError,
+        "Index for x and y are mismatched.\nIndex for x: RangeIndex(",
+    ),
+    "export a mode of None": calls.Bad(
+        lambda e: calls.trained(e).experimental_export_all_saved_models(
+            calls.folder(), {"infer": None}
+        ),
+        ValueError,
+        "No valid modes for exporting found. Got dict_keys(['infer'])",
+    ),
     "numpy_input_fn x list": calls.Bad(
         lambda e: e.inputs.numpy_input_fn([1], shuffle=False)(),
         TypeError,

@@ -1,10 +1,23 @@
 """Bad calls of settings, and how the original answers them."""
 
 import json
+import types
+
+import tensorflow as tf
 
 from tests.contract.words import calls
 
 BAD_CALLS = {
+    "RunConfig two strategies": calls.Bad(
+        lambda e: e.RunConfig(
+            train_distribute=tf.distribute.OneDeviceStrategy("/cpu:0"),
+            experimental_distribute=types.SimpleNamespace(
+                train_distribute=1, eval_distribute=None, remote_cluster=None
+            ),
+        ),
+        ValueError,
+        "Either `train_distribute` or`experimental_distribute.train_distribute`",
+    ),
     "RunConfig both": calls.Bad(
         lambda e: e.RunConfig(save_checkpoints_steps=1, save_checkpoints_secs=1),
         ValueError,

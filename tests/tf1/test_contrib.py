@@ -290,3 +290,9 @@ class TestEstimator:
             found = list(forwarding.predict(input_fn))
             assert set(found[0]) == {"predictions"} | expected
             assert [int(one["id"][0]) for one in found] == [7, 8, 9]
+
+
+@pytest.mark.parametrize("model", ["Baseline", "DNN", "DNNLinearCombined", "Linear"])
+def test_estimators_of_any_head_are_the_runtimes(model):
+    name = f"{model}Estimator"
+    assert getattr(contrib.estimator, name) is getattr(tf_estimator, name)

@@ -6,6 +6,12 @@ from typing import Any
 import tensorflow as tf
 
 from estimator_mnist import estimator as runtime
+from estimator_mnist.estimator import (  # here until TF 1.12, then in tf.estimator
+    BaselineEstimator,
+    DNNEstimator,
+    DNNLinearCombinedEstimator,
+    LinearEstimator,
+)
 from estimator_mnist.estimator.canned.heads import V1Head
 from estimator_mnist.estimator.canned.multi_head import V1MultiHead
 from estimator_mnist.estimator.extenders import clip_gradients_by_norm, forward_features

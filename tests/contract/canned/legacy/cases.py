@@ -6,7 +6,7 @@ Hidden units, boundaries, vocabularies and buckets are those in their `graph.pbt
 import tensorflow as tf
 
 from estimator_mnist import tf1
-from tests.contract.canned import contrib_stand_ins
+from tests.contract.canned.legacy import contrib_stand_ins
 
 column = tf.compat.v1.feature_column
 optimizers = tf.compat.v1.train

@@ -15,7 +15,8 @@ import pytest
 import tensorflow as tf
 
 import estimator_mnist.estimator as ours
-from tests.contract.canned import legacy_cases, runs
+from tests.contract.canned import runs
+from tests.contract.canned.legacy import cases as legacy_cases
 
 tf1 = tf.compat.v1
 
@@ -59,7 +60,7 @@ ROWS = {"train": 120, "eval": 50, "predict": 20}
 class Legacy(NamedTuple):
     """A model_dir of TF 1.x, and what TF 1.x said of it."""
 
-    case: str  # version and name of its function in legacy_cases
+    case: str  # version and name of its function in cases.py
     folder: pathlib.Path  # model_dir/, init/ and perhaps saved_model/
     data: dict  # array by "train/COLUMN", "eval_labels" and the like
     recorded: dict

@@ -1,0 +1,1 @@
+"""Canned estimators of TensorFlow 1.x, as their model_dirs hold them."""

@@ -46,8 +46,6 @@ FUNCTIONS = {
     "head/base_head.py: _processed_labels": _ABSTRACT,
     "head/binary_class_head.py: _processed_labels": _LATER,
     "head/checks.py: _check_label_shape": _RUN,
-    "head/checks.py: _check_range": _RUN,
-    "head/checks.py: _fitting_weights": _RUN,
     "head/checks.py: checked_losses": _RUN,
     "head/checks.py: in_range": _RUN,
     "head/merging.py: by_name": "two heads of one name; the original loses one",

@@ -56,10 +56,6 @@ __all__ = [
 _MEAN = tf.compat.v1.losses.Reduction.SUM_OVER_BATCH_SIZE
 _LossFn = Callable[..., tf.Tensor]
 
-BaselineEstimator = runtime.BaselineEstimator
-DNNEstimator = runtime.DNNEstimator
-DNNLinearCombinedEstimator = runtime.DNNLinearCombinedEstimator
-LinearEstimator = runtime.LinearEstimator
 add_metrics = runtime.add_metrics
 
 

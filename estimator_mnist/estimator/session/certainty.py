@@ -14,6 +14,7 @@ CheckpointEvaluator keep what they built only where every row for them holds:
 | the features are tensors of the same types, in the same order | x | | layout |
 | the same objects are behind all that model_fn names | x | x | witness_of_model |
 | predictions reach the input by the features alone | x | | check_predictions |
+| each reaches it, so that all end with it | x | | check_end |
 | they draw no random number, count nothing, read no file | x | | check_predictions |
 | no table, local variable or queue has a state to begin with | x | | check_state |
 | the model calls no Python while it runs | | x | check_no_python |
@@ -98,6 +99,7 @@ def may_predict_again(model: ModelGraph, features: Any) -> bool:
         check_no_hooks(model.spec.prediction_hooks)
         check_scaffold(model)
         check_state(model)
+        check_end(model, tf.nest.flatten(features))
         check_predictions(model, tf.nest.flatten(features))
         return True
     return False
@@ -241,6 +243,17 @@ def check_predictions(model: ModelGraph, fed: Sequence[tf.Tensor]) -> None:
             raise UncertainError(f"predictions depend on an assignment by {op.name}")
         if op.op_def.is_stateful and op.type not in _READS_OF_VARIABLES:
             raise UncertainError(f"predictions depend on a state by {op.name}")
+
+
+def check_end(model: ModelGraph, fed: Sequence[tf.Tensor]) -> None:
+    """Passes where whichever predictions are fetched, the input is read, and ends."""
+    predictions = tf.nest.flatten(model.spec.predictions, expand_composites=True)
+    inputs = {tensor.op.name for tensor in fed}
+    if not predictions:
+        raise UncertainError("there are no predictions")
+    for prediction in predictions:
+        if inputs.isdisjoint(op.name for op in ops_behind([prediction])):
+            raise UncertainError(f"{prediction.name} does not depend on the features")
 
 
 def check_state(model: ModelGraph) -> None:

@@ -193,10 +193,10 @@ def _spec(est, model, note, folder):
 
     def spec(mode, x, y, t):
         fields = {field: make_hooks() for field, make_hooks in hooked}
-        if mode == "infer":
+        if mode in ("infer", None):
             fields["predictions"] = predictions(y, x)
             fields["export_outputs"] = exports(y)
-        else:
+        if mode != "infer":
             plain, fields["loss"] = losses(y, t)
             made = {name: make_metric(y, t) for name, make_metric in metrics}
             fields["eval_metric_ops"] = made or None

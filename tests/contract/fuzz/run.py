@@ -121,12 +121,14 @@ class Run:
         return records.describe(results)
 
     def predict(self, call):
+        # Without predictions there are no examples, and no end of batches.
+        has_examples = bool(inputs.leaves(self.program.model.predictions))
         predictions = self.estimator.predict(
             self.input_fn(call.input),
             list(call.keys) if isinstance(call.keys, tuple) else call.keys,
             hooks.make(call.hooks, self.note, "call", self.folder),
             self.checkpoint(call.checkpoint),
-            call.single,
+            call.single and has_examples,
         )
         taken = [
             records.describe(one) for one in itertools.islice(predictions, call.take)

@@ -415,3 +415,18 @@ def test_a_variable_may_be_the_predictions_of_train_and_evaluate(est, tmp_path):
     assert estimator.evaluate(numbers(), steps=1)["global_step"] == 1
     with pytest.raises(ValueError, match="output value must be a Tensor"):
         batch(estimator, numbers())
+
+
+@pytest.mark.parametrize("keys", [None, ["c"]])
+def test_predictions_that_do_not_read_the_input_do_not_end_with_it(
+    est, tmp_path, input_fn, keys
+):
+    def predictions(features):
+        constant = {"c": tf.constant([7.0])}
+        return {"x": features["x"], **constant} if keys else constant
+
+    estimator = trained(est, tmp_path, predictions)
+    for _ in range(2):
+        stream = estimator.predict(input_fn, keys, yield_single_examples=False)
+        assert [next(stream)["c"].item() for _ in range(3)] == [7, 7, 7]
+        stream.close()

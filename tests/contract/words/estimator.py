@@ -239,6 +239,11 @@ BAD_CALLS = {
         ValueError,
         "An input_receiver_fn must be defined.",
     ),
+    "export the old way, None fn": calls.Bad(
+        lambda e: calls.trained(e).export_savedmodel(calls.folder(), None),
+        ValueError,
+        "An input_receiver_fn must be defined.",
+    ),
     "export no modes": calls.Bad(
         lambda e: calls.trained(e).experimental_export_all_saved_models(
             calls.folder(), {"a": lambda: calls.receiver(e)}

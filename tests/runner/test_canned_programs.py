@@ -33,7 +33,7 @@ def numbers(pattern, text):
 
 
 def test_iris_as_in_2017(run_program):
-    outcome = run_program("iris_2017")
+    outcome = run_program("tutorials/iris_2017")
     assert numbers(r"accuracy: ([\d.]+)", outcome.out)[0] > 0.8
     found = re.findall(r'Prediction is "(\w+)" .*, expected "(\w+)"', outcome.out)
     assert [answer for answer, expected in found if answer == expected]
@@ -42,8 +42,11 @@ def test_iris_as_in_2017(run_program):
     assert re.search(r"^INFO:tensorflow:loss = [\d.]+, step = 1$", outcome.err, re.M)
 
 
+@pytest.mark.slow
 def test_census_as_in_2018(run_program):
-    outcome = run_program("census_2018", "--train_epochs=2", "--export_dir=exported")
+    outcome = run_program(
+        "tutorials/census_2018", "--train_epochs=2", "--export_dir=exported"
+    )
     assert numbers(r"Results at epoch (\d)", outcome.out) == [1, 2]
     assert numbers(r"global_step: (\d+)", outcome.out) == [30, 60]
     assert len(numbers(r"\nauc: ([\d.]+)\n", outcome.out)) == 2
@@ -55,7 +58,7 @@ def test_census_as_in_2018(run_program):
 @pytest.mark.slow
 @pytest.mark.parametrize("model_type", ["wide", "deep"])
 def test_census_by_one_half_of_the_model(run_program, model_type):
-    outcome = run_program("census_2018", f"--model_type={model_type}")
+    outcome = run_program("tutorials/census_2018", f"--model_type={model_type}")
     assert numbers(r"global_step: (\d+)", outcome.out) == [30, 60]
     assert re.search(r"INFO:tensorflow:average_loss = [\d.]+, loss = ", outcome.err)
 
@@ -63,7 +66,7 @@ def test_census_by_one_half_of_the_model(run_program, model_type):
 # It fills a buffer of 10,000 batches each time it trains on, as its model did.
 @pytest.mark.slow
 def test_housing_as_in_2019(run_program, tmp_path):
-    outcome = run_program("housing_2019")
+    outcome = run_program("tutorials/housing_2019")
     errors = numbers(r"  period \d\d : ([\d.]+)", outcome.out)
     assert len(errors) == 2 + 3 * 3
     linear = errors[2:5]
@@ -144,7 +147,7 @@ QUICK = {"baseline_classifier", "combined_regressor"}
     ],
 )
 def test_a_program_of_each_canned_class(run_program, name):
-    lines = run_program(name).out.splitlines()
+    lines = run_program(f"canned/{name}").out.splitlines()
     patterns = textwrap.dedent(PRINTED[name]).strip().splitlines()
     assert len(lines) == len(patterns)
     for line, pattern in zip(lines, patterns, strict=True):

@@ -6,6 +6,12 @@ from typing import Any
 import tensorflow as tf
 
 from estimator_mnist import estimator as runtime
+from estimator_mnist.estimator import (  # here until TF 1.12, then in tf.estimator
+    BaselineEstimator,
+    DNNEstimator,
+    DNNLinearCombinedEstimator,
+    LinearEstimator,
+)
 from estimator_mnist.estimator.canned.heads import V1Head
 from estimator_mnist.estimator.canned.multi_head import V1MultiHead
 from estimator_mnist.estimator.extenders import clip_gradients_by_norm, forward_features
@@ -50,11 +56,6 @@ __all__ = [
 _MEAN = tf.compat.v1.losses.Reduction.SUM_OVER_BATCH_SIZE
 _LossFn = Callable[..., tf.Tensor]
 
-# Here until TF 1.12, then in tf.estimator.
-BaselineEstimator = runtime.BaselineEstimator
-DNNEstimator = runtime.DNNEstimator
-DNNLinearCombinedEstimator = runtime.DNNLinearCombinedEstimator
-LinearEstimator = runtime.LinearEstimator
 add_metrics = runtime.add_metrics
 
 

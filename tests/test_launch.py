@@ -117,12 +117,18 @@ sys.exit(launch.main(["--workers=0", "--ps=0", "--", sys.argv[2]]))
 """
 
 
-def launched(*arguments, **options):
+def obeys_signals():
+    """Undoes what nohup, or a shell's `&`, has told the tests to ignore."""
+    for ignored in (signal.SIGHUP, signal.SIGQUIT):
+        signal.signal(ignored, signal.SIG_DFL)
+
+
+def launched(*arguments, preexec_fn=obeys_signals):
     return subprocess.Popen(
         [sys.executable, "-c", LAUNCHES, RECORDS_SIGNALS, *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        **options,
+        preexec_fn=preexec_fn,
     )
 
 

@@ -3,7 +3,7 @@
 import functools
 import numbers
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
@@ -154,12 +154,11 @@ class ArrayInput:
         # The dataset gives the batch's number alone: the rows stay out of the graph,
         # and it starts several times as fast as a dataset that maps numbers to rows.
         number = _next_number(first, last, shuffle)
-        specs = self._specs(structure)
-        flat = tf.nest.flatten(specs)
+        flat = _flatten(self._specs(structure))
         tensors = tf.numpy_function(gather, [number], [spec.dtype for spec in flat])
         for tensor, spec in zip(tensors, flat, strict=True):
             tensor.set_shape(spec.shape)
-        return tf.nest.pack_sequence_as(structure, tensors)
+        return _pack(structure, tensors)
 
     def arrays(self) -> tuple[Any, Iterator[list[np.ndarray]]]:
         """Returns the structure of TensorSpecs, and an iterator over batches.
@@ -173,10 +172,49 @@ class ArrayInput:
     def _specs(self, structure: Any) -> Any:
         endless = self._batching.num_epochs is None
         rows = self._batching.batch_size if endless else None
-        return tf.nest.map_structure(
-            lambda array: tf.TensorSpec([rows, *array.shape[1:]], _dtype(array)),
-            structure,
-        )
+        specs = [
+            tf.TensorSpec([rows, *array.shape[1:]], _dtype(array))
+            for array in _flatten(structure)
+        ]
+        return _pack(structure, specs)
+
+
+def _flatten(structure: Any) -> list:
+    """Returns the leaves of features or (features, labels), each a dict or a leaf."""
+    parts = structure if isinstance(structure, tuple) else (structure,)
+    return [leaf for part in parts for leaf in _leaves(part)]
+
+
+def _leaves(part: Any) -> list:
+    return [part[key] for key in _keys(part)] if isinstance(part, dict) else [part]
+
+
+def _pack(structure: Any, flat: Iterable) -> Any:
+    """Returns the structure with other leaves, which are in the order of `_flatten`."""
+    leaves = iter(flat)
+
+    def fill(part: Any) -> Any:
+        if not isinstance(part, dict):
+            return next(leaves)
+        filled = {key: next(leaves) for key in _keys(part)}
+        return {key: filled[key] for key in part}
+
+    return (
+        tuple(fill(part) for part in structure)
+        if isinstance(structure, tuple)
+        else fill(structure)
+    )
+
+
+def _keys(part: dict) -> list:
+    """Returns the keys in the order of tf.nest, or theirs, if they do not compare.
+
+    A DataFrame may have columns "x" and 1.
+    """
+    try:
+        return sorted(part)
+    except TypeError:
+        return list(part)
 
 
 def _next_number(first: int, last: int, draws_seed: bool) -> tf.Tensor:
@@ -201,7 +239,7 @@ def _gatherer(
 ) -> tuple[Callable[[int], list[np.ndarray]], int]:
     """Returns a function from a batch's number to its rows, and how many there are."""
     batch_size, num_epochs, shuffle = batching
-    arrays = tf.nest.flatten(structure)
+    arrays = _flatten(structure)
     rows = len(arrays[0])
     total = None if num_epochs is None else rows * num_epochs
     order = _order_of_epochs(rows, shuffle)
@@ -306,8 +344,8 @@ def _dtype(array: np.ndarray, name: str = "") -> tf.DType:
 
 def _checked(parts: tuple) -> Any:
     """Returns `(features, labels)` or `features`, where all have as many rows."""
-    shapes = [tf.nest.map_structure(np.shape, part) for part in parts]
-    lengths = {len(array) for array in tf.nest.flatten(parts)}
+    shapes = [_pack(part, map(np.shape, _leaves(part))) for part in parts]
+    lengths = {len(array) for array in _flatten(parts)}
     if len(lengths) > 1:
         raise ValueError(
             "Length of tensors in x and y is mismatched. All elements in x and y must "

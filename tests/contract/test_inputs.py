@@ -326,6 +326,22 @@ class TestPandasInputFn:
             tensors_of(est.inputs.pandas_input_fn({"a": np.arange(3)}, shuffle=False))
 
 
+def test_columns_whose_names_do_not_compare_train_and_evaluate(est, tmp_path):
+    pd = pytest.importorskip("pandas")
+    frame = pd.DataFrame({"x": [1.0, 2.0], 1: [3.0, 4.0]})
+    input_fn = est.inputs.pandas_input_fn(frame, frame["x"], shuffle=False)
+
+    def model_fn(features, labels, mode):
+        total = features["x"] + features[1]
+        loss = tf.reduce_sum(total)
+        train_op = tf1.assign_add(tf1.train.get_global_step(), 1)
+        return est.EstimatorSpec(mode, loss=loss, train_op=train_op)
+
+    estimator = est.Estimator(model_fn, str(tmp_path))
+    estimator.train(input_fn)
+    assert estimator.evaluate(input_fn)["loss"] == 10
+
+
 def test_pandas_input_fn_without_pandas_says_so(est):
     if importlib.util.find_spec("pandas"):
         pytest.skip("pandas is installed")

@@ -112,6 +112,7 @@ def test_reports_exports_and_inspect_read_memory(tmp_path):
         receiver_fn=None,
         checkpoint=path,
         step=1,
+        origin=path,
         test_input_fn=None,
         calibration=images,
     )
@@ -121,7 +122,9 @@ def test_reports_exports_and_inspect_read_memory(tmp_path):
 
 def test_one_function_alone_opens_checkpoints():
     """TensorFlow's other ways take a prefix in ram:// for a folder."""
-    opens = re.compile(r"(load_checkpoint|load_variable|list_variables|Reader)\(")
+    opens = re.compile(
+        r"(load_checkpoint|load_variable|list_variables|CheckpointReader)\("
+    )
     package = pathlib.Path(estimator_mnist.__file__).parent
     found = [
         str(path.relative_to(package))

@@ -105,9 +105,9 @@ def test_histograms_change_neither_variables_nor_the_record(resumed, tmp_path):
 def test_evaluations_show_a_point_a_picture_and_curves_per_step(resumed):
     for name, steps in (("eval_validation", [4, 8, 12]), ("eval", [8, 12])):
         found = points(resumed[0] / name)
-        for tag in ("accuracy", "confusion_matrix", "pr_curves/class_9"):
+        for tag in ("accuracy", "confusion_matrix/0", "pr_curves/class_9/0"):
             assert sorted(found[tag]) == steps
-        assert png(found["confusion_matrix"][12]).shape[2] == 3
+        assert png(found["confusion_matrix/0"][12]).shape[2] == 3
         curve = tf.make_ndarray(found["pr_curves/all_classes"][12].tensor)
         assert curve.shape == (6, 51) and curve[5, 0] == 1
 

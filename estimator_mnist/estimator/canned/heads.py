@@ -1,5 +1,6 @@
 """Heads as TF 1.x had them, and as tf.compat.v1.estimator's canned estimators have."""
 
+import types
 from collections.abc import Collection
 from typing import NamedTuple
 
@@ -183,8 +184,14 @@ def binary_or_multi_class_head(
 
     Raises:
       ValueError: an argument is out of range.
+      TypeError: of two classes, label_vocabulary is no list or tuple.
     """
     if n_classes == 2:
+        if not isinstance(label_vocabulary, (list, tuple, types.NoneType)):
+            raise TypeError(
+                "label_vocabulary should be a list or tuple. "
+                f"Given type: {type(label_vocabulary)}"
+            )
         head: Head = BinaryClassHead(weight_column, label_vocabulary=label_vocabulary)
     else:
         head = MultiClassHead(n_classes, weight_column, label_vocabulary)

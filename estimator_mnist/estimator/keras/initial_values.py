@@ -44,7 +44,7 @@ def settings(source: KerasModel, path: str) -> WarmStartSettings:
 
     Those that are not trained, such as moving averages, are among them.
     """
-    stored = [name for name, _ in tf.train.list_variables(path)]
+    stored = list(paths.reader(path).get_variable_to_shape_map())
     previous = {}
     if object_checkpoint.is_object_based(path):
         previous = dict(object_checkpoint.read(path).keys)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import tensorflow as tf
 from tensorflow.core.protobuf import trackable_object_graph_pb2
 
+from estimator_mnist.estimator.checkpoint import paths
 from estimator_mnist.estimator.checkpoint.saver import CheckpointSaver
 from estimator_mnist.estimator.mode_keys import ModeKeys
 from estimator_mnist.estimator.run_config import RunConfig
@@ -55,12 +56,12 @@ class ObjectCheckpoint:
 
 def is_object_based(path: str) -> bool:
     """Returns whether the checkpoint at `path` is of this format."""
-    return tf.train.load_checkpoint(path).has_tensor(_GRAPH_KEY)
+    return paths.reader(path).has_tensor(_GRAPH_KEY)
 
 
 def read(path: str) -> ObjectCheckpoint:
     """Returns the names that the object-based checkpoint at `path` uses."""
-    serialized = tf.train.load_checkpoint(path).get_tensor(_GRAPH_KEY)
+    serialized = paths.reader(path).get_tensor(_GRAPH_KEY)
     graph = trackable_object_graph_pb2.TrackableObjectGraph.FromString(serialized)
     keys = {
         attribute.full_name: attribute.checkpoint_key

@@ -199,11 +199,20 @@ def layout(features: Any) -> tuple:
         dimensions = None if shape.rank is None else tuple(shape.as_list())
         return features.dtype, dimensions
     if isinstance(features, dict) and features:
+        _check_keys(features)
         parts = [layout(part) for part in features.values()]
         return type(features), tuple(features), tuple(parts)
     if isinstance(features, (list, tuple)) and features:
         return type(features), tuple(layout(part) for part in features)
     raise UncertainError(f"there are features of {type(features)}")
+
+
+def _check_keys(features: dict) -> None:
+    """Raises UncertainError where tf.nest could not put the features in an order."""
+    try:
+        sorted(features)
+    except TypeError as error:
+        raise UncertainError(f"keys of features do not compare: {error}") from error
 
 
 def witness_of_model(functions: UserFunctions) -> Witness:

@@ -47,6 +47,11 @@ BAD_CALLS = {
         ValueError,
         "label_vocabulary should be a list or a tuple. Given type:",
     ),
+    "canned vocabulary of two": calls.Bad(
+        lambda e: two(e, label_vocabulary="ab"),
+        TypeError,
+        "label_vocabulary should be a list or tuple. Given type:",
+    ),
     "canned reduction": calls.Bad(
         lambda e: number(e, loss_reduction="sum"),
         ValueError,

@@ -108,7 +108,7 @@ def test_evaluations_show_a_point_a_picture_and_curves_per_step(resumed):
         for tag in ("accuracy", "confusion_matrix/0", "pr_curves/class_9/0"):
             assert sorted(found[tag]) == steps
         assert png(found["confusion_matrix/0"][12]).shape[2] == 3
-        curve = tf.make_ndarray(found["pr_curves/all_classes"][12].tensor)
+        curve = tf.make_ndarray(found["pr_curves/all_classes/0"][12].tensor)
         assert curve.shape == (6, 51) and curve[5, 0] == 1
 
 

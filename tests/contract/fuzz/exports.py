@@ -110,6 +110,7 @@ def receiver_fn(est, program, form):
 
 def extra(form, folder):
     """Give assets_extra."""
+    os.makedirs(folder, exist_ok=True)  # a training that failed may not have made it
     path = os.path.join(folder, "extra.txt")
     if form == "file":
         with open(path, "w") as file:

@@ -10,8 +10,8 @@ from typing import Any
 import tensorflow as tf
 
 from estimator_mnist.estimator.canned import heads, optimizers
-from estimator_mnist.estimator.canned.dnn import AnyHead, check_features
-from estimator_mnist.estimator.canned.input_layer import Features
+from estimator_mnist.estimator.canned.heads import AnyHead
+from estimator_mnist.estimator.canned.input_layer import Features, check_features
 from estimator_mnist.estimator.canned.optimizers import OptimizerLike
 from estimator_mnist.estimator.estimator import Estimator, Path
 from estimator_mnist.estimator.head.checks import NumericColumn

@@ -1,17 +1,22 @@
 """Deep models: DNNClassifier, DNNRegressor and DNNEstimator."""
 
 from collections.abc import Callable, Iterable
-from typing import Any, Protocol
+from typing import Any
 
 import tensorflow as tf
 
 from estimator_mnist.estimator.canned import heads, optimizers
 from estimator_mnist.estimator.canned.dense_layers import Activation, DenseLayers
-from estimator_mnist.estimator.canned.input_layer import Features, Partitioner
+from estimator_mnist.estimator.canned.heads import AnyHead, spec_of
+from estimator_mnist.estimator.canned.input_layer import (
+    Features,
+    Partitioner,
+    check_features,
+    input_partitioner,
+)
 from estimator_mnist.estimator.canned.optimizers import OptimizerLike
 from estimator_mnist.estimator.checkpoint.warm_start import WarmStartSettings
 from estimator_mnist.estimator.estimator import Estimator, Path
-from estimator_mnist.estimator.head.base_head import Head
 from estimator_mnist.estimator.head.checks import NumericColumn
 from estimator_mnist.estimator.model_fn import EstimatorSpec
 from estimator_mnist.estimator.run_config import RunConfig
@@ -20,20 +25,6 @@ tf1 = tf.compat.v1
 
 LEARNING_RATE = 0.05
 _SUM = tf1.losses.Reduction.SUM
-# Embeddings that are smaller, in bytes, are not spread over parameter servers.
-_MIN_SLICE_SIZE = 64 << 20
-
-
-class AnyHead(Protocol):
-    """What a canned estimator asks of its head."""
-
-    @property
-    def logits_dimension(self) -> Any:
-        """Returns the logits' last dimension."""
-
-    @property
-    def create_estimator_spec(self) -> Callable[..., EstimatorSpec]:
-        """Returns a method: features, mode, labels, logits, optimizer -> the spec."""
 
 
 class DNNClassifier(Estimator):
@@ -255,43 +246,6 @@ def dnn_logit_fn_builder(
     return logit_fn
 
 
-def spec_of(
-    head: AnyHead,
-    features: Features,
-    labels: Any,
-    mode: str,
-    logits: tf.Tensor,
-    **trainer: Any,
-) -> EstimatorSpec:
-    """Returns the spec that `head` makes.
-
-    Args:
-      trainer: `optimizer` or `train_op_fn`.
-    """
-    if isinstance(head, Head):
-        # It runs the updates of moving averages that it is given; others look for them.
-        trainer["update_ops"] = tf1.get_collection(tf1.GraphKeys.UPDATE_OPS)
-    return head.create_estimator_spec(
-        features=features, mode=mode, labels=labels, logits=logits, **trainer
-    )
-
-
-def check_features(features: Any) -> None:
-    """Raises ValueError where features are no dict."""
-    if not isinstance(features, dict):
-        raise ValueError(
-            "features should be a dictionary of `Tensor`s. Given type: "
-            f"{type(features)}. The keys are those that feature columns name."
-        )
-
-
 def hidden_partitioner(config: RunConfig) -> Partitioner:
     """Returns what spreads kernels over the parameter servers."""
     return tf1.min_max_variable_partitioner(max_partitions=config.num_ps_replicas)
-
-
-def input_partitioner(config: RunConfig) -> Partitioner:
-    """Returns what spreads large embeddings over the parameter servers."""
-    return tf1.min_max_variable_partitioner(
-        max_partitions=config.num_ps_replicas, min_slice_size=_MIN_SLICE_SIZE
-    )

@@ -17,11 +17,13 @@ from estimator_mnist.estimator.canned.dense_layers import (
     DenseLayers,
     summarize,
 )
-from estimator_mnist.estimator.canned.dnn import AnyHead
+from estimator_mnist.estimator.canned.heads import AnyHead
 from estimator_mnist.estimator.canned.input_layer import (
     Features,
     Partitioner,
+    check_features,
     column_types,
+    input_partitioner,
 )
 from estimator_mnist.estimator.canned.optimizers import OptimizerLike
 from estimator_mnist.estimator.checkpoint.warm_start import WarmStartSettings
@@ -278,8 +280,8 @@ def _make_model_fn(
     def model_fn(
         features: Features, labels: Any, mode: str, config: RunConfig
     ) -> EstimatorSpec:
-        dnn.check_features(features)
-        layers = deep.with_partitioner(dnn.input_partitioner(config))
+        check_features(features)
+        layers = deep.with_partitioner(input_partitioner(config))
         units, parts = head.logits_dimension, []
         if deep.feature_columns:
             optimizer = optimizers.get_optimizer_instance(deep_optimizer, _DEEP_RATE)
@@ -295,7 +297,7 @@ def _make_model_fn(
                 logits = _wide_logits(wide, features, units)
                 summarize(logits, scope.name)
             parts.append(_Part(logits, "linear", optimizer))
-        return dnn.spec_of(
+        return heads.spec_of(
             head,
             features,
             labels,

@@ -1,8 +1,7 @@
 """Heads as TF 1.x had them, and as tf.compat.v1.estimator's canned estimators have."""
 
-import types
-from collections.abc import Collection
-from typing import NamedTuple
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, NamedTuple, Protocol
 
 import tensorflow as tf
 
@@ -25,6 +24,18 @@ tf1 = tf.compat.v1
 
 _Reduction = tf1.losses.Reduction
 _REDUCTIONS = sorted({*_Reduction.all()} - {_Reduction.NONE})
+
+
+class AnyHead(Protocol):
+    """What a canned estimator asks of its head."""
+
+    @property
+    def logits_dimension(self) -> Any:
+        """Returns the logits' last dimension."""
+
+    @property
+    def create_estimator_spec(self) -> Callable[..., EstimatorSpec]:
+        """Returns a method: features, mode, labels, logits, optimizer -> the spec."""
 
 
 class LossSpec(NamedTuple):
@@ -174,6 +185,27 @@ class V1Head:
         write_scalar("average_loss", average, self.name)
 
 
+def spec_of(
+    head: AnyHead,
+    features: Mapping[str, Any],
+    labels: Any,
+    mode: str,
+    logits: tf.Tensor,
+    **trainer: Any,
+) -> EstimatorSpec:
+    """Returns the spec that `head` makes.
+
+    Args:
+      trainer: `optimizer` or `train_op_fn`.
+    """
+    if isinstance(head, Head):
+        # It runs the updates of moving averages that it is given; others look for them.
+        trainer["update_ops"] = tf1.get_collection(tf1.GraphKeys.UPDATE_OPS)
+    return head.create_estimator_spec(
+        features=features, mode=mode, labels=labels, logits=logits, **trainer
+    )
+
+
 def binary_or_multi_class_head(
     n_classes: int,
     weight_column: str | checks.NumericColumn | None,
@@ -187,7 +219,7 @@ def binary_or_multi_class_head(
       TypeError: of two classes, label_vocabulary is no list or tuple.
     """
     if n_classes == 2:
-        if not isinstance(label_vocabulary, (list, tuple, types.NoneType)):
+        if not isinstance(label_vocabulary, (list, tuple, type(None))):
             raise TypeError(
                 "label_vocabulary should be a list or tuple. "
                 f"Given type: {type(label_vocabulary)}"

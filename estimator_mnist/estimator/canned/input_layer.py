@@ -5,11 +5,17 @@ from typing import Any
 
 import tensorflow as tf
 
+from estimator_mnist.estimator.run_config import RunConfig
+
 tf1 = tf.compat.v1
 column_types = tf.__internal__.feature_column
 
 Features = Mapping[str, Any]
 Partitioner = Callable[..., Any]
+
+# Embeddings and linear weights that are smaller, in bytes, are not spread over
+# parameter servers.
+_MIN_SLICE_SIZE = 64 << 20
 
 
 def input_layer(
@@ -38,6 +44,22 @@ def input_layer(
             # It also says what is no column at all.
             return tf1.feature_column.input_layer(features, list(feature_columns))
         return _of_columns(features, feature_columns)
+
+
+def check_features(features: Any) -> None:
+    """Raises ValueError where features are no dict."""
+    if not isinstance(features, dict):
+        raise ValueError(
+            "features should be a dictionary of `Tensor`s. Given type: "
+            f"{type(features)}. The keys are those that feature columns name."
+        )
+
+
+def input_partitioner(config: RunConfig) -> Partitioner:
+    """Returns what spreads large embeddings and weights over the parameter servers."""
+    return tf1.min_max_variable_partitioner(
+        max_partitions=config.num_ps_replicas, min_slice_size=_MIN_SLICE_SIZE
+    )
 
 
 def _of_columns(features: Features, feature_columns: Sequence[Any]) -> tf.Tensor:

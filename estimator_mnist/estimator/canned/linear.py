@@ -7,8 +7,13 @@ from typing import Any
 import tensorflow as tf
 
 from estimator_mnist.estimator.canned import heads, linear_model, optimizers
-from estimator_mnist.estimator.canned.dnn import AnyHead, check_features
-from estimator_mnist.estimator.canned.input_layer import Features, Partitioner
+from estimator_mnist.estimator.canned.heads import AnyHead
+from estimator_mnist.estimator.canned.input_layer import (
+    Features,
+    Partitioner,
+    check_features,
+    input_partitioner,
+)
 from estimator_mnist.estimator.canned.optimizers import OptimizerLike
 from estimator_mnist.estimator.checkpoint.warm_start import WarmStartSettings
 from estimator_mnist.estimator.estimator import Estimator, Path
@@ -20,8 +25,6 @@ tf1 = tf.compat.v1
 
 LEARNING_RATE = 0.2
 _SUM = tf1.losses.Reduction.SUM
-# Weights that are smaller, in bytes, are not spread over parameter servers.
-_MIN_SLICE_SIZE = 64 << 20
 
 
 class LinearClassifier(Estimator):
@@ -170,7 +173,7 @@ def make_model_fn(
         features: Features, labels: Any, mode: str, config: RunConfig
     ) -> EstimatorSpec:
         check_features(features)
-        spread = partitioner or default_partitioner(config)
+        spread = partitioner or input_partitioner(config)
         logit_fn = linear_logit_fn_builder(
             head.logits_dimension, columns, sparse_combiner
         )
@@ -207,13 +210,6 @@ def linear_logit_fn_builder(
         return made.logits
 
     return linear_logit_fn
-
-
-def default_partitioner(config: RunConfig) -> Partitioner:
-    """Returns what spreads large weights over the parameter servers."""
-    return tf1.min_max_variable_partitioner(
-        max_partitions=config.num_ps_replicas, min_slice_size=_MIN_SLICE_SIZE
-    )
 
 
 def _trainer(

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import tensorflow as tf
 
@@ -104,11 +104,11 @@ def compare(path: str, variables: Iterable[tf.Variable]) -> None:
       CheckpointMismatchError: the checkpoint lacks one of the variables, or has it with
         another shape or dtype.
     """
-    model = _model(variables)
-    if object_based.is_object_based(paths.reader(path)):
+    model, reader = _model(variables), paths.reader(path)
+    if object_based.is_object_based(reader):
         lacking = [Difference(name, spec, None) for name, spec in model.items()]
         raise MissingVariablesError(path, lacking, _object_based(path))
-    stored = _stored(path)
+    stored = _stored(reader)
     differences = [
         Difference(name, spec, stored.get(name))
         for name, spec in model.items()
@@ -153,8 +153,7 @@ def _object_based(path: str) -> Diagnosis:
     )
 
 
-def _stored(path: str) -> dict[str, Spec]:
-    reader = paths.reader(path)
+def _stored(reader: Any) -> dict[str, Spec]:
     dtypes = reader.get_variable_to_dtype_map()
     return {
         name: Spec(tuple(shape), dtypes[name])

@@ -5,7 +5,6 @@ such as `net/kernel/.ATTRIBUTES/VARIABLE_VALUE`, and one entry with the graph of
 objects, which also knows what each variable is called.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 import tensorflow as tf
@@ -13,7 +12,7 @@ from tensorflow.core.protobuf import trackable_object_graph_pb2
 
 tf1 = tf.compat.v1
 
-_OBJECT_GRAPH = "_CHECKPOINTABLE_OBJECT_GRAPH"
+OBJECT_GRAPH = "_CHECKPOINTABLE_OBJECT_GRAPH"  # the entry with the objects
 
 
 class OpenGraph(tf.Graph):
@@ -43,20 +42,15 @@ def saver_of(checkpoint: tf.train.Checkpoint) -> tf.compat.v1.train.Saver:
 
 def is_object_based(reader: Any) -> bool:
     """Returns whether `reader`, of paths.reader, reads a checkpoint of objects."""
-    return reader.has_tensor(_OBJECT_GRAPH)
+    return reader.has_tensor(OBJECT_GRAPH)
 
 
-def key_of(reader: Any, name: str) -> str | None:
-    """Returns the key that an object-based checkpoint has the variable `name` under.
-
-    None where it does not have it.
-    """
-    return dict(_names_and_keys(reader)).get(name)
-
-
-def _names_and_keys(reader: Any) -> Iterator[tuple[str, str]]:
+def keys(reader: Any) -> dict[str, str]:
+    """Returns the keys of an object-based checkpoint's variables, by their names."""
     graph = trackable_object_graph_pb2.TrackableObjectGraph()
-    graph.ParseFromString(reader.get_tensor(_OBJECT_GRAPH))
-    for node in graph.nodes:
-        for attribute in node.attributes:
-            yield attribute.full_name, attribute.checkpoint_key
+    graph.ParseFromString(reader.get_tensor(OBJECT_GRAPH))
+    return {
+        attribute.full_name: attribute.checkpoint_key
+        for node in graph.nodes
+        for attribute in node.attributes
+    }

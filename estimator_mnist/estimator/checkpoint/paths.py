@@ -165,7 +165,7 @@ def step_of(path: str | None) -> int:
         return 0
     stored, key = reader(path), tf1.GraphKeys.GLOBAL_STEP
     if object_based.is_object_based(stored):
-        key = object_based.key_of(stored, key)
+        key = object_based.keys(stored).get(key)
     return int(stored.get_tensor(key)) if key and stored.has_tensor(key) else 0
 
 

@@ -7,8 +7,9 @@ from typing import Any
 import tensorflow as tf
 
 from estimator_mnist.estimator.checkpoint import compatibility, paths
+from estimator_mnist.estimator.checkpoint.object_based import is_object_based, keys
 from estimator_mnist.estimator.checkpoint.warm_start import WarmStartSettings
-from estimator_mnist.estimator.keras import graph_copy, object_checkpoint
+from estimator_mnist.estimator.keras import graph_copy
 from estimator_mnist.estimator.keras.graph_copy import KerasModel
 from estimator_mnist.estimator.mode_keys import ModeKeys
 from estimator_mnist.estimator.run_config import RunConfig
@@ -30,7 +31,7 @@ def checkpoint(source: KerasModel, config: RunConfig, object_based: bool) -> str
     path = os.path.join(config.model_dir, "keras", "keras_model.ckpt")
     if not tf.train.latest_checkpoint(os.path.dirname(path)):
         _write(source, config, object_based, path)
-    elif object_checkpoint.is_object_based(path) != object_based:
+    elif is_object_based(paths.reader(path)) != object_based:
         raise ValueError(
             f"checkpoint_format is {'checkpoint' if object_based else 'saver'!r}, "
             f"and {config.model_dir} was made with the other one: give that, or "
@@ -44,10 +45,11 @@ def settings(source: KerasModel, path: str) -> WarmStartSettings:
 
     Those that are not trained, such as moving averages, are among them.
     """
-    stored = list(paths.reader(path).get_variable_to_shape_map())
-    previous = {}
-    if object_checkpoint.is_object_based(path):
-        previous = dict(object_checkpoint.read(path).keys)
+    reader = paths.reader(path)
+    stored = list(reader.get_variable_to_shape_map())
+    previous: dict[str, str] = {}
+    if is_object_based(reader):
+        previous = keys(reader)
         stored = list(previous)
     names = [name for name in stored if not _is_of_training(name, stored)]
     if len(names) != len(source.model.weights):  # a layer is called like an optimizer

@@ -8,16 +8,13 @@ import dataclasses
 from collections.abc import Mapping
 
 import tensorflow as tf
-from tensorflow.core.protobuf import trackable_object_graph_pb2
 
-from estimator_mnist.estimator.checkpoint import paths
+from estimator_mnist.estimator.checkpoint import object_based, paths
 from estimator_mnist.estimator.checkpoint.saver import CheckpointSaver
 from estimator_mnist.estimator.mode_keys import ModeKeys
 from estimator_mnist.estimator.run_config import RunConfig
 
 tf1 = tf.compat.v1
-
-_GRAPH_KEY = "_CHECKPOINTABLE_OBJECT_GRAPH"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,7 +35,7 @@ class ObjectCheckpoint:
         saved = {
             key: variables[name] for name, key in self.keys.items() if name in variables
         }
-        saved[_GRAPH_KEY] = tf1.get_variable(
+        saved[object_based.OBJECT_GRAPH] = tf1.get_variable(
             "object_graph",
             initializer=tf.constant(self.object_graph),
             trainable=False,
@@ -54,18 +51,8 @@ class ObjectCheckpoint:
         return tf1.train.Scaffold(saver=saver)
 
 
-def is_object_based(path: str) -> bool:
-    """Returns whether the checkpoint at `path` is of this format."""
-    return paths.reader(path).has_tensor(_GRAPH_KEY)
-
-
 def read(path: str) -> ObjectCheckpoint:
     """Returns the names that the object-based checkpoint at `path` uses."""
-    serialized = paths.reader(path).get_tensor(_GRAPH_KEY)
-    graph = trackable_object_graph_pb2.TrackableObjectGraph.FromString(serialized)
-    keys = {
-        attribute.full_name: attribute.checkpoint_key
-        for node in graph.nodes
-        for attribute in node.attributes
-    }
-    return ObjectCheckpoint(keys, serialized)
+    reader = paths.reader(path)
+    graph = reader.get_tensor(object_based.OBJECT_GRAPH)
+    return ObjectCheckpoint(object_based.keys(reader), graph)

@@ -18,12 +18,8 @@ import os
 import sys
 import tempfile
 
-import tensorflow as tf
-
 from benchmarks import canned_models, processes, throughput
-from benchmarks.contestants import Stopwatch
-
-tf1 = tf.compat.v1
+from benchmarks.contestants import Stopwatch, stopping_callback, stopping_hook
 
 MANY_STEPS = 100
 
@@ -43,43 +39,21 @@ def original(model: str, watch: Stopwatch) -> None:
 
 
 def _train(est, model: str, watch: Stopwatch) -> None:
-    class Timer(tf1.train.SessionRunHook):
-        every_step = False
-
-        def begin(self):
-            self._step = tf1.train.get_global_step()
-
-        def before_run(self, run_context):
-            return tf1.train.SessionRunArgs(self._step)
-
-        def after_run(self, run_context, run_values):
-            if watch.is_over(int(run_values.results)):
-                run_context.request_stop()
-
     with tempfile.TemporaryDirectory() as folder:
         config = est.RunConfig(folder, tf_random_seed=canned_models.SEED)
         estimator = canned_models.MODELS[model](est, config)
-        estimator.train(canned_models.shuffled_input_fn, [Timer()])
+        estimator.train(canned_models.shuffled_input_fn, [stopping_hook(watch)])
 
 
 def keras(model: str, watch: Stopwatch, steps_per_execution: int = 1) -> None:
     """Trains with Keras's fit; words become numbers in a map of the input."""
     from benchmarks import canned_keras
 
-    class Timer(tf.keras.callbacks.Callback):
-        def __init__(self):
-            super().__init__()
-            self._steps = 0
-
-        def on_train_batch_end(self, batch, logs=None):
-            self._steps += steps_per_execution
-            if watch.is_over(self._steps):
-                raise StopIteration
-
     net = canned_keras.net(model, steps_per_execution)
     batches = canned_keras.batches(canned_models.shuffled_input_fn())
     with contextlib.suppress(StopIteration):
-        net.fit(batches, steps_per_epoch=10**7, callbacks=[Timer()], verbose=0)
+        stop = stopping_callback(watch, steps_per_execution)
+        net.fit(batches, steps_per_epoch=10**7, callbacks=[stop], verbose=0)
 
 
 def keras_many(model: str, watch: Stopwatch) -> None:

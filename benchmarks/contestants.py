@@ -46,14 +46,11 @@ class Stopwatch:
         return True
 
 
-def ours(model: str, seconds: float, data_dir: str, **settings) -> float:
-    """Trains as this package's program does, without its flags."""
+def stopping_hook(watch: Stopwatch):
+    """Returns a SessionRunHook, content with several steps per run, that stops it."""
     import tensorflow as tf
 
-    from estimator_mnist.data import input_fns
-    from estimator_mnist.experiment import experiment as experiments
-
-    watch, tf1 = Stopwatch(seconds), tf.compat.v1
+    tf1 = tf.compat.v1
 
     class Timer(tf1.train.SessionRunHook):
         every_step = False
@@ -71,6 +68,32 @@ def ours(model: str, seconds: float, data_dir: str, **settings) -> float:
             if watch.is_over(int(run_values.results)):
                 run_context.request_stop()
 
+    return Timer()
+
+
+def stopping_callback(watch: Stopwatch, steps_per_execution: int = 1):
+    """Returns a callback of Keras that ends `fit` by StopIteration."""
+    import tensorflow as tf
+
+    class Timer(tf.keras.callbacks.Callback):
+        def __init__(self):
+            super().__init__()
+            self._steps = 0
+
+        def on_train_batch_end(self, batch, logs=None):
+            self._steps += steps_per_execution
+            if watch.is_over(self._steps):
+                raise StopIteration
+
+    return Timer()
+
+
+def ours(model: str, seconds: float, data_dir: str, **settings) -> float:
+    """Trains as this package's program does, without its flags."""
+    from estimator_mnist.data import input_fns
+    from estimator_mnist.experiment import experiment as experiments
+
+    watch = Stopwatch(seconds)
     with tempfile.TemporaryDirectory() as folder:
         experiment = experiments.make(
             folder,
@@ -84,7 +107,7 @@ def ours(model: str, seconds: float, data_dir: str, **settings) -> float:
         input_fn = input_fns.train_input_fn(
             experiment.data.train, experiment.batch_size, SEED, True
         )
-        experiments.build_estimator(experiment).train(input_fn, [Timer()])
+        experiments.build_estimator(experiment).train(input_fn, [stopping_hook(watch)])
     return watch.steps_per_s
 
 
@@ -190,28 +213,18 @@ def original(model: str, seconds: float, data_dir: str) -> float:
 
 def keras(model: str, seconds: float, data_dir: str) -> float:
     """Trains with Keras's fit; a map of TensorFlow's ops translates each batch."""
-    import tensorflow as tf
 
     from estimator_mnist.data import datasets
     from estimator_mnist.models import catalog
 
     settings, watch = catalog.MODELS[model], Stopwatch(seconds)
 
-    class Timer(tf.keras.callbacks.Callback):
-        def __init__(self):
-            super().__init__()
-            self._steps = 0
-
-        def on_train_batch_end(self, batch, logs=None):
-            self._steps += 1
-            if watch.is_over(self._steps):
-                raise StopIteration
-
     train = datasets.load("mnist", data_dir).train
     batches = translated_batches(train, settings.batch_size)
     net = keras_net(model, settings.params)
     with contextlib.suppress(StopIteration):
-        net.fit(batches, steps_per_epoch=10**7, callbacks=[Timer()], verbose=0)
+        stop = stopping_callback(watch)
+        net.fit(batches, steps_per_epoch=10**7, callbacks=[stop], verbose=0)
     return watch.steps_per_s
 
 

@@ -29,6 +29,23 @@ def run(fork_server, tmp_path_factory):
     return run_in
 
 
+@pytest.fixture
+def run_unedited(run, tmp_path):
+    """`run_unedited(script, *args, options)`: runs a program, which stays as it is.
+
+    `options` are those of `estimator_mnist.run`. The program must end well.
+    """
+
+    def run_it(script, *args, options=()):
+        before = script.read_bytes()
+        outcome = run(tmp_path, *options, script, *args)
+        assert outcome.code == 0, outcome.err
+        assert script.read_bytes() == before
+        return outcome
+
+    return run_it
+
+
 @pytest.fixture(scope="session")
 def small_mnist(tmp_path_factory):
     """Folder with the embedded digits as MNIST's files: 8,982 images and 300."""

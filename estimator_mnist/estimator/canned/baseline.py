@@ -10,7 +10,7 @@ from typing import Any
 import tensorflow as tf
 
 from estimator_mnist.estimator.canned import heads, optimizers
-from estimator_mnist.estimator.canned.heads import AnyHead
+from estimator_mnist.estimator.canned.heads import AnyHead, spec_of
 from estimator_mnist.estimator.canned.input_layer import Features, check_features
 from estimator_mnist.estimator.canned.optimizers import OptimizerLike
 from estimator_mnist.estimator.estimator import Estimator, Path
@@ -137,13 +137,8 @@ def make_model_fn(
         features: Features, labels: Any, mode: str, config: RunConfig
     ) -> EstimatorSpec:
         del config
-        return head.create_estimator_spec(
-            features=features,
-            mode=mode,
-            labels=labels,
-            logits=_logits(features, head.logits_dimension),
-            train_op_fn=train_op_fn,
-        )
+        logits = _logits(features, head.logits_dimension)
+        return spec_of(head, features, labels, mode, logits, train_op_fn=train_op_fn)
 
     return model_fn
 

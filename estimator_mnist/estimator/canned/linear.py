@@ -7,7 +7,7 @@ from typing import Any
 import tensorflow as tf
 
 from estimator_mnist.estimator.canned import heads, linear_model, optimizers
-from estimator_mnist.estimator.canned.heads import AnyHead
+from estimator_mnist.estimator.canned.heads import AnyHead, spec_of
 from estimator_mnist.estimator.canned.input_layer import (
     Features,
     Partitioner,
@@ -178,13 +178,9 @@ def make_model_fn(
             head.logits_dimension, columns, sparse_combiner
         )
         with tf1.variable_scope("linear", partitioner=spread):
-            return head.create_estimator_spec(
-                features=features,
-                mode=mode,
-                labels=labels,
-                logits=logit_fn(features),
-                optimizer=_trainer(optimizer, columns),
-            )
+            logits = logit_fn(features)
+            trainer = _trainer(optimizer, columns)
+            return spec_of(head, features, labels, mode, logits, optimizer=trainer)
 
     return model_fn
 

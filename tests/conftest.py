@@ -5,6 +5,8 @@ import pathlib
 
 import pytest
 
+from tests import children
+
 BESIDE = pathlib.Path(__file__).resolve().parents[2] / "shared"
 
 
@@ -31,6 +33,25 @@ def legacy_dir():
 def seeds_dir():
     """Returns the folder with printouts of the notebooks that are kept running."""
     return _folder("ESTIMATOR_MNIST_TEST_SEEDS", BESIDE / "seeds")
+
+
+@pytest.fixture(scope="session")
+def fork_server():
+    """Returns the context whose processes have TensorFlow imported already."""
+    return children.server()
+
+
+@pytest.fixture(scope="session")
+def run_main(fork_server, tmp_path_factory):
+    """`run_main(*flags, code=0)`: runs the program; returns stdout and stderr."""
+
+    def run(*flags, code=0):
+        folder = tmp_path_factory.mktemp("outputs")
+        outcome = children.run(fork_server, "main", flags, os.getcwd(), folder)
+        assert outcome.code == code, outcome.err[-3000:]
+        return outcome.out, outcome.err
+
+    return run
 
 
 @pytest.fixture

@@ -27,16 +27,16 @@ SMALL = {
 }
 
 
-def command(model_dir, *flags):
-    common = ["--dataset=digits", f"--model_dir={model_dir}"]
-    return [sys.executable, "-m", "estimator_mnist.main", *common, *flags]
+def flags_of(model_dir, *flags):
+    return ["--dataset=digits", f"--model_dir={model_dir}", *flags]
 
 
-def run(model_dir, *flags, code=0):
-    """Runs the program; returns what it printed, stdout and stderr."""
-    done = subprocess.run(command(model_dir, *flags), capture_output=True, text=True)
-    assert done.returncode == code, done.stderr[-3000:]
-    return done.stdout, done.stderr
+@pytest.fixture(scope="module")
+def run(run_main):
+    """`run(model_dir, *flags, code=0)`: what the program prints, stdout and stderr."""
+    return lambda model_dir, *flags, code=0: run_main(
+        *flags_of(model_dir, *flags), code=code
+    )
 
 
 def variables(model_dir):
@@ -51,7 +51,7 @@ def assert_equal(one, other):
         np.testing.assert_array_equal(one[name], other[name], err_msg=name)
 
 
-def test_trains_resumes_evaluates_predicts_and_inspects(tmp_path):
+def test_trains_resumes_evaluates_predicts_and_inspects(run, tmp_path):
     model_dir = tmp_path / "cnn run é"
     flags = ["--model=cnn", "--translate", *SMALL["cnn"]]
     out, log = run(model_dir, *flags, "--max_steps=20")
@@ -96,10 +96,11 @@ def check_predictions(folder):
     ]
 
 
-def test_a_signal_saves_and_another_trainer_is_refused(tmp_path):
+def test_a_signal_saves_and_another_trainer_is_refused(run, tmp_path):
     flags = ["--model=cnn", *SMALL["cnn"], "--max_steps=100000"]
+    program = [sys.executable, "-m", "estimator_mnist.main"]
     process = subprocess.Popen(
-        command(tmp_path, *flags, "--save_checkpoints_steps=20"),
+        program + flags_of(tmp_path, *flags, "--save_checkpoints_steps=20"),
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
@@ -126,7 +127,7 @@ def wait_for_checkpoint(model_dir, step):
     raise AssertionError(f"no checkpoint of step {step}")
 
 
-def test_a_model_dir_holds_no_pixels(tmp_path):
+def test_a_model_dir_holds_no_pixels(run, tmp_path):
     run(tmp_path, "--model=linear", "--translate", "--max_steps=200")
     sizes = {
         str(path): path.stat().st_size
@@ -136,7 +137,7 @@ def test_a_model_dir_holds_no_pixels(tmp_path):
     assert sum(sizes.values()) < 1_000_000, sizes
 
 
-def test_the_record_tells_what_was_trained(tmp_path):
+def test_the_record_tells_what_was_trained(run, tmp_path):
     run(tmp_path, "--model=linear", "--mode=train", "--steps=3")
     run(tmp_path, "--mode=train", "--steps=4")
     record = json.loads((tmp_path / "experiment.json").read_text())
@@ -160,7 +161,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("case", sorted(REFUSED))
-def test_a_mistake_gets_one_message_and_exit_code_1(case, tmp_path):
+def test_a_mistake_gets_one_message_and_exit_code_1(case, run, tmp_path):
     flags, words = REFUSED[case]
     out, log = run(tmp_path / "new", *flags, code=1)
     assert words in out + log
@@ -177,7 +178,7 @@ def test_a_mistake_gets_one_message_and_exit_code_1(case, tmp_path):
         ("--seed=5", "seed: recorded 0, now 5"),
     ],
 )
-def test_flags_that_contradict_the_record_are_refused(flag, words, trained_linear):
+def test_flags_that_contradict_the_record_are_refused(flag, words, run, trained_linear):
     before = variables(trained_linear)
     _, log = run(trained_linear, flag, code=1)
     assert words in log and "Traceback" not in log
@@ -185,13 +186,13 @@ def test_flags_that_contradict_the_record_are_refused(flag, words, trained_linea
 
 
 @pytest.fixture(scope="module")
-def trained_linear(tmp_path_factory):
+def trained_linear(run, tmp_path_factory):
     folder = tmp_path_factory.mktemp("linear")
     run(folder, "--model=linear", "--mode=train", "--steps=2")
     return folder
 
 
-def test_the_real_estimator_trains_the_same_variables(tmp_path):
+def test_the_real_estimator_trains_the_same_variables(run, tmp_path):
     if not hasattr(tf.compat.v1, "estimator"):
         pytest.skip(f"TensorFlow {tf.__version__} has no tf.compat.v1.estimator")
     flags = ["--model=mlp", "--translate", "--hidden_units=8", "--mode=train"]
@@ -205,7 +206,7 @@ def test_the_real_estimator_trains_the_same_variables(tmp_path):
         np.testing.assert_allclose(ours[name], real[name], atol=1e-6, err_msg=name)
 
 
-def test_the_real_engine_is_refused_where_there_is_none(tmp_path):
+def test_the_real_engine_is_refused_where_there_is_none(run, tmp_path):
     if hasattr(tf.compat.v1, "estimator"):
         pytest.skip("this TensorFlow has one")
     _, log = run(tmp_path, "--engine=tensorflow", code=1)

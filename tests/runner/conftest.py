@@ -7,24 +7,19 @@ import numpy as np
 import pytest
 
 from estimator_mnist.data import digits
-from tests.runner import children
+from tests import children
 
 # The tutorials put 5,000 aside for validation; there are 1,797 embedded digits.
 _TIMES = 6
 
 
-@pytest.fixture(scope="session")
-def fork_server():
-    return children.server()
-
-
 @pytest.fixture
 def run(fork_server, tmp_path_factory):
-    """`run(*argv, folder)`: exit code and what was printed."""
+    """`run(folder, *argv)`: exit code and what was printed."""
 
     def run_in(folder, *argv):
         outputs = tmp_path_factory.mktemp("outputs")
-        return children.run(fork_server, argv, folder, outputs)
+        return children.run(fork_server, "run", argv, folder, outputs)
 
     return run_in
 

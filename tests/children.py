@@ -1,0 +1,76 @@
+"""Runs the project's commands in processes that have TensorFlow imported already.
+
+The import takes seconds, and there are many commands. Otherwise children of a fork
+server are as fresh as `python -m`: nothing of TensorFlow has run in the server.
+"""
+
+import multiprocessing
+import os
+import pathlib
+import sys
+from typing import NamedTuple
+
+_SECONDS = 300
+_PRELOAD = ["estimator_mnist.tf1", "matplotlib.pyplot", "tf_keras", __name__]
+
+
+class Outcome(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+def server():
+    """Returns the context whose processes are such children."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(_PRELOAD)
+    return context
+
+
+def run(context, command, argv, folder: pathlib.Path, outputs: pathlib.Path) -> Outcome:
+    """Runs `python -m estimator_mnist.COMMAND ARGV` with `folder` as working directory.
+
+    Args:
+      context: what `server` returns.
+      command: "main" or "run".
+      argv: what follows the command.
+      folder: the working directory.
+      outputs: where what it prints is kept meanwhile.
+    """
+    out, err = outputs / "stdout", outputs / "stderr"
+    arguments = ([str(arg) for arg in argv], dict(os.environ), str(folder), out, err)
+    process = context.Process(target=_COMMANDS[command], args=arguments)
+    process.start()
+    process.join(_SECONDS)
+    if process.is_alive():
+        process.kill()
+        process.join()
+    return Outcome(process.exitcode, out.read_text(), err.read_text())
+
+
+def _main(argv, *surroundings):
+    _enter(*surroundings)
+    from estimator_mnist import main as command
+
+    sys.argv = ["main", *argv]
+    command.console()
+
+
+def _run(argv, *surroundings):
+    _enter(*surroundings)
+    from estimator_mnist import run as command
+
+    sys.exit(command.main(argv))
+
+
+_COMMANDS = {"main": _main, "run": _run}
+
+
+def _enter(environment, folder, out, err):
+    for number, path in ((1, out), (2, err)):
+        os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    for variable in ("DISPLAY", "WAYLAND_DISPLAY"):
+        os.environ.pop(variable, None)

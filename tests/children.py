@@ -28,12 +28,12 @@ def server():
 
 
 def run(context, command, argv, folder: pathlib.Path, outputs: pathlib.Path) -> Outcome:
-    """Runs `python -m estimator_mnist.COMMAND ARGV` with `folder` as working directory.
+    """Runs a command or a script with `folder` as working directory.
 
     Args:
       context: what `server` returns.
-      command: "main" or "run".
-      argv: what follows the command.
+      command: "main" or "run", as `python -m estimator_mnist.COMMAND`, or "script".
+      argv: what follows the command; the source of a script.
       folder: the working directory.
       outputs: where what it prints is kept meanwhile.
     """
@@ -63,7 +63,12 @@ def _run(argv, *surroundings):
     sys.exit(command.main(argv))
 
 
-_COMMANDS = {"main": _main, "run": _run}
+def _script(argv, *surroundings):
+    _enter(*surroundings)
+    exec(*argv, {"__name__": "__main__"})
+
+
+_COMMANDS = {"main": _main, "run": _run, "script": _script}
 
 
 def _enter(environment, folder, out, err):

@@ -9,6 +9,8 @@ import textwrap
 import pytest
 import tensorflow as tf
 
+from tests import children
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HAS_OWN = hasattr(tf.compat.v1, "estimator")
 HEAD = f"""
@@ -20,15 +22,27 @@ def install():
 """
 
 
-def run(script, variables=None):
-    """Fails where HEAD and `script` fail in a new Python."""
+@pytest.fixture
+def run(fork_server, tmp_path):
+    """`run(script)`: fails where HEAD and `script` fail in a process of its own."""
+
+    def run(script):
+        source = HEAD + textwrap.dedent(script)
+        done = children.run(fork_server, "script", [source], ROOT, tmp_path)
+        assert done.code == 0, done.err
+
+    return run
+
+
+def run_anew(script, variables):
+    """Fails where they fail in a new Python with these environment variables."""
     done = subprocess.run(
         [sys.executable, "-c", HEAD + textwrap.dedent(script)],
         cwd=ROOT,
         capture_output=True,
         text=True,
         timeout=120,
-        env={**os.environ, **(variables or {})},
+        env={**os.environ, **variables},
     )
     assert done.returncode == 0, done.stderr
 
@@ -37,7 +51,7 @@ def run(script, variables=None):
 OLD_PACKAGE = "tensorflow" + ".python.estimator"
 
 
-def test_tf_estimator_is_this_runtime():
+def test_tf_estimator_is_this_runtime(run):
     run(
         """
         install()
@@ -58,7 +72,7 @@ def test_tf_estimator_is_this_runtime():
 # Keras 3 on the newest TensorFlow, Keras 2 there with this variable, and on 2.15.
 @pytest.mark.parametrize("legacy_keras", ["0"] if HAS_OWN else ["0", "1"])
 def test_a_model_of_tf_keras_becomes_an_estimator(legacy_keras):
-    run(
+    run_anew(
         """
         import inspect
         install()
@@ -83,7 +97,7 @@ def test_a_model_of_tf_keras_becomes_an_estimator(legacy_keras):
     )
 
 
-def test_what_programs_import_from_tensorflow_estimator_is_this_runtime():
+def test_what_programs_import_from_tensorflow_estimator_is_this_runtime(run):
     run(
         f"""
         install()
@@ -110,7 +124,7 @@ def test_what_programs_import_from_tensorflow_estimator_is_this_runtime():
     )
 
 
-def test_what_is_not_available_can_be_imported_from_tensorflow_estimator():
+def test_what_is_not_available_can_be_imported_from_tensorflow_estimator(run):
     run(
         """
         install()
@@ -123,7 +137,7 @@ def test_what_is_not_available_can_be_imported_from_tensorflow_estimator():
     )
 
 
-def test_a_name_that_nobody_has_is_an_import_error():
+def test_a_name_that_nobody_has_is_an_import_error(run):
     run(
         """
         install()
@@ -141,7 +155,7 @@ def test_a_name_that_nobody_has_is_an_import_error():
     )
 
 
-def test_uninstalling_after_two_installs_leaves_no_trace():
+def test_uninstalling_after_two_installs_leaves_no_trace(run):
     run(
         """
         def found():
@@ -162,7 +176,7 @@ def test_uninstalling_after_two_installs_leaves_no_trace():
 
 
 @pytest.mark.skipif(not HAS_OWN, reason="TensorFlow has no tf.estimator to replace")
-def test_a_real_tf_estimator_is_replaced_only_by_force():
+def test_a_real_tf_estimator_is_replaced_only_by_force(run):
     run(
         """
         real = tf.compat.v1.estimator.Estimator

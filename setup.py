@@ -39,6 +39,9 @@ setuptools.setup(
         ]
     },
     entry_points={
-        "console_scripts": ["estimator-mnist = estimator_mnist.main:console"]
+        "console_scripts": [
+            "estimator-mnist = estimator_mnist.main:console",
+            "estimator-mnist-run = estimator_mnist.run:main",
+        ]
     },
 )

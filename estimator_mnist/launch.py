@@ -7,6 +7,11 @@ one chief. Each line of the log begins with the name of its task. When a task fa
 other tasks are stopped, and its exit code is the exit code of the job.
 """
 
+if __name__ == "__main__":
+    from estimator_mnist import import_path
+
+    import_path.leave_out_working_directory()
+
 import argparse
 import contextlib
 import json

@@ -1,5 +1,10 @@
 """The command line: flags -> Experiment -> what --mode says. Only this reads FLAGS."""
 
+if __name__ == "__main__":
+    from estimator_mnist import import_path
+
+    import_path.leave_out_working_directory()
+
 import os
 import signal
 import sys

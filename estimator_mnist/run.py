@@ -8,6 +8,11 @@ Its `import tensorflow as tf` gives `estimator_mnist.tf1`, its figures become PN
 and its MNIST comes from --data_dir or from wherever `estimator_mnist.main` finds it.
 """
 
+if __name__ == "__main__":
+    from estimator_mnist import import_path
+
+    import_path.leave_out_working_directory()
+
 import argparse
 import os
 import sys

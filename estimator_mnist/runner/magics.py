@@ -3,12 +3,13 @@
 import ast
 import re
 import sys
-import tokenize
 import types
 
 _CELL_MAGIC = re.compile(r"\s*%%(\w+)[ \t]*(.*)")
-_LINE_MAGIC = re.compile(r"(\s*)(?:([\w., ]+=)\s*)?%(\w+)[ \t]*(.*)")
-_SHELL = re.compile(r"(\s*)(?:([\w., ]+=)\s*)?!!?(.+)")
+# It begins with no blank: those of a long line could be divided in many ways.
+_TARGET = r"(?:(\w[\w., ]*=)\s*)?"
+_LINE_MAGIC = re.compile(rf"(\s*){_TARGET}%(\w+)[ \t]*(.*)")
+_SHELL = re.compile(rf"(\s*){_TARGET}!!?(.+)")
 _HELP = re.compile(r"(\s*)(\?{1,2}\s*[\w.]+|[\w.]+\?{1,2})\s*$")
 
 # These magics measure or redirect the rest of the cell or line, which must run.
@@ -16,6 +17,11 @@ _CELL_MAGICS_THAT_RUN_THE_CELL = ("time", "capture", "prun")
 _LINE_MAGICS_THAT_RUN_THE_LINE = ("time", "prun")
 _PYLAB = "import numpy as np, matplotlib.pyplot as plt; from matplotlib.pylab import *"
 STANDS_IN_FOR = ("IPython",)
+# By the quote of the string that is open: what ends it, or what begins outside of one.
+_LEXEMES = {
+    "": re.compile(r"""#.*|'{3}|"{3}|['"]|[][(){}]|\\\s*$"""),
+    **{quote: re.compile(rf"\\.?|{quote}") for quote in ("'", '"', "'''", '"""')},
+}
 
 
 def to_python(cell: str) -> str:
@@ -30,10 +36,11 @@ def to_python(cell: str) -> str:
         lines[first] = _call("run_cell_magic", name, rest.strip(), "")
         if name not in _CELL_MAGICS_THAT_RUN_THE_CELL:
             return "\n".join(lines[: first + 1])
+    before = _LinesBefore()
     for i, line in enumerate(lines):
-        python = _line_to_python(line)
-        if python != line and not _is_open("\n".join(lines[:i])):
-            lines[i] = python
+        if not before.are_open:
+            lines[i] = _line_to_python(line)
+        before.add(lines[i])
     return "\n".join(lines)
 
 
@@ -144,17 +151,37 @@ def _call(method: str, *args: str) -> str:
     return f"get_ipython().{method}({', '.join(map(repr, args))})"
 
 
-def _is_open(text: str) -> bool:
-    """Returns whether a bracket or string is open at the end of the text.
+class _LinesBefore:
+    """Tells, line by line, whether a statement goes on: then no magic begins there."""
 
-    What follows is then no statement, and no magic.
-    """
-    lines = iter(text.splitlines(keepends=True))
-    try:
-        for _ in tokenize.generate_tokens(lambda: next(lines, "")):
-            pass
-    except tokenize.TokenError:
-        return True
-    except SyntaxError:  # for example of the indentation
-        return False
-    return text.rstrip(" \t").endswith("\\")
+    def __init__(self) -> None:
+        self._brackets = 0
+        self._quote = ""  # of the string that is open
+        self._ends_in_backslash = False
+
+    @property
+    def are_open(self) -> bool:
+        """Whether a bracket, a string or a line with a backslash is open."""
+        return bool(self._brackets or self._quote or self._ends_in_backslash)
+
+    def add(self, line: str) -> None:
+        """Takes in the next line, without its end."""
+        self._ends_in_backslash = False
+        position = 0
+        while found := _LEXEMES[self._quote].search(line, position):
+            position = found.end()
+            self._take_in(found[0], is_last=position == len(line))
+        if len(self._quote) == 1 and not self._ends_in_backslash:
+            self._quote = ""  # an error of the program, which ends with the line
+
+    def _take_in(self, lexeme: str, is_last: bool) -> None:
+        if lexeme.startswith("\\"):
+            self._ends_in_backslash = is_last and lexeme.rstrip() == "\\"
+        elif self._quote:
+            self._quote = ""
+        elif lexeme[0] in "'\"":
+            self._quote = lexeme
+        elif lexeme[0] in "([{":
+            self._brackets += 1
+        elif lexeme[0] in ")]}":
+            self._brackets = max(0, self._brackets - 1)

@@ -11,6 +11,9 @@
     ├── DamagedCheckpointError    there are checkpoints, but none can be read
     ├── SaveError                 the last checkpoint could not be written
     ├── DiskFullError             a file could not be written for want of room
+    ├── DamagedFileError          a file does not hold what it should
+    ├── NotAFileError             a folder, pipe or device is where a file should be
+    ├── FolderError               there is no folder where one should be
     ├── ForeignFileError          a file that this program has not written is in the way
     ├── ModelDirInUseError        another process trains in model_dir
     ├── ModelDirLostError         model_dir was renamed, deleted or replaced meanwhile
@@ -30,6 +33,7 @@ what it did. The runtime's NanLossError is TensorFlow's NanLossDuringTrainingErr
 
 from __future__ import annotations
 
+import os
 import reprlib
 import typing
 
@@ -132,6 +136,32 @@ class DiskFullError(UserError, OSError):
     def __init__(self, path: str, error: OSError):
         super().__init__(f"{path} could not be written: {error.strerror}. {MAKE_ROOM}")
         self.errno = error.errno
+
+
+class DamagedFileError(UserError, ValueError):
+    """A file does not hold what it should.
+
+    Attributes:
+      path: of the file.
+      reason: in words, without the path.
+    """
+
+    def __init__(self, path: str, reason: str):
+        super().__init__(f"{path} cannot be read: {reason}")
+        self.path, self.reason = path, reason
+
+
+class NotAFileError(UserError, OSError):
+    """A folder, a pipe, a socket or a device is where a file should be."""
+
+    def __init__(self, path: str | bytes, found: str):
+        super().__init__(
+            f"{os.fsdecode(path)} is {found}, not a file: move it away or name another."
+        )
+
+
+class FolderError(UserError, OSError):
+    """There is no folder where one should be, nor can one be made."""
 
 
 class ForeignFileError(UserError, FileExistsError):

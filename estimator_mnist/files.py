@@ -1,15 +1,21 @@
-"""Writes files so that they are whole or absent."""
+"""Writes files so that they are whole or absent; opens those that are files."""
 
 import contextlib
 import errno
 import json
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, BinaryIO
 
 from estimator_mnist import errors
 
+_KINDS = (
+    (stat.S_ISDIR, "a folder"),
+    (stat.S_ISFIFO, "a pipe"),
+    (stat.S_ISSOCK, "a socket"),
+)
 # No room or no free inode, and no more of either for this user.
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
@@ -54,6 +60,45 @@ def naming(path: str) -> Iterator[None]:
         if error.errno not in _FULL:
             raise
         raise errors.DiskFullError(path, error) from error
+
+
+def check_is_file(path: str | os.PathLike) -> None:
+    """Checks that what is at `path` can be read to an end, as a pipe cannot.
+
+    Raises:
+      NotAFileError: it is a folder, a pipe, a socket or a device.
+      OSError: nothing is there, or it cannot be looked at.
+    """
+    mode = os.stat(path).st_mode
+    if not stat.S_ISREG(mode):
+        found = next((name for is_one, name in _KINDS if is_one(mode)), "a device")
+        raise errors.NotAFileError(os.fspath(path), found)
+
+
+def obstacle(path: str) -> str | None:
+    """Returns why no file can be written into a folder at `path`, which may not exist.
+
+    It is in words that name what is in the way; None where nothing is.
+    """
+    existing = os.path.abspath(path)
+    while not os.path.lexists(existing):
+        existing = os.path.dirname(existing)
+    if not os.path.exists(existing):
+        return f"{existing} is a link to nothing"
+    if not os.path.isdir(existing):
+        return f"{existing} is no folder"
+    if not os.access(existing, os.W_OK | os.X_OK):
+        return f"{existing} cannot be written to"
+    return None
+
+
+def opened(path: str | os.PathLike) -> BinaryIO:
+    """Opens a file to read; whatever else is there is refused, not waited for.
+
+    Raises what `check_is_file` raises.
+    """
+    check_is_file(path)
+    return open(path, "rb")
 
 
 def is_disk_full(error: BaseException) -> bool:

@@ -36,6 +36,25 @@ def define_flags(flag_values: flags.FlagValues) -> None:
 define_flags(FLAGS)
 
 
+def parsed(argv: Sequence[str]) -> list[str]:
+    """Returns the program's name and what follows the flags, which FLAGS has then.
+
+    A flag that is unknown or has a wrong value ends in one message, exit code 1.
+    """
+    try:
+        return FLAGS(argv)
+    # absl's own flags, and flagfiles, fail in ways of their own.
+    except (flags.Error, ValueError, OverflowError, OSError) as error:
+        message = " ".join(str(error).split())
+        end_by_error(f"{message} (--help lists the flags)")
+
+
+def end_by_error(message: str) -> NoReturn:
+    """Exits with code 1, after a message."""
+    print(f"error: {message}", file=sys.stderr)
+    sys.exit(1)
+
+
 def main(argv: Sequence[str]) -> None:
     """Runs what --mode says; a mistake of the user ends in one message, exit code 1.
 
@@ -46,8 +65,7 @@ def main(argv: Sequence[str]) -> None:
         run = modes.run_of(FLAGS, argv[1:])
         run()
     except user_errors() as error:
-        print(f"error: {error}{common.advice(error)}", file=sys.stderr)
-        sys.exit(1)
+        end_by_error(common.message(error))
     except KeyboardInterrupt as interrupt:
         end_by_signal(signal_of(interrupt))
 
@@ -55,10 +73,11 @@ def main(argv: Sequence[str]) -> None:
 def user_errors() -> tuple[type[Exception], ...]:
     """Returns what ends in one message: TensorFlow's own too, once it is imported."""
     tf = sys.modules.get("tensorflow")
+    ours = errors.UserError, OSError, MemoryError
     if not tf:
-        return errors.UserError, OSError
+        return ours
     nan_loss = tf.compat.v1.train.NanLossDuringTrainingError
-    return errors.UserError, OSError, tf.errors.OpError, nan_loss
+    return *ours, tf.errors.OpError, nan_loss
 
 
 def signal_of(interrupt: KeyboardInterrupt) -> int:
@@ -96,7 +115,7 @@ def start(argv: Sequence[str]) -> None:
 
 def console() -> None:
     """Parses the flags and runs; the entry point of the console script."""
-    app.run(start)
+    app.run(start, flags_parser=parsed)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The options of the program as plain data, of which absl's flags are made."""
 
 import dataclasses
+import math
 import os
 import pathlib
 from collections.abc import Callable, Collection, Mapping
@@ -8,30 +9,65 @@ from typing import Any
 
 from absl import flags
 
+from estimator_mnist import errors
+
+# What TensorFlow counts and shapes by; an option that may be larger says so.
+MAX_INTEGER = 2**31 - 1
+
 
 class PathParser(flags.ArgumentParser):
     """Takes a path as a shell does: `~` is the home folder."""
 
     def parse(self, argument: str) -> str:
-        """Returns the path, as a str."""
-        return os.path.expanduser(argument)
+        """Returns the path, as a str; raises ValueError where none is called so."""
+        path = os.path.expanduser(argument)
+        check_path(path)
+        return path
 
     def flag_type(self) -> str:
         """Returns how --help calls it."""
         return "path"
 
 
-def _define_path(name: str, default: Any, help: str, **more: Any) -> Any:
-    return flags.DEFINE(PathParser(), name, default, help, **more)
+class FiniteFloatParser(flags.FloatParser):
+    """Takes a number, within bounds if there are some, but neither inf nor nan."""
+
+    def convert(self, argument: Any) -> float:
+        """Returns the number; raises ValueError where it is none, or not finite."""
+        number = super().convert(argument)
+        if not math.isfinite(number):
+            raise ValueError(f"{number} is not finite: give {self.syntactic_help}")
+        return number
 
 
+def check_path(path: str) -> None:
+    """Raises ValueError where TensorFlow, or the system, can have no file so called."""
+    if "\0" in path:
+        raise ValueError("a path has no null bytes")
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        raise ValueError(
+            "it is not in UTF-8, as TensorFlow takes paths: rename it, or name a link "
+            "to it"
+        ) from None
+
+
+_NUMBERS: dict[type, Callable[..., flags.ArgumentParser]] = {
+    int: flags.IntegerParser,
+    float: FiniteFloatParser,
+}
+_PARSERS: dict[type, Callable[[], flags.ArgumentParser]] = {
+    bool: flags.BooleanParser,
+    str: flags.ArgumentParser,
+    list: flags.ListParser,
+    pathlib.Path: PathParser,
+}
+# What is more than a parser: --NAME without a value, lists that --help writes.
 _DEFINE: dict[type, Callable[..., Any]] = {
-    int: flags.DEFINE_integer,
-    float: flags.DEFINE_float,
     bool: flags.DEFINE_boolean,
     str: flags.DEFINE_string,
     list: flags.DEFINE_list,
-    pathlib.Path: _define_path,
 }
 
 
@@ -49,6 +85,32 @@ class Option:
     choices: Collection[str] = ()  # all that a str may be; empty: any
     repeated: bool = False  # a str that may be given several times
 
+    def parser(self) -> flags.ArgumentParser:
+        """Returns what makes a value of text, and refuses what this cannot be."""
+        if self.choices:
+            return flags.EnumParser(list(self.choices))
+        bounds = dict(lower_bound=self.lower_bound, upper_bound=self.upper_bound)
+        if self.kind is int and self.upper_bound is None:
+            bounds["upper_bound"] = MAX_INTEGER
+        if self.kind in (int, float):
+            return _NUMBERS[self.kind](**bounds)
+        return _PARSERS[self.kind]()
+
+    def check(self, value: Any) -> None:
+        """Checks a value that is of no text, as of JSON.
+
+        Raises:
+          ValueError: it cannot be this option's.
+        """
+        kind = str if self.kind is pathlib.Path else self.kind
+        wanted = (int, float) if kind is float else (kind,)
+        if type(value) not in wanted:
+            raise ValueError(f"{errors.sample(value)} is not of type {kind.__name__}")
+        try:
+            self.parser().parse(value)
+        except OverflowError as error:  # an int that no float can be
+            raise ValueError(str(error)) from None
+
 
 def define_flags(flag_values: flags.FlagValues, options: Mapping[str, Option]) -> None:
     """Defines the flag of each of `options` on `flag_values`.
@@ -60,17 +122,20 @@ def define_flags(flag_values: flags.FlagValues, options: Mapping[str, Option]) -
 
 
 def _define_flag(flag_values: flags.FlagValues, name: str, option: Option) -> None:
+    define = _DEFINE.get(option.kind)
     if option.choices:
-        flags.DEFINE_enum(
-            name, option.default, list(option.choices), option.help, flag_values
-        )
-        return
-    if option.repeated:
+        choices = list(option.choices)
+        flags.DEFINE_enum(name, option.default, choices, option.help, flag_values)
+    elif option.repeated:
         flags.DEFINE_multi_string(name, option.default, option.help, flag_values)
-        return
-    bounds = {}
-    if option.kind in (int, float):
-        bounds = dict(lower_bound=option.lower_bound, upper_bound=option.upper_bound)
-    _DEFINE[option.kind](
-        name, option.default, option.help, flag_values=flag_values, **bounds
-    )
+    elif define:
+        define(name, option.default, option.help, flag_values)
+    else:
+        flags.DEFINE(
+            option.parser(),
+            name,
+            option.default,
+            option.help,
+            flag_values,
+            flags.ArgumentSerializer(),
+        )

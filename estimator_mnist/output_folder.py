@@ -4,14 +4,13 @@ Nothing else in it is ever overwritten or deleted, whatever it is called.
 """
 
 import contextlib
-import json
 import os
 import tempfile
 import zlib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from estimator_mnist import errors, files
+from estimator_mnist import errors, files, json_files
 
 LIST = ".estimator_mnist.json"
 _CHUNK = 1 << 20
@@ -56,8 +55,13 @@ class OutputFolder:
         """Checks that files of these names may be written.
 
         Raises:
+          FolderError: no file can be written there.
           ForeignFileError: one is there that this program has not written.
         """
+        if obstacle := files.obstacle(self.path):
+            raise errors.FolderError(
+                f"No output in {self.path}: {obstacle}: name another --output_dir."
+            )
         for name in names:
             path = self.path_of(name)
             if os.path.lexists(path) and not self.is_ours(name):
@@ -125,8 +129,7 @@ class OutputFolder:
     def _known(self) -> dict[str, list[Fingerprint]]:
         """Returns the list on disk, to which another process may have added."""
         try:
-            with open(self.path_of(LIST), encoding="utf-8") as file:
-                content: Any = json.load(file)
+            content: Any = json_files.read(self.path_of(LIST))
             return {name: list(known) for name, known in content["files"].items()}
         except (OSError, ValueError, TypeError, KeyError, AttributeError):
             return {}

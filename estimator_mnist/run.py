@@ -84,7 +84,10 @@ def _absolute(path: str) -> Path:
 def _check(options: argparse.Namespace, parts: list[sources.Part]) -> int:
     from estimator_mnist.runner import check
 
-    found = check.findings(parts, options.script.resolve().parent)
+    try:
+        found = check.findings(parts, options.script.resolve().parent)
+    except RecursionError as error:
+        raise sources.too_deep(str(options.script)) from error
     for finding in found:
         place = sources.place(finding.part, finding.first)
         print(f"{place}: {finding.name}: {finding.replacement}")

@@ -3,7 +3,7 @@
 import dataclasses
 import hashlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -240,11 +240,20 @@ def _find_files(folder: Path) -> dict[str, Path]:
     """Returns the paths of those of _FILES that `folder` holds."""
     found: dict[str, Path] = {}
     for file in _FILES:
-        for spelling in (file, file.replace("-idx", ".idx")):
-            for path in (folder / spelling, folder / f"{spelling}.gz"):
-                if path.exists():
-                    found.setdefault(file, path)
+        there = [path for path in _spellings(folder, file) if path.exists()]
+        # Popular archives have a folder that is called as the file, with it or beside.
+        files = [path for path in there if path.is_file()]
+        if there:
+            found[file] = (files or there)[0]
     return found
+
+
+def _spellings(folder: Path, file: str) -> Iterator[Path]:
+    """Yields where a file of the data set may be, and how it may be called."""
+    for spelling in (file, file.replace("-idx", ".idx")):
+        for name in (spelling, f"{spelling}.gz"):
+            yield folder / name
+            yield folder / name / name
 
 
 def _is_complete(folder: Path) -> bool:
@@ -281,7 +290,12 @@ def _verified(name: str, arrays: tuple[np.ndarray, ...], place: Path) -> DataSet
     checksums = [idx.content_sha256(array) for array in arrays]
     _check_identity(name, checksums, place)
     images, labels, *test = arrays
-    held_out = min(_VALIDATION, len(images) // _VALIDATION_SHARE)
+    if len(images) < 2:
+        raise errors.DataError(
+            f"{place}: one training image cannot be divided into training and "
+            "validation: get the whole set"
+        )
+    held_out = max(1, min(_VALIDATION, len(images) // _VALIDATION_SHARE))
     return DataSet(
         name=name,
         train=_split(images[held_out:], labels[held_out:]),

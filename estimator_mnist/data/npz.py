@@ -24,6 +24,8 @@ def read(path: str | os.PathLike) -> tuple[np.ndarray, ...]:
     memory is taken than a file of that size justifies. Raises DataError.
     """
     path = Path(path)
+    if not path.is_file():
+        raise errors.DataError(f"{path}: no such file, or not a regular one")
     arrays: list[np.ndarray] = []
     try:
         with zipfile.ZipFile(path) as archive:

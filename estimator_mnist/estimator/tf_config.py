@@ -33,6 +33,7 @@ def read() -> dict[str, Any]:
 
     Raises:
       json.JSONDecodeError: it is not JSON.
+      ValueError: it is nested too deeply.
       TypeError: it, or its `task` or `service`, is not a JSON object.
     """
     text = os.environ.get("TF_CONFIG", "{}")
@@ -41,6 +42,8 @@ def read() -> dict[str, Any]:
     except json.JSONDecodeError as error:
         message = f"{error.msg}. TF_CONFIG is not JSON: unset or correct it"
         raise json.JSONDecodeError(message, text, error.pos) from error
+    except RecursionError:
+        raise ValueError("TF_CONFIG is nested too deeply: correct it") from None
     if not isinstance(environment, dict):
         raise TypeError(f"TF_CONFIG must be a JSON object. Given: {text}")
     if not isinstance(environment.get("task", {}), dict):
@@ -70,6 +73,7 @@ def agreed_model_dir(environment: dict[str, Any], model_dir: str | None) -> str 
     if from_environment is None:
         return model_dir
     _require(from_environment, "model_dir in TF_CONFIG should be non-empty.")
+    _require_text(environment, "model_dir")
     _require(
         model_dir in (None, from_environment),
         "`model_dir` provided in RunConfig construct, if set, must have the same value "
@@ -84,7 +88,9 @@ def task_of(environment: dict[str, Any]) -> Task:
     """Returns this process's task; ValueError where TF_CONFIG contradicts itself."""
     cluster, task = cluster_of(environment), environment.get("task", {})
     task_type, index = task.get("type"), task.get("index")
-    index = None if index is None else int(index)
+    for name in ("session_master", "eval_session_master"):
+        _require_text(environment, name)
+    index = None if index is None else _integer(index)
     if not cluster.jobs:
         return _lone_task(environment, cluster, task_type, index)
     _check_leader(cluster)
@@ -116,6 +122,19 @@ def count(cluster: tf.train.ClusterSpec, *jobs: str) -> int:
 def _require(holds: Any, message: str) -> None:
     if not holds:
         raise ValueError(message)
+
+
+def _require_text(environment: dict[str, Any], name: str) -> None:
+    value = environment.get(name, "")
+    if not isinstance(value, str):
+        raise TypeError(f"{name} in TF_CONFIG must be a string. Given: {value!r}.")
+
+
+def _integer(index: Any) -> int:
+    try:
+        return int(index)
+    except OverflowError:
+        raise ValueError(f"Task index must be an integer. Given: {index}.") from None
 
 
 def _lone_task(

@@ -4,7 +4,9 @@ The chief keeps the record, shows progress and reports what was reached; workers
 parameter servers only help, an evaluator follows on the validation images.
 """
 
+import contextlib
 import os
+from collections.abc import Iterator
 
 from estimator_mnist import errors, estimator
 from estimator_mnist.data import input_fns
@@ -21,15 +23,30 @@ def role() -> str | None:
     Raises:
       ClusterConfigError: TF_CONFIG is wrong.
     """
-    try:
+    with naming_tf_config():
         config = estimator.RunConfig()
         if tasks.is_alone(config):
             return None
         if config.task_type not in (PS, EVALUATOR):
             servers.check(config)
-    except (ValueError, TypeError) as error:
-        raise errors.ClusterConfigError(f"TF_CONFIG: {error}") from error
     return CHIEF if config.is_chief else config.task_type
+
+
+@contextlib.contextmanager
+def naming_tf_config() -> Iterator[None]:
+    """Turns an error of the runtime about TF_CONFIG into one line that names it.
+
+    Raises:
+      ClusterConfigError: a ValueError or TypeError was raised.
+    """
+    try:
+        yield
+    except (ValueError, TypeError) as error:
+        reason = " ".join(str(error).split())
+        raise errors.ClusterConfigError(
+            f"The environment variable TF_CONFIG: {reason.rstrip('.')}. Correct or "
+            "unset it."
+        ) from error
 
 
 def serve() -> None:

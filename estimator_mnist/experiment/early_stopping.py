@@ -5,7 +5,6 @@ validation images.
 """
 
 import dataclasses
-import json
 import os
 import shutil
 import time
@@ -14,7 +13,7 @@ from typing import Any, NamedTuple
 
 import tensorflow as tf
 
-from estimator_mnist import errors, files
+from estimator_mnist import errors, files, json_files
 from estimator_mnist.estimator.checkpoint import integrity, paths
 
 tf1 = tf.compat.v1
@@ -56,11 +55,10 @@ class EarlyStoppingState:
         if not os.path.exists(path):
             return cls()
         try:
-            with open(path, encoding="utf-8") as file:
-                return cls(**json.load(file))
-        except (ValueError, TypeError) as error:
+            return json_files.read_as(cls, path)
+        except errors.DamagedFileError as error:
             raise errors.EarlyStoppingStateError(
-                f"{path} cannot be read: {error}. Delete it."
+                f"{error}. Delete it, and limits count from here on."
             ) from error
 
     def save(self, model_dir: str) -> None:

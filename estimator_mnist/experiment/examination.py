@@ -1,6 +1,5 @@
 """What is in a model_dir, what of it is whole, and what to do about the rest."""
 
-import json
 import os
 import zipfile
 from collections.abc import Callable, Iterator
@@ -10,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 
-from estimator_mnist import errors
+from estimator_mnist import errors, files, json_files
 from estimator_mnist.estimator.checkpoint import event_files, integrity, lock
 from estimator_mnist.estimator.checkpoint import paths as checkpoints
 from estimator_mnist.experiment import early_stopping
@@ -31,10 +30,10 @@ class Finding(NamedTuple):
 def examine(model_dir: str) -> list[Finding]:
     """Reads all files in `model_dir`, and changes nothing.
 
-    Raises FileNotFoundError where that is no folder.
+    Raises FolderError where that is no folder.
     """
     if not os.path.isdir(model_dir):
-        raise FileNotFoundError(f"there is no folder {model_dir}: name a model_dir.")
+        raise errors.FolderError(f"there is no folder {model_dir}: name a model_dir.")
     found: list[Finding | None] = [
         *_checkpoints(model_dir),
         _state_file(model_dir),
@@ -177,7 +176,7 @@ def _saved_model(folder: str) -> Finding:
         if complaint:
             raise ValueError(complaint)
         if os.path.exists(os.path.join(folder, "saved_model.pb")):
-            with open(os.path.join(folder, "saved_model.pb"), "rb") as file:
+            with files.opened(os.path.join(folder, "saved_model.pb")) as file:
                 saved_model_pb2.SavedModel.FromString(file.read())
         return "SavedModel"
 
@@ -185,13 +184,15 @@ def _saved_model(folder: str) -> Finding:
 
 
 def _json(path: str) -> str:
-    with open(path, encoding="utf-8") as file:
-        json.load(file)
+    try:
+        json_files.read(path)
+    except errors.DamagedFileError as error:
+        raise ValueError(error.reason) from error
     return "can be read"
 
 
 def _zip(path: str) -> str:
-    with zipfile.ZipFile(path) as archive:
+    with files.opened(path) as file, zipfile.ZipFile(file) as archive:
         damaged = archive.testzip()
     if damaged:
         raise ValueError(f"{damaged} in it is damaged")
@@ -199,6 +200,7 @@ def _zip(path: str) -> str:
 
 
 def _npy(path: str) -> str:
+    files.check_is_file(path)
     array = np.load(path, mmap_mode="r", allow_pickle=False)
     return f"array {list(array.shape)}"
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from estimator_mnist import compat, errors
+from estimator_mnist import compat, errors, files
 from estimator_mnist import estimator as tf_estimator
 from estimator_mnist.data import datasets, input_fns, statistics
 from estimator_mnist.estimator.checkpoint import paths
@@ -51,6 +51,7 @@ def make(model_dir: str | None = None, **given: Any) -> Experiment:
     given = {name: value for name, value in given.items() if value is not None}
     located = _located(model_dir or None, given)
     model, model_dir = located["model"], located["model_dir"]
+    _check_folder(model_dir)
     known = run_record.read(model_dir) or {}
     params = _complete_params(model, known.get("params", {}), given.pop("params", {}))
     recorded = {name: known[name] for name in settings.RECORDED if name in known}
@@ -60,6 +61,17 @@ def make(model_dir: str | None = None, **given: Any) -> Experiment:
         known = _with_new_params(known, model)
         run_record.refuse_differences(model_dir, known, experiment.settings)
     return experiment
+
+
+def _check_folder(model_dir: str) -> None:
+    """Raises ExperimentError where something else is in the place of model_dir."""
+    if not paths.is_local(model_dir) or os.path.isdir(model_dir):
+        return
+    obstacle = files.obstacle(model_dir)
+    if obstacle:
+        raise errors.ExperimentError(
+            f"--model_dir={model_dir}: {obstacle}: name another folder."
+        )
 
 
 def _located(model_dir: str | None, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -129,15 +141,17 @@ def build_estimator(experiment: Experiment) -> tf_estimator.Estimator:
             "would delete checkpoints of other folders: name another, or take "
             "--engine=ours."
         )
-    config = runtime.RunConfig(
-        model_dir=cluster.folder(experiment.model_dir),
-        tf_random_seed=experiment.seed,
-        keep_checkpoint_max=cadence.keep_checkpoint_max,
-        save_summary_steps=cadence.save_summary_steps,
-        log_step_count_steps=cadence.log_step_count_steps,
-        **_saving(cadence),
-        **_speed(experiment),
-    )
+    model_dir, speed = cluster.folder(experiment.model_dir), _speed(experiment)
+    with cluster.naming_tf_config():  # which may name another model_dir
+        config = runtime.RunConfig(
+            model_dir=model_dir,
+            tf_random_seed=experiment.seed,
+            keep_checkpoint_max=cadence.keep_checkpoint_max,
+            save_summary_steps=cadence.save_summary_steps,
+            log_step_count_steps=cadence.log_step_count_steps,
+            **_saving(cadence),
+            **speed,
+        )
     return runtime.Estimator(
         model_fn.make_model_fn(MODELS[experiment.model].network, runtime),
         config=config,

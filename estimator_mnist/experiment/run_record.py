@@ -1,7 +1,7 @@
 """experiment.json: what a model_dir was trained on, and in which runs."""
 
+import dataclasses
 import datetime
-import json
 import os
 import platform
 from collections.abc import Iterator, Mapping
@@ -10,10 +10,25 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from estimator_mnist import errors, files
+from estimator_mnist import errors, files, json_files, options
 from estimator_mnist.experiment import settings
+from estimator_mnist.models import catalog
 
 FILE_NAME = "experiment.json"
+_DATA_DIR = options.Option(str, None, "")
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """A run in the record."""
+
+    started: str  # time, as ISO 8601 has it
+    from_step: int
+    to_step: int | None  # None while it runs, and still so after it was killed
+    engine: str
+    tensorflow: str  # versions
+    numpy: str
+    python: str
 
 
 def read(model_dir: str) -> dict[str, Any] | None:
@@ -25,16 +40,51 @@ def read(model_dir: str) -> dict[str, Any] | None:
     if not os.path.exists(path):
         return None
     try:
-        with open(path, encoding="utf-8") as file:
-            record = {**_not_yet_known(), **json.load(file)}
-        missing = [key for key in settings.RECORDED if key not in record]
-    except (ValueError, TypeError) as error:
-        raise errors.RunRecordError(
-            f"{path} cannot be read: {error}. Delete or restore it."
-        ) from error
-    if missing:
-        raise errors.RunRecordError(f"{path} lacks {missing}. Delete or restore it.")
+        content = json_files.read(path)
+        if not isinstance(content, dict):
+            raise ValueError(f"it is no object, but {errors.sample(content)}")
+        record = {**_not_yet_known(), **content}
+        _check(record)
+    except ValueError as error:
+        if not isinstance(error, errors.DamagedFileError):
+            error = errors.DamagedFileError(path, str(error))
+        raise errors.RunRecordError(f"{error}. Delete or restore it.") from error
     return record
+
+
+def _check(record: Mapping[str, Any]) -> None:
+    """Checks that what a record holds is what the program has once written.
+
+    Raises:
+      ValueError: something is missing, or of another type.
+    """
+    missing = [name for name in settings.RECORDED if name not in record]
+    if missing:
+        raise ValueError(f"it lacks {missing}")
+    recorded = {name: record[name] for name in settings.RECORDED}
+    params = recorded.pop("params")
+    if not isinstance(params, dict):
+        raise ValueError(f"its params are {errors.sample(params)}")
+    _check_options(settings.RECORDED, recorded)
+    _check_options(catalog.hyperparameters(), params)
+    _check_options({"data_dir": _DATA_DIR}, {"data_dir": record.get("data_dir") or ""})
+    runs = record.get("runs", [])
+    if not isinstance(runs, list):
+        raise ValueError(f"its runs are {errors.sample(runs)}")
+    for run in runs:
+        json_files.checked(Run, run)
+
+
+def _check_options(
+    known: Mapping[str, options.Option], values: Mapping[str, Any]
+) -> None:
+    for name, value in values.items():
+        if name not in known:
+            raise ValueError(f"it has {errors.sample(name)}, which nothing here has")
+        try:
+            known[name].check(value)
+        except ValueError as error:
+            raise ValueError(f"its {name}: {error}") from None
 
 
 def _not_yet_known() -> dict[str, Any]:
@@ -94,16 +144,16 @@ def begin_run(
       data_dir: where the data was found; kept for later runs, not compared.
     """
     recorded = read(model_dir)
-    run = {
-        "started": datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
-        "from_step": step,
-        "to_step": None,  # while it runs, and still so after it was killed
-        "engine": engine,
-        "tensorflow": tf.__version__,
-        "numpy": np.__version__,
-        "python": platform.python_version(),
-    }
-    runs = [*(recorded or {}).get("runs", []), run]
+    run = Run(
+        started=datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
+        from_step=step,
+        to_step=None,
+        engine=engine,
+        tensorflow=tf.__version__,
+        numpy=np.__version__,
+        python=platform.python_version(),
+    )
+    runs = [*(recorded or {}).get("runs", []), dataclasses.asdict(run)]
     path = os.path.join(model_dir, FILE_NAME)
     files.write_json(path, {**now, "data_dir": data_dir, "runs": runs})
 

@@ -19,6 +19,7 @@ from estimator_mnist.models import catalog
 EVAL_STEPS_INTERVAL = 500
 SAVE_CHECKPOINTS_SECS = 60
 RUNS_DIR = "runs"
+MAX_BATCH_SIZE = 2**20  # float32 images of 3 GB
 _KEY = "setting"
 
 
@@ -130,12 +131,17 @@ class Experiment:
         0,
         "Of initial values, order, places, dropout [0].",
         lower_bound=0,
-        upper_bound=2**31 - 1,
         recorded=True,
         swept=True,
     )
     batch_size: int = _setting(  # the model's by default
-        int, None, "Images per step.", lower_bound=1, recorded=True, swept=True
+        int,
+        None,
+        "Images per step.",
+        lower_bound=1,
+        upper_bound=MAX_BATCH_SIZE,
+        recorded=True,
+        swept=True,
     )
     precision: str = _setting(
         str,

@@ -56,6 +56,8 @@ def train(
       CheckpointMismatchError: the checkpoint is another model's.
       EarlyStoppingStateError: early_stopping.json is damaged.
     """
+    # Before anything is changed; what is loaded under the lock counts.
+    early_stopping.EarlyStoppingState.load(experiment.model_dir)
     with (
         lock.one_trainer(experiment.model_dir) as held,
         stop_on_signal.StopOnSignal() as stop,

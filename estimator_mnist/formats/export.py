@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from estimator_mnist import errors, files
+from estimator_mnist import errors, files, json_files
 from estimator_mnist.formats import keras_file, saved_model, tflite
 from estimator_mnist.formats.artifact import Artifact, Source, Writer
 from estimator_mnist.output_folder import OutputFolder
@@ -185,8 +185,7 @@ def _entry(source: Source, format_name: str, one: Export) -> dict[str, Any]:
 
 def _read_report(path: str) -> dict[str, Any]:
     try:
-        with open(path, encoding="utf-8") as file:
-            entries = json.load(file)
+        entries = json_files.read(path)
     except (OSError, ValueError):
         return {}  # the exports matter, not what is written about them
     return entries if isinstance(entries, dict) else {}

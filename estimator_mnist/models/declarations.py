@@ -21,6 +21,7 @@ if typing.TYPE_CHECKING:
 
 Params = Mapping[str, Any]  # hyperparameters by name, and what a run adds to them
 
+MAX_UNITS = 2**16  # of a layer: weights of some GB
 OPTIMIZERS = ("gradient_descent", "momentum", "rmsprop", "adam", "nadam")
 
 
@@ -63,9 +64,16 @@ DROPOUT_RATE = Hyperparameter(
     lower_bound=0,
     upper_bound=0.99,
 )
-FILTERS = Hyperparameter(int, 32, "filters.", lower_bound=1, shapes_variables=True)
+FILTERS = Hyperparameter(
+    int, 32, "filters.", lower_bound=1, upper_bound=MAX_UNITS, shapes_variables=True
+)
 KERNEL_SIZE = Hyperparameter(
-    int, 5, "filter side, pixels.", lower_bound=1, shapes_variables=True
+    int,
+    5,
+    "filter side, pixels.",
+    lower_bound=1,
+    upper_bound=40,  # the larger images' side
+    shapes_variables=True,
 )
 
 

@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import sys
 from typing import Any
 
 from absl import flags
@@ -13,6 +14,7 @@ from estimator_mnist.models import catalog
 from estimator_mnist.options import Option
 from estimator_mnist.output_folder import OutputFolder
 
+_SMALLER = "Take a smaller --batch_size or model, or free some."
 FLAGS = {
     "split": Option(
         str,
@@ -90,14 +92,26 @@ def opened(
     return OutputFolder(folder, main_file if is_default else None)
 
 
-def advice(error: Exception) -> str:
-    """Returns what the program's user can do beside what the message says.
+def message(error: Exception) -> str:
+    """Returns what went wrong, and what the program's user can do."""
+    if isinstance(error, errors.UserError):
+        return f"{error}{flags_to_match(error)}"
+    if isinstance(error, MemoryError):
+        return f"not enough memory ({error}). {_SMALLER}"
+    # TensorFlow's go on with the lines of code that have made an op.
+    text, *_ = str(error).splitlines() or [type(error).__name__]
+    if isinstance(error, OSError) and error.filename is not None:
+        text = f"{os.fsdecode(error.filename)}: {error.strerror}"
+    return f"{text.rstrip('.')}. {_remedy(error)}".rstrip()
 
-    It begins with a blank or a line feed; for most errors it is empty.
-    """
-    if files.is_disk_full(error) and not isinstance(error, errors.UserError):
-        return f" {errors.MAKE_ROOM}"
-    return flags_to_match(error)
+
+def _remedy(error: Exception) -> str:
+    if files.is_disk_full(error):
+        return errors.MAKE_ROOM
+    if isinstance(error, OSError):
+        return "Mend that, or name another file or folder."
+    tf = sys.modules["tensorflow"]  # whose error it is
+    return _SMALLER if isinstance(error, tf.errors.ResourceExhaustedError) else ""
 
 
 def flags_to_match(error: Exception) -> str:

@@ -3,7 +3,6 @@
 import contextlib
 import dataclasses
 import hashlib
-import json
 import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -12,7 +11,7 @@ from typing import Any, NamedTuple
 import tensorflow as tf
 
 from estimator_mnist import estimator as tf_estimator
-from estimator_mnist import files
+from estimator_mnist import files, json_files
 from estimator_mnist.estimator.checkpoint import save_hooks
 from estimator_mnist.estimator.hooks import stop_on_signal
 from estimator_mnist.experiment import early_stopping, measurement
@@ -147,11 +146,10 @@ def _recall(estimator: tf_estimator.Estimator) -> Measured | None:
     """Returns what is known of the newest checkpoint, or None."""
     path = os.path.join(estimator.model_dir, RESULT)
     try:
-        with open(path, encoding="utf-8") as file:
-            content = json.load(file)
+        content = json_files.read(path)
         if content["checkpoint"] != _mark(estimator.latest_checkpoint()):
             return None
-        return Measured(**content["measured"])
+        return json_files.checked(Measured, content["measured"], nan=True)
     # Absent, damaged, or of another version: to be measured again.
     except (OSError, ValueError, TypeError, KeyError):
         return None

@@ -16,15 +16,21 @@ if typing.TYPE_CHECKING:
     from estimator_mnist.estimator import Estimator
     from estimator_mnist.experiment.training import TrainingResult
 
+_MOST_STEPS = 2**53  # that a float counts one by one
 FLAGS = {
     "steps": Option(
         int,
         None,
         "How many more steps to train; excludes --max_steps.",
         lower_bound=1,
+        upper_bound=_MOST_STEPS,
     ),
     "max_steps": Option(
-        int, None, "The step to end at, in all runs together.", lower_bound=1
+        int,
+        None,
+        "The step to end at, in all runs together.",
+        lower_bound=1,
+        upper_bound=_MOST_STEPS,
     ),
     "early_stop_patience": Option(
         int,

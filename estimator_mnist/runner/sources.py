@@ -4,14 +4,13 @@ Imports no TensorFlow: errors of a file are printed before that takes its second
 """
 
 import ast
-import json
 import linecache
 import re
 import tokenize
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from estimator_mnist import errors
+from estimator_mnist import errors, files, json_files
 from estimator_mnist.runner import magics
 
 _PYTHON_2 = re.compile(
@@ -54,11 +53,14 @@ def read(path: Path) -> list[Part]:
             "of the script after its name."
         )
     try:
+        files.check_is_file(path)
         if path.suffix == ".ipynb":
             return _read_notebook(path)
         with tokenize.open(path) as file:  # in the encoding of its coding line
             return [_part(str(path), file.read())]
-    except (OSError, SyntaxError, UnicodeDecodeError) as error:
+    except errors.NotAFileError as error:
+        raise errors.ScriptError(str(error)) from error
+    except (OSError, SyntaxError, ValueError) as error:
         raise errors.ScriptError(f"{path}: cannot be read: {_reason(error)}") from error
 
 
@@ -73,6 +75,15 @@ def parse(part: Part) -> ast.Module:
         return ast.parse(part.code, part.name)
     except (SyntaxError, ValueError) as error:  # ValueError: null bytes
         raise errors.ScriptError(_syntax_message(part.name, error)) from error
+    except (RecursionError, MemoryError) as error:  # which one depends on Python
+        raise too_deep(part.name) from error
+
+
+def too_deep(name: str) -> errors.ScriptError:
+    """Returns the error of brackets or operators that are nested too deeply."""
+    return errors.ScriptError(
+        f"{name}: an expression is nested too deeply for Python: divide it."
+    )
 
 
 def _syntax_message(name: str, error: Exception) -> str:
@@ -96,7 +107,8 @@ def _reason(error: Exception) -> str:
 
 def _read_notebook(path: Path) -> list[Part]:
     try:
-        notebook = json.loads(path.read_text("utf-8-sig"))
+        with files.opened(path) as file:
+            notebook = json_files.parse(file.read())
         language = _language(notebook)
         sources = [_source(cell) for cell in _cells(notebook) if _is_code(cell)]
     except (ValueError, AttributeError, KeyError, TypeError) as error:

@@ -172,7 +172,7 @@ def test_a_disk_that_fills_up_as_training_begins_is_named_too(tmp_path):
         with pytest.raises(tf.errors.ResourceExhaustedError) as error:
             training.train(experiment, estimator, max_steps=1)
         assert "graph.pbtxt" in str(error.value)
-        assert "Make room" in common.advice(error.value)
+        assert "Make room" in common.message(error.value)
         assert [path.name for path in disk.iterdir()] == ["ballast"]
 
 

@@ -1,7 +1,6 @@
 """Tells whole checkpoints from damaged ones, and finds the newest whole one."""
 
 import contextlib
-import json
 import os
 import re
 import shutil
@@ -11,7 +10,7 @@ from typing import Any, BinaryIO
 
 import tensorflow as tf
 
-from estimator_mnist import errors, files
+from estimator_mnist import errors, files, json_files
 from estimator_mnist.estimator.checkpoint import paths
 
 tf1 = tf.compat.v1
@@ -97,6 +96,9 @@ def problem(path: str) -> str | None:
     """
     if not paths.exists(path):
         return f"{os.path.basename(path)}.index is not there"
+    for name in files_of(path) if paths.is_local(path) else []:
+        if not os.path.isfile(name):
+            return f"{os.path.basename(name)} is no file"
     complaints = _against_manifest(path)
     if complaints == []:
         return None
@@ -261,8 +263,7 @@ def _against_manifest(path: str) -> list[str] | None:
     The .meta file is not compared: restoring does not read it.
     """
     try:
-        with open(path + MANIFEST, encoding="utf-8") as file:
-            expected = dict(json.load(file)["files"])
+        expected = dict(json_files.read(path + MANIFEST)["files"])
         names = sorted(name for name in expected if not name.endswith(".meta"))
         if os.path.basename(path) + ".index" not in names:
             return None
@@ -278,8 +279,10 @@ def _against_manifest(path: str) -> list[str] | None:
 def _difference(path: str, name: str, expected: dict[str, Any]) -> str | None:
     file_path = os.path.join(os.path.dirname(path), os.path.basename(name))
     try:
-        with open(file_path, "rb") as file:
+        with files.opened(file_path) as file:
             found = _fingerprint(file)
+    except errors.NotAFileError as error:
+        return str(error)
     except OSError as error:
         return f"{name}: {error.strerror}"
     if found["bytes"] != expected["bytes"]:

@@ -2,7 +2,6 @@
 
 import contextlib
 import datetime
-import json
 import os
 import re
 import socket
@@ -12,7 +11,7 @@ from collections.abc import Iterator
 import filelock
 import tensorflow as tf
 
-from estimator_mnist import errors, files
+from estimator_mnist import errors, files, json_files
 from estimator_mnist.estimator.checkpoint import integrity, paths
 
 tf1 = tf.compat.v1
@@ -158,8 +157,8 @@ def owner(model_dir: str) -> str | None:
     None if nobody does, or the file that names the owner is damaged.
     """
     try:
-        with open(os.path.join(model_dir, OWNER_FILE), encoding="utf-8") as file:
-            return "process {pid} on {host} since {started}".format(**json.load(file))
+        found = json_files.read(os.path.join(model_dir, OWNER_FILE))
+        return "process {pid} on {host} since {started}".format(**found)
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

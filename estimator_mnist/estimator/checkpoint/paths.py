@@ -11,7 +11,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from estimator_mnist import files
+from estimator_mnist import errors, files
 from estimator_mnist.estimator.checkpoint import object_based
 
 tf1 = tf.compat.v1
@@ -31,12 +31,17 @@ def as_text(path: str | bytes | os.PathLike) -> str:
 def reader(path: str) -> Any:
     """Returns TensorFlow's reader of the checkpoint at `path`.
 
+    TensorFlow would wait for ever at a pipe.
+
     `tf.train.load_checkpoint` asks first whether `path` is a folder, which ram:// says
     of every path prefix.
 
     Raises:
       tf.errors.OpError: the checkpoint does not exist or cannot be read.
+      NotAFileError: its index is no file.
     """
+    if is_local(path) and os.path.exists(path + ".index"):
+        files.check_is_file(path + ".index")
     return tf1.train.NewCheckpointReader(for_tensorflow(path))
 
 
@@ -176,9 +181,12 @@ def named(model_dir: str) -> list[str]:
     another machine. They may name checkpoints that do not exist. A state file that is
     damaged names none, and is warned of.
     """
+    state_file = os.path.join(model_dir, STATE_FILE)
     try:
+        if is_local(model_dir) and os.path.exists(state_file):
+            files.check_is_file(state_file)
         state = tf1.train.get_checkpoint_state(model_dir)
-    except ValueError as error:
+    except (ValueError, errors.NotAFileError) as error:
         tf1.logging.warning("%s: the state file is not usable: %s", model_dir, error)
         state = None
     if state is None:

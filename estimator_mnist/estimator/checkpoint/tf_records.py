@@ -4,10 +4,13 @@ TensorFlow's reader outside a graph does the same, but logs that it is deprecate
 has no place among the log lines of a training.
 """
 
+import os
 from collections.abc import Iterator
 
 import numpy as np
 import tensorflow as tf
+
+from estimator_mnist.estimator.checkpoint import paths
 
 # A record: its length as uint64, a checksum of the length, the data, a checksum of the
 # data; numbers are little-endian, checksums uint32.
@@ -29,6 +32,8 @@ def read(path: str) -> Iterator[bytes]:
         have been yielded.
       tf.errors.NotFoundError: there is no such file.
     """
+    if paths.is_local(path) and os.path.exists(path) and not os.path.isfile(path):
+        raise tf.errors.DataLossError(None, None, "it is no file")
     with tf.io.gfile.GFile(path, "rb") as file:
         content = file.read()
     start = 0

@@ -15,7 +15,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from estimator_mnist import files
+from estimator_mnist import files, json_files
 from estimator_mnist.estimator.checkpoint import paths
 from estimator_mnist.estimator.run_config import RunConfig
 
@@ -53,8 +53,8 @@ class JobStatus:
 def parse(text: bytes | str | None) -> JobStatus | None:
     """Returns the status in `text`; None where there is none, or it is damaged."""
     try:
-        return JobStatus(**json.loads(text)) if text else None
-    except (ValueError, TypeError):
+        return json_files.checked(JobStatus, json_files.parse(text)) if text else None
+    except ValueError:
         return None
 
 

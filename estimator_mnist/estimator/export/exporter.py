@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 import tensorflow as tf
 
+from estimator_mnist import errors, json_files
 from estimator_mnist.estimator.checkpoint import paths
 from estimator_mnist.estimator.export import saved_model
 from estimator_mnist.estimator.hooks.early_stopping import read_eval_metrics
@@ -319,7 +320,9 @@ def _read_record(folder: str) -> EvalResult | None:
         return None
     try:
         with tf.io.gfile.GFile(path) as file:
-            record = json.load(file)
+            record = json_files.parse(file.read())
+        if not isinstance(record, dict | None):
+            raise ValueError(f"it is no object, but {errors.sample(record)}")
     except ValueError as error:
         tf1.logging.warning("Ignoring the damaged record %s: %s", path, error)
         return None

@@ -8,6 +8,7 @@ from estimator_mnist.models.declarations import (
     DROPOUT_RATE,
     FILTERS,
     KERNEL_SIZE,
+    MAX_UNITS,
     NORMALIZE,
     Hyperparameter,
     Model,
@@ -51,7 +52,12 @@ MODEL = Model(
         "filters": FILTERS,
         "kernel_size": KERNEL_SIZE,
         "dense_units": Hyperparameter(
-            int, 1024, "dense units.", lower_bound=1, shapes_variables=True
+            int,
+            1024,
+            "dense units.",
+            lower_bound=1,
+            upper_bound=MAX_UNITS,
+            shapes_variables=True,
         ),
         "dropout_rate": DROPOUT_RATE.with_default(0.4),
     },

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typing
 
-from estimator_mnist.models.declarations import Hyperparameter, Model, Params
+from estimator_mnist.models.declarations import MAX_UNITS, Hyperparameter, Model, Params
 
 if typing.TYPE_CHECKING:
     import tensorflow as tf
@@ -33,7 +33,12 @@ MODEL = Model(
     training={"optimizer": "adam", "learning_rate": 1e-4},
     hyperparameters={
         "hidden_units": Hyperparameter(
-            int, 500, "hidden units.", lower_bound=1, shapes_variables=True
+            int,
+            500,
+            "hidden units.",
+            lower_bound=1,
+            upper_bound=MAX_UNITS,
+            shapes_variables=True,
         ),
     },
     exports=("features",),

@@ -1,0 +1,1 @@
+"""Bad input of every kind: flags, environment, and all files that the program reads."""

@@ -99,7 +99,9 @@ def complaint(outcome: Outcome, names=(), is_doctor=False) -> str | None:
     if outcome.code == 0 or (is_doctor and re.search(r"\d+ damaged\.$", outcome.out)):
         return None
     lines = outcome.err.splitlines()
-    first = next((i for i, line in enumerate(lines) if line.startswith("error: ")), None)
+    first = next(
+        (i for i, line in enumerate(lines) if line.startswith("error: ")), None
+    )
     if first is None:
         return "no error in words"
     if first + 1 < len(lines) and not _LISTS.match(lines[first]):

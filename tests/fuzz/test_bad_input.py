@@ -1,0 +1,94 @@
+"""Whatever is in flags, files and environment: the command works, or says why not."""
+
+import collections
+import os
+import secrets
+import time
+
+import hypothesis
+import pytest
+from hypothesis import strategies as st
+
+from tests.fuzz import cases, program, values
+from tests.fuzz.check import check
+
+SETTINGS = hypothesis.settings(
+    deadline=None,
+    database=None,
+    suppress_health_check=list(hypothesis.HealthCheck),
+)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A model_dir with all that a training, an evaluation and predict leave."""
+    folder = tmp_path_factory.mktemp("trained") / "run"
+    common = [f"--model_dir={folder}", "--dataset=digits", "--model=linear"]
+    training = ["--mode=train", "--max_steps=4", "--eval_steps_interval=2"]
+    for flags in (training, ["--mode=evaluate"], ["--mode=predict"]):
+        outcome = program.run([*common, *flags])
+        assert outcome.code == 0, outcome.err
+    owner = '{"pid": 1, "host": "here", "started": "2026-01-01"}'
+    (folder / "trainer.json").write_text(owner)
+    return folder
+
+
+def of_each_kind(trained, readers):
+    return {
+        "model_dir": cases.of_model_dirs(trained, readers),
+        "data": cases.of_data(),
+        "TF_CONFIG": cases.of_tf_config(),
+        "flags": cases.of_flags(readers),
+        "program": cases.of_programs(),
+    }
+
+
+@pytest.mark.parametrize(
+    "kind,examples",
+    [("model_dir", 12), ("data", 25), ("TF_CONFIG", 8), ("flags", 25), ("program", 15)],
+)
+def test_a_command_works_or_says_in_one_line_why_not(trained, kind, examples):
+    @hypothesis.settings(SETTINGS, max_examples=examples, derandomize=True)
+    @hypothesis.given(of_each_kind(trained, cases.READERS)[kind])
+    def keeps_to_the_rule(case):
+        check(case, trained)
+
+    keeps_to_the_rule()
+
+
+@pytest.mark.parametrize("name", ["experiment.json", "early_stopping.json"])
+def test_no_content_of_a_json_file_is_a_traceback(trained, name):
+    for what in [*values.CONTENTS.values(), *values.THINGS]:
+        case = cases.Case("model_dir", cases.READERS["train"], {f"run/{name}": what})
+        if what not in (values.DeadLink, values.LinkToItself):  # it is not there then
+            assert name in check(case, trained).err, what
+
+
+@pytest.mark.slow
+def test_a_command_works_or_says_why_not_for_an_hour(trained):
+    """Take ESTIMATOR_MNIST_FUZZ_MINUTES instead, from ESTIMATOR_MNIST_FUZZ_SEED on."""
+    minutes = float(os.environ.get("ESTIMATOR_MNIST_FUZZ_MINUTES", 60))
+    seed = int(os.environ.get("ESTIMATOR_MNIST_FUZZ_SEED", secrets.randbelow(10**6)))
+    kinds = of_each_kind(trained, cases.READERS)
+    slow = [cases.of_model_dirs(trained, cases.SLOW_READERS)]
+    slow.append(cases.of_flags(cases.SLOW_READERS))
+    drawn = st.one_of(*kinds.values(), *kinds.values(), *kinds.values(), *slow)
+    counts, end = collections.Counter(), time.monotonic() + 60 * minutes
+    while time.monotonic() < end:
+        print(f"seed {seed}: {dict(counts)}", flush=True)
+        round_of(seed, drawn, trained, counts)
+        seed += 1
+    print(f"until seed {seed}: {dict(counts)}")
+
+
+def round_of(seed, drawn, trained, counts):
+    """Draws and checks some cases; what fails is made as small as it can be."""
+
+    @hypothesis.seed(seed)
+    @hypothesis.settings(SETTINGS, max_examples=20)
+    @hypothesis.given(drawn)
+    def keeps_to_the_rule(case):
+        code = check(case, trained).code
+        counts[f"{case.kind} {'refused' if code else 'done'}"] += 1
+
+    keeps_to_the_rule()

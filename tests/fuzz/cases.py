@@ -1,6 +1,5 @@
 """Draws bad input: a command, and what is wrong with its flags, files, environment."""
 
-import base64
 import io
 import json
 from typing import Any, NamedTuple
@@ -100,8 +99,8 @@ class Case(NamedTuple):
 
     kind: str
     argv: list[str]
-    files: dict[str, Any] = {}
-    environment: dict[str, str] = {}
+    files: dict[str, Any]
+    environment: dict[str, str]
 
 
 def of_model_dirs(folder, readers):
@@ -126,6 +125,7 @@ def of_model_dirs(folder, readers):
         st.just("model_dir"),
         st.sampled_from(list(readers.values())),
         (st.sampled_from(JSON) | st.sampled_from(names)).flatmap(contents),
+        st.just({}),
     )
 
 
@@ -146,15 +146,21 @@ def of_data():
                 ),
                 values.damaged(files[name]),
                 st.sampled_from([*values.THINGS, b"", _npy_of("(1e400,)")]),
-            ).map(
-                lambda what: {f"data/{n}": b for n, b in {**files, name: what}.items()}
-            )
+            ).map(lambda what: _below("data", {**files, name: what}))
         )
 
     flags = ["--mode=evaluate", "--dataset=mnist", "--data_dir=data", "--model_dir=new"]
     return st.builds(
-        Case, st.just("data"), st.just(flags), st.sampled_from(sets).flatmap(damaged)
+        Case,
+        st.just("data"),
+        st.just(flags),
+        st.sampled_from(sets).flatmap(damaged),
+        st.just({}),
     )
+
+
+def _below(folder, files):
+    return {f"{folder}/{name}": what for name, what in files.items()}
 
 
 def _npy_of(shape):
@@ -189,7 +195,7 @@ def of_flags(readers):
     )
     thing = st.sampled_from(["--model_dir=run", *(f"--model_dir={p}" for p in _PATHS)])
     return st.builds(
-        lambda reader, where, extra: Case("flags", [*reader, where, *extra]),
+        lambda reader, where, extra: Case("flags", [*reader, where, *extra], {}, {}),
         st.sampled_from(list(readers.values())),
         st.just("--model_dir=run") | thing,
         given,
@@ -205,7 +211,7 @@ def _is_ours(name):
 def _flag(name):
     parser = main.FLAGS[name].parser
     texts = st.sampled_from(_TEXTS) | st.text(max_size=3)
-    if isinstance(parser, flags.NumericParser):
+    if isinstance(parser, flags.IntegerParser | flags.FloatParser):
         large = _LARGE
         if name in _TAKES_ROOM:
             large = [number for number in _LARGE if number > parser.upper_bound]
@@ -236,13 +242,4 @@ def of_programs():
     drawn = (notebook | things).map(lambda what: {"old.ipynb": what}) | (
         script | things
     ).map(lambda what: {"old.py": what})
-    return drawn.map(lambda files: Case("program", ["--check", *files], files))
-
-
-def shown(case):
-    """Returns a case as a line that `again` turns into it."""
-    files = {
-        name: base64.b64encode(what).decode() if isinstance(what, bytes) else what
-        for name, what in case.files.items()
-    }
-    return repr(case._replace(files=files))
+    return drawn.map(lambda files: Case("program", ["--check", *files], files, {}))

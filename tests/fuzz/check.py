@@ -17,7 +17,7 @@ from tests.fuzz import program, values
 
 
 def check(case, trained):
-    """Runs a case in a folder with a copy of a model_dir; fails where it breaks the rule.
+    """Runs a case beside a copy of a model_dir; fails where it breaks the rule.
 
     Returns:
       the outcome.
@@ -32,7 +32,7 @@ def check(case, trained):
         with _in(folder):
             outcome = _run(case)
         wrong = _wrong(case, outcome)
-        if not wrong and outcome.code and _differs(before, program.tree(folder)):
+        if not wrong and outcome.code and program.tree(folder) != before:
             wrong = "something was changed by what was refused"
     assert wrong is None, f"{wrong}\n{outcome.out[-3000:]}{outcome.err[-3000:]}"
     return outcome
@@ -73,14 +73,6 @@ def _wrong(case, outcome):
         text = outcome.out + outcome.err
         return "a traceback" if "Traceback" in text or outcome.code is None else None
     return program.complaint(outcome, is_doctor="--mode=doctor" in case.argv)
-
-
-def _differs(before, after):
-    return {
-        path
-        for path in before.keys() | after.keys()
-        if before.get(path) != after.get(path)
-    }
 
 
 @contextlib.contextmanager

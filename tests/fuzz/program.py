@@ -99,14 +99,12 @@ def complaint(outcome: Outcome, names=(), is_doctor=False) -> str | None:
     if outcome.code == 0 or (is_doctor and re.search(r"\d+ damaged\.$", outcome.out)):
         return None
     lines = outcome.err.splitlines()
-    first = next(
-        (i for i, line in enumerate(lines) if line.startswith("error: ")), None
-    )
-    if first is None:
+    found = [line for line in lines if line.startswith("error: ")]
+    if not found:
         return "no error in words"
-    if first + 1 < len(lines) and not _LISTS.match(lines[first]):
+    if lines[-1] != found[0] and not _LISTS.match(found[0]):
         return "an error of several lines"
-    if names and not any(name in lines[first] for name in names):
+    if names and not any(name in found[0] for name in names):
         return f"an error that names none of {names}"
     return None
 

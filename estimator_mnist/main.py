@@ -91,7 +91,10 @@ def signal_of(interrupt: KeyboardInterrupt) -> int:
 
 def end_by_signal(signum: int) -> NoReturn:
     """Exits as a shell expects it after this signal: 130 for Ctrl-C, 143 for TERM."""
-    print("Interrupted: the same command goes on from the newest checkpoint.")
+    if FLAGS.mode in modes.THAT_TRAIN:
+        print("Interrupted: the same command goes on from the newest checkpoint.")
+    else:
+        print("Interrupted: the same command begins anew.")
     sys.exit(128 + signum)
 
 

@@ -70,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _path(path: str) -> Path:
-    return Path(path).expanduser()
+    return Path(os.path.expanduser(path))  # which lets stand what is nobody's home
 
 
 def _absolute(path: str) -> Path:

@@ -169,7 +169,7 @@ def load(
 
 def holds(name: str, data_dir: str | os.PathLike) -> bool:
     """Returns whether `data_dir` or its subfolder has files of a published data set."""
-    if not Path(data_dir).expanduser().is_dir():
+    if not _home(data_dir).is_dir():
         return False
     *places, _ = _candidates(name, data_dir)  # the last one is Keras's
     return any(
@@ -181,7 +181,12 @@ def holds(name: str, data_dir: str | os.PathLike) -> bool:
 def cache_dir() -> Path:
     """Returns the folder of downloads: below XDG_CACHE_HOME or ~/.cache."""
     parent = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(parent).expanduser() / "estimator_mnist"
+    return _home(parent) / "estimator_mnist"
+
+
+def _home(path: str | os.PathLike) -> Path:
+    """Returns the path with the home folder for `~`; of nobody's it stays."""
+    return Path(os.path.expanduser(path))
 
 
 def _load_published(
@@ -207,10 +212,10 @@ def _load_published(
 
 def _candidates(name: str, data_dir: str | os.PathLike | None) -> list[Path]:
     """Returns the folders and npz files that may hold the data set, in order."""
-    keras = Path("~/.keras/datasets").expanduser() / _PUBLISHED[name].keras_cache
+    keras = _home("~/.keras/datasets") / _PUBLISHED[name].keras_cache
     if data_dir is None:
         return [keras]
-    root = Path(data_dir).expanduser()
+    root = _home(data_dir)
     if not root.is_dir():
         raise errors.DataError(f"data_dir {root}: no such folder")
     npz_name = f"{name}.npz"

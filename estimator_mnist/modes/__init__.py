@@ -47,6 +47,7 @@ MODES: dict[str, Mode] = {
     "sweep": sweep,
     "doctor": doctor,
 }
+THAT_TRAIN = ("train_and_evaluate", "train", "compare", "sweep")
 _MODE = options.Option(str, "train_and_evaluate", "What to do.", choices=MODES)
 
 

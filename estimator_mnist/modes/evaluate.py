@@ -29,6 +29,7 @@ def evaluate(
     flag_values: flags.FlagValues, experiment: Experiment, estimator: Estimator
 ) -> None:
     """Evaluates, and prints what was reached, where it is and what to try next."""
+    from estimator_mnist.experiment import command_line, run_record
     from estimator_mnist.experiment import experiment as experiments
 
     split = flag_values.split
@@ -41,9 +42,12 @@ def evaluate(
         f"{images} {split} images of {experiment.data.name} "
         f"at step {results['global_step']}."
     )
-    program = f"python -m estimator_mnist.main --model_dir={experiment.model_dir}"
     print(f"Checkpoints and TensorBoard events: {experiment.model_dir}")
-    print(f"More training:  {program} --steps={results['global_step']}")
-    print(f"Its variables:  {program} --mode=inspect")
-    print(f"Predictions:    {program} --mode=predict")
-    print(f"Pictures:       {program} --mode=report")
+    flags = [f"--model_dir={experiment.model_dir}"]
+    if run_record.read(experiment.model_dir) is None:  # that would know the others
+        flags = command_line.flags_of(experiment)
+    more = f"--steps={results['global_step']}"
+    print(f"More training:  {command_line.program(*flags, more)}")
+    print(f"Its variables:  {command_line.program(*flags, '--mode=inspect')}")
+    print(f"Predictions:    {command_line.program(*flags, '--mode=predict')}")
+    print(f"Pictures:       {command_line.program(*flags, '--mode=report')}")

@@ -15,7 +15,7 @@ from absl import flags
 
 from estimator_mnist import errors
 from estimator_mnist.data import datasets
-from estimator_mnist.experiment import settings
+from estimator_mnist.experiment import command_line, settings
 from estimator_mnist.experiment.settings import Experiment
 from estimator_mnist.modes import common, sweep_grid, train
 from estimator_mnist.options import Option
@@ -169,8 +169,8 @@ def _summary(
     lines = [
         f"Best on {images} validation images: {_named(best.settings, grid)}, test "
         f"accuracy {best.measured.test_accuracy:.4f}.",
-        "Its pictures: python -m estimator_mnist.main --mode=report "
-        f"--model_dir={best.folder}",
+        "Its pictures: "
+        + command_line.program("--mode=report", f"--model_dir={best.folder}"),
     ]
     if near:
         lines.insert(

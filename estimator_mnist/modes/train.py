@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
 import typing
+from collections.abc import Iterator
 from typing import Any
 
 from absl import flags
 
+from estimator_mnist import errors
+from estimator_mnist.experiment import settings
 from estimator_mnist.experiment.settings import Experiment
+from estimator_mnist.models import catalog
 from estimator_mnist.modes import common, evaluate
 from estimator_mnist.options import Option
 
@@ -62,10 +68,51 @@ def run(flag_values: flags.FlagValues) -> None:
     if role not in (None, cluster.CHIEF):
         _print_evaluation(training.join(experiment, estimator, flag_values.max_steps))
         return
-    trained = training.train(experiment, estimator, **arguments(flag_values))
+    with _advising_after_nan(experiment, flag_values):
+        trained = training.train(experiment, estimator, **arguments(flag_values))
     print_result(experiment, trained)
     if flag_values.mode == "train_and_evaluate":
         evaluate.evaluate(flag_values, experiment, estimator)
+
+
+@contextlib.contextmanager
+def _advising_after_nan(
+    experiment: Experiment, flag_values: flags.FlagValues
+) -> Iterator[None]:
+    """Adds a command that works to an error about a loss that is NaN.
+
+    Raises:
+      ExperimentError: with the words of a NanLossDuringTrainingError.
+    """
+    import tensorflow as tf
+
+    try:
+        yield
+    except tf.compat.v1.train.NanLossDuringTrainingError as error:
+        raise errors.ExperimentError(
+            f"{error} For instance: {_with_smaller_rate(experiment, flag_values)}"
+        ) from error
+
+
+def _with_smaller_rate(experiment: Experiment, flag_values: flags.FlagValues) -> str:
+    """Returns the command for the same in a new folder, at a smaller learning rate.
+
+    In the old folder that would be refused: a run has one learning rate.
+    """
+    from estimator_mnist.experiment import command_line
+
+    rate = experiment.params["learning_rate"]
+    usual = catalog.MODELS[experiment.model].params["learning_rate"]
+    smaller = usual if rate > usual else rate / 10
+    folder = f"{experiment.model_dir.rstrip(os.sep)}-learning_rate={smaller:g}"
+    names = [*settings.CADENCE, *FLAGS, "mode"]
+    asked = {
+        name: flag_values[name].value for name in names if flag_values[name].present
+    }
+    return command_line.program(
+        *command_line.flags_of(experiment, model_dir=folder, learning_rate=smaller),
+        *command_line.given(asked),
+    )
 
 
 def arguments(flag_values: flags.FlagValues) -> dict[str, Any]:

@@ -173,6 +173,7 @@ LIBRARIES: Mapping[str, str] = {
     "itertools.imap": "map",
     "sys.setdefaultencoding": "nothing: text is Unicode anyway",
     "string.letters": "string.ascii_letters",
+    "input_data": "from tensorflow.examples.tutorials.mnist import input_data",
     "urllib2": "urllib.request",
     "urllib.urlopen": "urllib.request.urlopen",
     "urllib.urlretrieve": "urllib.request.urlretrieve",
@@ -185,6 +186,31 @@ LIBRARIES: Mapping[str, str] = {
     "builtins.unichr": "chr",
     "builtins.unicode": "str",
     "builtins.xrange": "range",
+}
+# What pip calls well-known libraries, by the name of their module.
+INSTALLED_AS: Mapping[str, str] = {
+    "IPython": "ipython",
+    "PIL": "pillow",
+    "cv2": "opencv-python",
+    "gym": "gym",
+    "h5py": "h5py",
+    "imageio": "imageio",
+    "joblib": "joblib",
+    "keras": "keras",
+    "matplotlib": "matplotlib",
+    "nltk": "nltk",
+    "pandas": "pandas",
+    "scipy": "scipy",
+    "seaborn": "seaborn",
+    "six": "six",
+    "skimage": "scikit-image",
+    "sklearn": "scikit-learn",
+    "tensorboard": "tensorboard",
+    "tensorflow_datasets": "tensorflow-datasets",
+    "tensorflow_hub": "tensorflow-hub",
+    "tensorflow_probability": "tensorflow-probability",
+    "tqdm": "tqdm",
+    "yaml": "pyyaml",
 }
 # Modules whose every missing name was removed, without a row of its own.
 WHOLE_MODULES: Mapping[str, str] = {

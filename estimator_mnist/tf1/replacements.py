@@ -18,6 +18,11 @@ from estimator_mnist.tf1 import replacement_tables as tables
 
 _PACKAGE = __name__.rpartition(".")[0]
 _ESTIMATOR = "tf.estimator."
+# A package of that name may be anybody's.
+_NOT_HERE = (
+    "neither beside the program nor installed: put its file there, or install the "
+    "library that the program's author means"
+)
 
 
 class Missing(NamedTuple):
@@ -172,7 +177,11 @@ def _missing_library(name: str) -> Missing | None:
     top = name.partition(".")[0]
     if top in sys.modules or importlib.util.find_spec(top):
         return None
-    return Missing(top, f"not installed here: pip install {top}, if it still exists")
+    if top in tables.INSTALLED_AS:
+        return Missing(
+            top, f"not installed here: pip install {tables.INSTALLED_AS[top]}"
+        )
+    return Missing(top, _NOT_HERE)
 
 
 def _first_missing(name: str) -> str | None:

@@ -35,6 +35,10 @@ class Mirror:
         request.wfile.flush()
         if fault == "stalls":
             self.closing.wait()
+        elif fault == "drips":
+            while not self.closing.wait(0.02):
+                request.wfile.write(b"x")
+                request.wfile.flush()
         elif fault != "breaks off":
             request.wfile.write(content[half:])
 

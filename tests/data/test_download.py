@@ -88,6 +88,18 @@ def test_without_a_mirror_that_answers_the_error_comes_soon_and_names_each(tmp_p
     assert names_in(tmp_path) == []
 
 
+@pytest.mark.parametrize("name", ["images.gz", "labels.gz"])
+def test_a_mirror_that_sends_byte_by_byte_is_given_up(tmp_path, name):
+    slow, quick = Mirror(PACKED, {name: "drips"}), Mirror(PACKED)
+    with mirrors(slow) as urls:
+        with pytest.raises(errors.DownloadError, match="too slowly"):
+            fetch(tmp_path, urls, read_timeout=60, total_timeout=0.3)
+        assert f"{name}" not in names_in(tmp_path)
+        with serving(quick) as other:
+            fetch(tmp_path, [*urls, other], read_timeout=60, total_timeout=0.5)
+    assert names_in(tmp_path) == ["images.gz", "labels.gz"]
+
+
 def test_a_longer_file_than_any_expected_is_cut_off(tmp_path, monkeypatch):
     monkeypatch.setattr(download, "_SIZE_LIMIT", 1000)
     too_long = pytest.raises(errors.DownloadError, match="longer than 1000 bytes")

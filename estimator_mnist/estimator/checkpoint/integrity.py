@@ -41,11 +41,8 @@ def files_of(path: str) -> list[str]:
         re.escape(os.path.basename(path)) + r"\.(data-.*\d|index|meta)"
     )
     folder = os.path.dirname(path) or "."
-    return [
-        os.path.join(folder, name)
-        for name in sorted(os.listdir(folder))
-        if pattern.fullmatch(name)
-    ]
+    names = filter(pattern.fullmatch, os.listdir(folder))
+    return [os.path.join(folder, name) for name in sorted(names)]
 
 
 def seal(path: str) -> None:
@@ -181,7 +178,7 @@ def leftovers(model_dir: str) -> list[str]:
         for name in names
         if (match := _PART.fullmatch(name))
         and match[1] not in known
-        and f"{match[1]}.index" not in names
+        and not os.path.lexists(os.path.join(model_dir, f"{match[1]}.index"))
         and os.path.isfile(os.path.join(model_dir, name))
     ]
     return [os.path.join(model_dir, name) for name in found]
@@ -208,6 +205,9 @@ def remove_leftover(path: str) -> None:
 def _is_leftover(path: str) -> bool:
     """Whether a saver left it; links, and folders with more in them, are the user's."""
     name = os.path.basename(path)
+    # Nothing is looked up for the user's own files, however many there are.
+    if not (_LEFTOVER.fullmatch(name) or _LEFTOVER_FOLDER.fullmatch(name)):
+        return False
     if os.path.islink(path):
         return False
     if os.path.isdir(path):

@@ -207,12 +207,18 @@ def on_disk(model_dir: str, kinds: str = "index") -> list[str]:
         its index: without one it is a first save that was killed.
     """
     steps = {}
-    names = tf.io.gfile.listdir(model_dir) if tf.io.gfile.isdir(model_dir) else []
-    for name in names:
-        match = re.fullmatch(rf"({re.escape(BASENAME)}-(\d+))\.({kinds})", name)
+    pattern = re.compile(rf"({re.escape(BASENAME)}-(\d+))\.({kinds})")
+    for match in map(pattern.fullmatch, _names_in(model_dir)):
         if match and (match[3] == "index" or int(match[2])):
             steps[int(match[2])] = os.path.join(model_dir, match[1])
     return [steps[step] for step in sorted(steps)]
+
+
+def _names_in(folder: str) -> list[str]:
+    """Returns the names in a folder; none where there is no such folder."""
+    if is_local(folder):  # TensorFlow's listing looks up each file
+        return os.listdir(folder or ".") if os.path.isdir(folder or ".") else []
+    return tf.io.gfile.listdir(folder) if tf.io.gfile.isdir(folder) else []
 
 
 def write_state(model_dir: str, paths: list[str]) -> None:

@@ -32,6 +32,7 @@ HOST = "127.0.0.1"
 # Below the ports of outgoing connections: no such connection takes one between its
 # choice and the start of the task.
 PORTS = range(15_000, 32_000)
+MAX_TASKS = 1000  # of a kind
 SECS_TO_SAVE = 60
 SECS_TO_END = 10
 # A job that is left by its terminal ends, since its tasks would go on unseen.
@@ -236,6 +237,8 @@ def _count(text: str) -> int:
     count = int(text)
     if count < 0:
         raise argparse.ArgumentTypeError(f"{text} is less than 0")
+    if count > MAX_TASKS:
+        raise argparse.ArgumentTypeError(f"{text} is more than {MAX_TASKS}")
     return count
 
 

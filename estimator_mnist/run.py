@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from estimator_mnist import errors
+from estimator_mnist.options import check_path
 from estimator_mnist.runner import sources
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def main(argv: list[str] | None = None) -> int:
     """
     options = _parser().parse_args(argv)
     try:
+        _check_name(options.script)
         if options.data_dir and not options.data_dir.is_dir():
             raise errors.ScriptError(f"--data_dir={options.data_dir}: no such folder.")
         # Before TensorFlow is imported: its C++ messages hide what the program prints.
@@ -46,6 +48,13 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("Interrupted.", file=sys.stderr)
         return 130
+
+
+def _check_name(script: Path) -> None:
+    try:
+        check_path(str(script))
+    except ValueError as error:
+        raise errors.ScriptError(f"{script}: {error}") from error
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -40,7 +40,9 @@ def examine(model_dir: str, repair: bool) -> None:
     findings = examination.examine(model_dir)
     width = max(len(finding.name) for finding in findings)
     for name, state, detail in findings:
-        print(f"{state:4}  {name:{width}}  {detail}")
+        line = f"{state:4}  {name:{width}}  {detail}"
+        # A name may be in no encoding, and nothing else of the line.
+        print(line.encode(errors="backslashreplace").decode())
     bad = [finding for finding in findings if finding.state == examination.BAD]
     print(f"{len(bad)} of {len(findings)} damaged." if bad else "Nothing is damaged.")
     if repair:

@@ -38,6 +38,7 @@ JSON = [
 _TAKES_ROOM = {"batch_size", "filters", "dense_units", "hidden_units", "conv_layers"}
 _NOT_DRAWN = {"steps", "max_steps", "mode", "model_dir", "flagfile", "undefok"}
 _OWN = main.__name__
+_DIGITS = "--dataset=digits"  # unless another one is drawn: no download is tried
 _LARGE = [2**31 - 1, 2**31, 2**40, 2**53, 2**63, 2**64, 2**70, 10**400]
 _NUMBERS = ["nan", "inf", "-inf", "1e400", "-1", "0", "1e-320", "1e308", "", "x", "1_0"]
 _PATHS = [
@@ -195,7 +196,9 @@ def of_flags(readers):
     )
     thing = st.sampled_from(["--model_dir=run", *(f"--model_dir={p}" for p in _PATHS)])
     return st.builds(
-        lambda reader, where, extra: Case("flags", [*reader, where, *extra], {}, {}),
+        lambda reader, where, extra: Case(
+            "flags", [*reader, _DIGITS, where, *extra], {}, {}
+        ),
         st.sampled_from(list(readers.values())),
         st.just("--model_dir=run") | thing,
         given,

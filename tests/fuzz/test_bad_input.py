@@ -72,9 +72,10 @@ def test_a_command_works_or_says_why_not_for_an_hour(trained):
     minutes = float(os.environ.get("ESTIMATOR_MNIST_FUZZ_MINUTES", 60))
     seed = int(os.environ.get("ESTIMATOR_MNIST_FUZZ_SEED", secrets.randbelow(10**6)))
     kinds = of_each_kind(trained, cases.READERS)
-    slow = [cases.of_model_dirs(trained, cases.SLOW_READERS)]
-    slow.append(cases.of_flags(cases.SLOW_READERS))
-    drawn = st.one_of(*kinds.values(), *kinds.values(), *kinds.values(), *slow)
+    kinds["slow model_dir"] = cases.of_model_dirs(trained, cases.SLOW_READERS)
+    kinds["slow flags"] = cases.of_flags(cases.SLOW_READERS)
+    often = ["model_dir", "flags", "TF_CONFIG", "data", "program"] * 2
+    drawn = st.sampled_from([*often, *kinds]).flatmap(kinds.__getitem__)
     counts, failed = collections.Counter(), []
     end = time.monotonic() + 60 * minutes
     while time.monotonic() < end:

@@ -11,6 +11,7 @@ import tensorflow as tf
 from estimator_mnist import errors, estimator
 from estimator_mnist.estimator.checkpoint import paths
 from estimator_mnist.experiment import examination
+from estimator_mnist.modes import doctor
 
 tf1 = tf.compat.v1
 
@@ -43,6 +44,41 @@ def trained(tmp_path_factory):
     line.export_saved_model(str(folder / "export"), receiver)
     np.savez(folder / "predictions.npz", classes=np.arange(10))
     return folder
+
+
+def test_foreign_files_are_listed_and_not_looked_up(tmp_path, monkeypatch, trained):
+    folder = tmp_path / "run"
+    shutil.copytree(trained, folder)
+    counts = [lookups(folder, monkeypatch)]
+    for number in range(1000):
+        (folder / f"foreign-{number}.txt").touch()
+        (folder / f"model.ckpt-{number}.txt").touch()
+    counts.append(lookups(folder, monkeypatch))
+    assert counts[1] == counts[0] > 0
+
+
+def lookups(folder, monkeypatch):
+    """Returns how often the doctor lists the folder, or looks a name up in it."""
+    found = []
+    with monkeypatch.context() as patched:
+        for name in ("stat", "lstat", "listdir", "scandir", "access"):
+            original = getattr(os, name)
+
+            def counted(*args, original=original, **kwargs):
+                found.append(args)
+                return original(*args, **kwargs)
+
+            patched.setattr(os, name, counted)
+        examination.examine(str(folder))
+    return len(found)
+
+
+def test_a_name_that_is_not_in_utf_8_is_no_hindrance(tmp_path, capsys):
+    (tmp_path / os.fsdecode(b"\xff.json")).write_text("{")
+    with pytest.raises(SystemExit):
+        doctor.examine(str(tmp_path), repair=False)
+    out = capsys.readouterr().out
+    assert "\\udcff.json" in out or "\\xff.json" in out, out
 
 
 @pytest.fixture

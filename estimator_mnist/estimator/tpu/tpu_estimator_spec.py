@@ -78,7 +78,7 @@ class TPUEstimatorSpec(_Fields):
         for name, pair in (("eval_metrics", eval_metrics), ("host_call", host_call)):
             if pair is not None:
                 _check_function_of_tensors(name, pair)
-        hooks = {
+        hooks: dict[str, Any] = {
             "training_hooks": tuple(training_hooks or ()),
             "evaluation_hooks": tuple(evaluation_hooks or ()),
             "prediction_hooks": tuple(prediction_hooks or ()),

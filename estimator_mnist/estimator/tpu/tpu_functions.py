@@ -30,6 +30,9 @@ _MISSING = (
 class HParams(Protocol):
     """Hyperparameters that are added and set by methods."""
 
+    def __contains__(self, name: object) -> bool:
+        """Returns whether there is one of that name."""
+
     def add_hparam(self, name: str, value: Any) -> None:
         """Adds one."""
 
@@ -85,10 +88,10 @@ class TPUFunctions(UserFunctions):
     def call_model_fn(self, mode: str, features: Any, named: dict[str, Any]) -> Any:
         """Calls model_fn; returns a TPUEstimatorSpec as an EstimatorSpec.
 
-        Raises ValueError where model_fn cannot be told of the batch size.
+        Raises ValueError where it takes no params.
         """
         tf1.logging.info("Running %s on CPU/GPU", mode)
-        if BATCH_SIZE in self.params and "params" not in named:
+        if "params" not in named:
             raise ValueError(_MISSING.format(what="model_fn", function=self.model_fn))
         spec = super().call_model_fn(mode, features, named)
         return spec.as_estimator_spec() if isinstance(spec, TPUEstimatorSpec) else spec

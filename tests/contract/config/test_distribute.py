@@ -9,7 +9,9 @@ from estimator_mnist.estimator.distribute_config import DistributeConfig
 
 tf1 = tf.compat.v1
 # The original asks a dataset for its options in a graph.
-pytestmark = pytest.mark.filterwarnings("ignore:To make it possible to preserve tf.data")
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:To make it possible to preserve tf.data"
+)
 
 STRATEGIES = [
     lambda: tf.distribute.OneDeviceStrategy("/cpu:0"),

@@ -2,6 +2,7 @@
 
 import contextlib
 import copy
+import dataclasses
 import functools
 import os
 import tempfile
@@ -88,7 +89,7 @@ class Estimator:
             type, model_dir and config.model_dir differ, or a subclass overrides a
             public member other than `model_fn` and `latest_checkpoint`.
         """
-        self._refuse_overrides()
+        Estimator._assert_members_are_not_overridden(self)
         config = _checked_config(config, model_dir)
         if model_fn is None:
             raise ValueError("model_fn must be provided to Estimator.")
@@ -440,7 +441,32 @@ class Estimator:
         """Returns what calls model_fn and input_fns, once `_config` is there."""
         return UserFunctions(model_fn, params, self._config)
 
-    def _refuse_overrides(self) -> None:
+    # What libraries that were written for the original use beside the public members.
+
+    @property
+    def _model_fn(self) -> Callable[..., Any]:
+        return self._functions.model_fn
+
+    @_model_fn.setter
+    def _model_fn(self, model_fn: Callable[..., Any]) -> None:
+        self._functions = dataclasses.replace(self._functions, model_fn=model_fn)
+        self._predictor = prediction.Predictor(self._functions, self._warm_start)
+
+    @property
+    def _model_dir(self) -> str:
+        return self.model_dir
+
+    def _call_input_fn(
+        self, input_fn: Callable[..., Any], mode: str, input_context: Any = None
+    ) -> Any:
+        del input_context
+        return self._functions.inputs(input_fn, mode)
+
+    def _create_and_assert_global_step(self, graph: tf.Graph) -> tf.Variable:
+        return tf1.train.get_or_create_global_step(graph)
+
+    @staticmethod
+    def _assert_members_are_not_overridden(self: "Estimator") -> None:
         overridden = [
             name
             for name in sorted(vars(Estimator).keys() - _OPEN_MEMBERS)

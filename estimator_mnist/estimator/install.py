@@ -122,7 +122,9 @@ def _tensorflow_modules() -> list[types.ModuleType]:
     versions = [
         importlib.import_module(f"tensorflow.compat.{name}") for name in ("v1", "v2")
     ]
-    modules = (tf, tf.compat.v1, tf.compat.v2, *versions)
+    bases = (tf, tf.compat.v1, tf.compat.v2)
+    below = [one for base in bases for one in (base.compat.v1, base.compat.v2)]
+    modules = (*bases, *below, *versions)
     return list({id(module): module for module in modules}.values())
 
 
@@ -148,6 +150,7 @@ class _OldModule(types.ModuleType):
             return own[name]
         if name.startswith("_"):
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+        name = name.removesuffix("V2")  # such as EstimatorV2
         ours = sys.modules[__package__]
         parts = [getattr(ours, part) for part in _API_PARTS]
         modules = (ours, *parts, early_stopping, run_config, keras_lib)

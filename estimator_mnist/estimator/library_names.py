@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from estimator_mnist import compat
 from estimator_mnist.estimator.canned.optimizers import get_optimizer_instance
+from estimator_mnist.estimator.estimator import config_with_model_dir
 from estimator_mnist.estimator.session import user_functions
 from estimator_mnist.estimator.tpu.tpu_estimator import ExportSavedModelApiVersion
 
@@ -55,12 +57,35 @@ def parse_input_fn_result(result: Any) -> tuple[Any, Any, list]:
     return *user_functions.features_and_labels(batch), hooks
 
 
+def get_optimizer_instance_v2(opt: Any, learning_rate: float | None = None) -> Any:
+    """Returns an optimizer of Keras 2.
+
+    Args:
+      opt: an optimizer, a function that returns one, or its name in Keras.
+      learning_rate: of one that is named; None for its default.
+
+    Raises:
+      ValueError: Keras has none of this name.
+    """
+    if isinstance(opt, str):
+        options = {} if learning_rate is None else {"learning_rate": learning_rate}
+        named = {"class_name": opt, "config": options}
+        return compat.keras().optimizers.get(named)
+    return opt() if callable(opt) else opt
+
+
 # Last part of the module's path -> names that it has beside the runtime's public ones.
 IN_MODULES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {
+        "estimator": {
+            "maybe_overwrite_model_dir_and_session_config": config_with_model_dir
+        },
         "head": {"_Head": HeadBase},
         "metric_keys": {"MetricKeys": MetricKeys},
-        "optimizers": {"get_optimizer_instance": get_optimizer_instance},
+        "optimizers": {
+            "get_optimizer_instance": get_optimizer_instance,
+            "get_optimizer_instance_v2": get_optimizer_instance_v2,
+        },
         "prediction_keys": {"PredictionKeys": PredictionKeys},
         "tpu_estimator": {"ExportSavedModelApiVersion": ExportSavedModelApiVersion},
         "util": {"parse_input_fn_result": parse_input_fn_result},

@@ -3,6 +3,7 @@
     python -m estimator_mnist.run SCRIPT.py [args of the script]
     python -m estimator_mnist.run NOTEBOOK.ipynb
     python -m estimator_mnist.run --check SCRIPT.py
+    python -m estimator_mnist.run --only_estimator SCRIPT.py [args of the script]
 
 Its `import tensorflow as tf` gives `estimator_mnist.tf1`, its figures become PNG files,
 and its MNIST comes from --data_dir or from wherever `estimator_mnist.main` finds it.
@@ -41,6 +42,8 @@ def main(argv: list[str] | None = None) -> int:
         # Before TensorFlow is imported: its C++ messages hide what the program prints.
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
         parts = sources.read(options.script)
+        if options.only_estimator:
+            return _run_only_estimator(options)
         return _check(options, parts) if options.check else _run(options, parts)
     except errors.ScriptError as error:
         print(f"error: {error}", file=sys.stderr)
@@ -72,6 +75,11 @@ def _parser() -> argparse.ArgumentParser:
         "--check",
         action="store_true",
         help="run nothing; list what would not run, and what to write instead",
+    )
+    parser.add_argument(
+        "--only_estimator",
+        action="store_true",
+        help="run a script of TensorFlow 2 that lacks nothing but tf.estimator",
     )
     parser.add_argument("script", type=_path, metavar="SCRIPT.py|NOTEBOOK.ipynb")
     parser.add_argument("args", nargs=argparse.REMAINDER, help="its own arguments")
@@ -122,6 +130,12 @@ def _run(options: argparse.Namespace, parts: list[sources.Part]) -> int:
     if options.data_dir:
         os.environ[mnist.DATA_DIR_VARIABLE] = str(options.data_dir)
     return program.run(script, parts, options.args, figures)
+
+
+def _run_only_estimator(options: argparse.Namespace) -> int:
+    from estimator_mnist.runner import only_estimator
+
+    return only_estimator.run(options.script, options.args)
 
 
 def _figures(folder: Path) -> "figures_module.Figures":

@@ -2,6 +2,7 @@
 
 import contextlib
 import copy
+import dataclasses
 import functools
 import os
 import tempfile
@@ -88,7 +89,7 @@ class Estimator:
             type, model_dir and config.model_dir differ, or a subclass overrides a
             public member other than `model_fn` and `latest_checkpoint`.
         """
-        self._refuse_overrides()
+        Estimator._assert_members_are_not_overridden(self)
         config = _checked_config(config, model_dir)
         if model_fn is None:
             raise ValueError("model_fn must be provided to Estimator.")
@@ -96,7 +97,7 @@ class Estimator:
         params = copy.deepcopy(params or {})
         self._warm_start = warm_start_settings(warm_start_from)
         self._config = _with_temporary_folder(config)
-        self._functions = UserFunctions(model_fn, params, self._config)
+        self._functions = self._user_functions(model_fn, params)
         self._predictor = prediction.Predictor(self._functions, self._warm_start)
         self._verified: tuple[str, Hashable] | None = None
         tf1.logging.info("Using config: %s", vars(self._config))
@@ -164,33 +165,34 @@ class Estimator:
           NanLossDuringTrainingError: the loss became NaN.
           ClusterError: a task that TF_CONFIG names does not answer.
         """
-        if steps is not None and max_steps is not None:
-            raise ValueError("Can not provide both steps and max_steps.")
-        _check_steps("steps", steps)
-        _check_steps("max_steps", max_steps)
-        hooks = arguments.hooks(hooks)
-        listeners = arguments.instances(
-            saving_listeners,
-            tf1.train.CheckpointSaverListener,
-            "saving_listeners must be a list of CheckpointSaverListener",
-        )
-        refuse_unsupported(self._config)
-        mirrored.check(self._config)
-        trainer = trainers.trainer_of(self._config)
-        if max_steps is not None and self._step() >= max_steps:
-            tf1.logging.info("Skipping training since max_steps has already saved.")
-            return self
-        if steps or max_steps:
-            hooks = [*hooks, multi_step.StopAtStep(steps, max_steps)]
-        self._predictor.forget()
-        for attempt in trainer.attempts():
-            with attempt, trainer.start(max_steps) as start:
-                _log_resuming(start, steps, max_steps, input_fn)
-                model = self._training_graph(input_fn, start.step, trainer)
-                loss = train_loop.run(
-                    model, self._config, trainer, start, hooks, listeners
-                )
-                tf1.logging.info("Loss for final step: %s.", loss)
+        with self._functions.loop("training_loop"):
+            if steps is not None and max_steps is not None:
+                raise ValueError("Can not provide both steps and max_steps.")
+            _check_steps("steps", steps)
+            _check_steps("max_steps", max_steps)
+            hooks = arguments.hooks(hooks)
+            listeners = arguments.instances(
+                saving_listeners,
+                tf1.train.CheckpointSaverListener,
+                "saving_listeners must be a list of CheckpointSaverListener",
+            )
+            refuse_unsupported(self._config)
+            mirrored.check(self._config)
+            trainer = trainers.trainer_of(self._config)
+            if max_steps is not None and self._step() >= max_steps:
+                tf1.logging.info("Skipping training since max_steps has already saved.")
+                return self
+            if steps or max_steps:
+                hooks = [*hooks, multi_step.StopAtStep(steps, max_steps)]
+            self._predictor.forget()
+            for attempt in trainer.attempts():
+                with attempt, trainer.start(max_steps) as start:
+                    _log_resuming(start, steps, max_steps, input_fn)
+                    model = self._training_graph(input_fn, start.step, trainer)
+                    loss = train_loop.run(
+                        model, self._config, trainer, start, hooks, listeners
+                    )
+                    tf1.logging.info("Loss for final step: %s.", loss)
         return self
 
     def evaluate(
@@ -238,11 +240,12 @@ class Estimator:
         name: str | None = None,
     ) -> dict[str, Any]:
         """Evaluates a checkpoint with an EVAL graph that `evaluation` built."""
-        path, results = self._with_checkpoint(
-            "evaluate", checkpoint_path, evaluation.run
-        )
-        if evaluation.batches:
-            event_files.write_results(self.eval_dir(name), results, path)
+        with self._functions.loop("evaluation_loop"):
+            path, results = self._with_checkpoint(
+                "evaluate", checkpoint_path, evaluation.run
+            )
+            if evaluation.batches:
+                event_files.write_results(self.eval_dir(name), results, path)
         return results
 
     def predict(
@@ -287,19 +290,20 @@ class Estimator:
                 )
             )
 
-        if checkpoint_path:
-            # Whether it exists is asked as late as in the original, after the user's
-            # functions have been called.
-            batches = begin(paths.as_text(checkpoint_path))
-        else:
-            find = functools.partial(self._checkpoint_for, "predict", None)
-            _, batches = self._while_it_exists(find, begin)
-        with contextlib.closing(batches):
-            for batch in batches:
-                if yield_single_examples:
-                    yield from prediction.examples(batch)
-                else:
-                    yield batch
+        with self._functions.loop("prediction_loop"):
+            if checkpoint_path:
+                # Whether it exists is asked as late as in the original, after the
+                # user's functions have been called.
+                batches = begin(paths.as_text(checkpoint_path))
+            else:
+                find = functools.partial(self._checkpoint_for, "predict", None)
+                _, batches = self._while_it_exists(find, begin)
+            with contextlib.closing(batches):
+                for batch in batches:
+                    if yield_single_examples:
+                        yield from prediction.examples(batch)
+                    else:
+                        yield batch
 
     def get_variable_names(self) -> list[str]:
         """Returns the names of all variables in the newest checkpoint, sorted.
@@ -420,7 +424,7 @@ class Estimator:
                 paths.as_text(export_dir_base),
                 path,
                 input_receiver_fn_map,
-                self._functions.spec,
+                self._functions.export_spec,
                 self._config.session_config,
                 assets_extra,
                 as_text,
@@ -431,7 +435,38 @@ class Estimator:
             return write(paths.as_text(checkpoint_path))
         return self._while_it_exists(self._trained_or_warm_start, write)[1]
 
-    def _refuse_overrides(self) -> None:
+    def _user_functions(
+        self, model_fn: Callable[..., Any], params: Any
+    ) -> UserFunctions:
+        """Returns what calls model_fn and input_fns, once `_config` is there."""
+        return UserFunctions(model_fn, params, self._config)
+
+    # What libraries that were written for the original use beside the public members.
+
+    @property
+    def _model_fn(self) -> Callable[..., Any]:
+        return self._functions.model_fn
+
+    @_model_fn.setter
+    def _model_fn(self, model_fn: Callable[..., Any]) -> None:
+        self._functions = dataclasses.replace(self._functions, model_fn=model_fn)
+        self._predictor = prediction.Predictor(self._functions, self._warm_start)
+
+    @property
+    def _model_dir(self) -> str:
+        return self.model_dir
+
+    def _call_input_fn(
+        self, input_fn: Callable[..., Any], mode: str, input_context: Any = None
+    ) -> Any:
+        del input_context
+        return self._functions.inputs(input_fn, mode)
+
+    def _create_and_assert_global_step(self, graph: tf.Graph) -> tf.Variable:
+        return tf1.train.get_or_create_global_step(graph)
+
+    @staticmethod
+    def _assert_members_are_not_overridden(self: "Estimator") -> None:
         overridden = [
             name
             for name in sorted(vars(Estimator).keys() - _OPEN_MEMBERS)

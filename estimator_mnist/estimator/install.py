@@ -4,12 +4,13 @@ import contextlib
 import importlib
 import importlib.machinery
 import sys
+import threading
 import types
 from typing import Any
 
 import tensorflow as tf
 
-from estimator_mnist.estimator import keras, run_config
+from estimator_mnist.estimator import keras, library_names, run_config
 from estimator_mnist.estimator.hooks import early_stopping
 from estimator_mnist.estimator.keras import keras_lib, v2
 
@@ -17,7 +18,13 @@ from estimator_mnist.estimator.keras import keras_lib, v2
 _UNDO = "undo_of_estimator_mnist"
 _ROOT = "tensorflow_estimator"
 _PACKAGES = (f"{_ROOT}.python.estimator", "tensorflow.python.estimator")
-_API_NAMES = ("tensorflow.estimator", "tensorflow.compat.v1.estimator")
+_API_NAMES = (
+    "tensorflow.estimator",
+    "tensorflow.compat.v1.estimator",
+    "tensorflow.compat.v2.estimator",
+)
+# One thread at a time changes the process.
+_LOCK = threading.RLock()
 _API_PARTS = ("experimental", "export", "inputs", "tpu")
 _MODULES = (
     "canned",
@@ -25,15 +32,20 @@ _MODULES = (
     "canned.boosted_trees",
     "canned.dnn",
     "canned.dnn_linear_combined",
+    "canned.head",
     "canned.kmeans",
     "canned.linear",
+    "canned.metric_keys",
+    "canned.optimizers",
     "canned.parsing_utils",
+    "canned.prediction_keys",
     "canned.rnn",
     "early_stopping",
     "estimator",
     "estimator_lib",
     "export",
     "export.export",
+    "export.export_lib",
     "export.export_output",
     "exporter",
     "extenders",
@@ -45,7 +57,9 @@ _MODULES = (
     "head.multi_label_head",
     "head.regression_head",
     "hooks",
+    "hooks.basic_session_run_hooks",
     "hooks.hooks",
+    "hooks.session_run_hook",
     "inputs",
     "inputs.inputs",
     "inputs.numpy_io",
@@ -55,14 +69,18 @@ _MODULES = (
     "mode_keys",
     "model_fn",
     "run_config",
+    "tpu",
+    "tpu.tpu_config",
+    "tpu.tpu_estimator",
     "training",
+    "util",
 )
 
 
 def install(force: bool = False) -> None:
     """Makes `tf.estimator` and `import tensorflow_estimator` give this runtime.
 
-    Replaces `tf.estimator`, `tf.compat.v1.estimator`, and the `python.estimator...`
+    Replaces `tf.estimator`, those of `tf.compat.v1` and `v2`, and `python.estimator...`
     modules that programs import from, in this process, until `uninstall`. A second call
     changes nothing. Names that were imported before keep their values. So
     `tf.keras.estimator.model_to_estimator` works, of Keras 2; Keras 3 gets one.
@@ -73,8 +91,12 @@ def install(force: bool = False) -> None:
     Raises:
       RuntimeError: TensorFlow has a tf.estimator of its own, and `force` is false.
     """
-    if _undo_of_install() is not None:
-        return
+    with _LOCK:
+        if _undo_of_install() is None:
+            _install(force)
+
+
+def _install(force: bool) -> None:
     has_own = "estimator" in vars(tf.compat.v1)
     if has_own and not force:
         raise RuntimeError(
@@ -82,24 +104,36 @@ def install(force: bool = False) -> None:
             "in this process, call install(force=True)."
         )
     ours = sys.modules[__package__]
-    undo = contextlib.ExitStack()
+    with contextlib.ExitStack() as undo:
+        for module in _tensorflow_modules():
+            _set_attribute(undo, module, "estimator", ours)
+        if not has_own:
+            _add_to_keras3(undo)
+        for name in [n for n in sys.modules if n.startswith((f"{_ROOT}.", *_PACKAGES))]:
+            _set_module(undo, name, None)
+        for name, module in _old_modules(ours).items():
+            _set_module(undo, name, module)
+        setattr(sys.modules[_ROOT], _UNDO, undo.pop_all())
+
+
+def _tensorflow_modules() -> list[types.ModuleType]:
+    """Returns the modules that have `estimator`, each once."""
     # `import tensorflow.compat.v1` may give another object than `tf.compat.v1`.
-    for module in (tf, tf.compat.v1, importlib.import_module("tensorflow.compat.v1")):
-        _set_attribute(undo, module, "estimator", ours)
-    if not has_own:
-        _add_to_keras3(undo)
-    for name in [n for n in sys.modules if n.startswith((f"{_ROOT}.", *_PACKAGES))]:
-        _set_module(undo, name, None)
-    for name, module in _old_modules(ours).items():
-        _set_module(undo, name, module)
-    setattr(sys.modules[_ROOT], _UNDO, undo)
+    versions = [
+        importlib.import_module(f"tensorflow.compat.{name}") for name in ("v1", "v2")
+    ]
+    bases = (tf, tf.compat.v1, tf.compat.v2)
+    below = [one for base in bases for one in (base.compat.v1, base.compat.v2)]
+    modules = (*bases, *below, *versions)
+    return list({id(module): module for module in modules}.values())
 
 
 def uninstall() -> None:
     """Undoes `install`; does nothing where it was not called."""
-    undo = _undo_of_install()
-    if undo is not None:
-        undo.close()
+    with _LOCK:
+        undo = _undo_of_install()
+        if undo is not None:
+            undo.close()
 
 
 class _OldModule(types.ModuleType):
@@ -111,11 +145,18 @@ class _OldModule(types.ModuleType):
         self.__spec__ = importlib.machinery.ModuleSpec(name, None, is_package=True)
 
     def __getattr__(self, name: str) -> Any:
+        own = library_names.IN_MODULES.get(self.__name__.rpartition(".")[2], {})
+        if name in own:
+            return own[name]
         if name.startswith("_"):
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+        name = name.removesuffix("V2")  # such as EstimatorV2
         ours = sys.modules[__package__]
         parts = [getattr(ours, part) for part in _API_PARTS]
-        for module in (ours, *parts, early_stopping, run_config, keras_lib):
+        modules = (ours, *parts, early_stopping, run_config, keras_lib)
+        if ".tpu" in self.__name__:  # which has a RunConfig of its own
+            modules = (ours.tpu, *modules)
+        for module in modules:
             if name in vars(module):
                 return vars(module)[name]
         # What is not available says so when it is used.

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import tensorflow as tf
 
 from estimator_mnist import errors
-from estimator_mnist.estimator import tf_config
+from estimator_mnist.estimator import distribute_config, tf_config
 from estimator_mnist.estimator.session import precision as precisions
 
 SECS_BETWEEN_CHECKPOINTS = 600
@@ -88,6 +88,7 @@ class RunConfig:
         self._steps_per_run = steps_per_run
         self._precision = precision
         _validate({name: getattr(self, f"_{name}") for name in _argument_names()})
+        self._use_experimental_strategies()
         environment = tf_config.read()
         self._model_dir = tf_config.agreed_model_dir(environment, self._model_dir)
         self._service = environment.get("service")
@@ -168,17 +169,27 @@ class RunConfig:
         return changed
 
     def unsupported_strategies(self) -> dict[str, Any]:
-        """Returns the strategies that this runtime does not use, by their names."""
+        """Returns what this runtime does not use, by its name."""
+        remote = getattr(self._experimental_distribute, "remote_cluster", None)
+        return {"experimental_distribute.remote_cluster": remote} if remote else {}
+
+    def _use_experimental_strategies(self) -> None:
+        """Takes the strategies of `experimental_distribute`, and checks all."""
         experimental = self._experimental_distribute
-        found = {"eval_distribute": self._eval_distribute}
-        for name in ("train_distribute", "eval_distribute", "remote_cluster"):
-            value = getattr(experimental, name, None)
-            found[f"experimental_distribute.{name}"] = value
-        return {name: value for name, value in found.items() if value}
+        self._train_distribute = self._train_distribute or _strategy(experimental)
+        of_evaluation = getattr(experimental, "eval_distribute", None)
+        self._eval_distribute = self._eval_distribute or of_evaluation
+        strategies = (self._train_distribute, self._eval_distribute)
+        distribute_config.refuse_parameter_server_of_2(*strategies)
+        if any(strategies):
+            tf.compat.v1.logging.info(
+                "Initializing RunConfig with distribution strategies."
+            )
+            tf.compat.v1.logging.info("Not using Distribute Coordinator.")
 
     def _task(self, environment: dict[str, Any]) -> tf_config.Task:
         # A strategy parses TF_CONFIG itself, by rules of its own.
-        if self._train_distribute or _strategy(self._experimental_distribute):
+        if self._train_distribute:
             return tf_config.Task(tf_config.cluster_of(environment))
         return tf_config.task_of(environment)
 
@@ -197,7 +208,7 @@ def default_session_config(*device_filters: str) -> tf.compat.v1.ConfigProto:
 
 
 def refuse_unsupported(config: RunConfig) -> None:
-    """Raises NotImplementedError for strategies other than train_distribute."""
+    """Raises NotImplementedError for what of tf.distribute the runtime lacks."""
     for name, value in config.unsupported_strategies().items():
         raise NotImplementedError(
             f"RunConfig.{name} = {value!r} is not used by this runtime: leave it "

@@ -7,7 +7,7 @@ with "builtins.".
 
 from collections.abc import Mapping
 
-_DISTRIBUTE = "one device: leave the strategy out of RunConfig"
+_DISTRIBUTE = "tf.distribute.MirroredStrategy, or no strategy in RunConfig"
 _MODEL_FN = "tf.estimator.Estimator with a model_fn"
 _INPUT_FN = "tf.estimator.inputs.numpy_input_fn or pandas_input_fn"
 _IMAGE = "tf.image, or scipy.ndimage before the graph"
@@ -20,6 +20,7 @@ _LEARN = (
 _OWN_OPS = "its formula in ops of tf"
 _OPTIMIZER = "tf.train.AdamOptimizer or another of tf.train"
 _RNN = "tf.nn.dynamic_rnn around a cell of tf.nn.rnn_cell"
+_TPU = "tf.contrib.tpu.TPUEstimator with use_tpu=False; on a TPU Keras"
 _SUMMARY = "tf.summary.FileWriter and tf.summary.scalar, .image, .histogram"
 _PIL = "PIL.Image, which reads, writes and resizes"
 
@@ -51,7 +52,6 @@ TENSORFLOW: Mapping[str, str] = {
     "tf.contrib.layers.embed_sequence": "tf.nn.embedding_lookup",
     "tf.contrib.layers.embedding_column": "tf.feature_column.embedding_column",
     "tf.contrib.layers.input_from_feature_columns": "tf.feature_column.input_layer",
-    "tf.contrib.layers.layer_norm": "tf.nn.moments and tf.nn.batch_normalization",
     "tf.contrib.layers.one_hot_encoding": "tf.one_hot",
     "tf.contrib.layers.optimize_loss": "minimize of an optimizer of tf.train, and "
     "tf.summary.scalar",
@@ -101,7 +101,7 @@ TENSORFLOW: Mapping[str, str] = {
     "flatten, dropout, batch_norm) and tf.contrib.framework.arg_scope",
     "tf.contrib.summary": _SUMMARY,
     "tf.contrib.timeseries": _MODEL_FN,
-    "tf.contrib.tpu": "tf.estimator.Estimator on CPU or GPU; on a TPU Keras",
+    "tf.contrib.tpu": _TPU,
     "tf.contrib.training.bucket_by_sequence_length": "tf.data.experimental."
     "bucket_by_sequence_length",
     "tf.contrib.training.create_train_op": "minimize of an optimizer of tf.train",
@@ -225,4 +225,8 @@ UNUSABLE: Mapping[str, str] = {
     "tf.contrib.factorization": "sklearn.cluster.KMeans, or sklearn.mixture",
     "tf.contrib.tensor_forest": "ydf.RandomForestLearner (pip install ydf), or "
     "sklearn.ensemble.RandomForestClassifier",
+    "tf.contrib.tpu.TPUDistributionStrategy": _TPU,
+    "tf.contrib.tpu.TPUInMemoryEvalHook": "tf.contrib.estimator.InMemoryEvaluatorHook",
+    "tf.contrib.tpu.TPUInfeedOutfeedSessionHook": _TPU,
+    "tf.contrib.tpu.keras_to_tpu_model": "the Keras model itself",
 }

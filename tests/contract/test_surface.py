@@ -46,14 +46,14 @@ KEPT = words(
     export.TensorServingInputReceiver export.build_parsing_serving_input_receiver_fn
     export.build_raw_serving_input_receiver_fn
     inputs.numpy_input_fn inputs.pandas_input_fn
+    tpu.InputPipelineConfig tpu.RunConfig tpu.TPUConfig tpu.TPUEstimator
+    tpu.TPUEstimatorSpec
 """
 )
 
 LEFT_OUT = words(
     """
-    experimental.KMeans experimental.LinearSDCA
-    tpu.InputPipelineConfig tpu.RunConfig tpu.TPUConfig tpu.TPUEstimator
-    tpu.TPUEstimatorSpec tpu.experimental.EmbeddingConfigSpec
+    experimental.KMeans experimental.LinearSDCA tpu.experimental.EmbeddingConfigSpec
 """
 )
 
@@ -124,6 +124,25 @@ SIGNATURES = {
         " experimental_max_worker_delay_secs session_creation_timeout_secs"
         " checkpoint_save_graph_def"
     ),
+    "tpu.RunConfig": "tpu_config evaluation_master master cluster kwargs",
+    "tpu.RunConfig.replace": "self kwargs",
+    "tpu.TPUConfig": (
+        "iterations_per_loop num_shards num_cores_per_replica"
+        " per_host_input_for_training tpu_job_name initial_infeed_sleep_secs"
+        " input_partition_dims eval_training_input_configuration"
+        " experimental_host_call_every_n_steps"
+        " experimental_allow_per_host_v2_parallel_get_next experimental_feed_hook"
+    ),
+    "tpu.TPUEstimator": (
+        "model_fn model_dir config params use_tpu train_batch_size eval_batch_size"
+        " predict_batch_size batch_axis eval_on_tpu export_to_tpu export_to_cpu"
+        " warm_start_from embedding_config_spec export_saved_model_api_version"
+    ),
+    "tpu.TPUEstimatorSpec": (
+        "mode predictions loss train_op eval_metrics export_outputs scaffold_fn"
+        " host_call training_hooks evaluation_hooks prediction_hooks"
+    ),
+    "tpu.TPUEstimatorSpec.as_estimator_spec": "self",
     "TrainSpec": "input_fn max_steps hooks saving_listeners",
     "EvalSpec": "input_fn steps name hooks exporters start_delay_secs throttle_secs",
     "train_and_evaluate": "estimator train_spec eval_spec",

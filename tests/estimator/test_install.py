@@ -175,6 +175,122 @@ def test_uninstalling_after_two_installs_leaves_no_trace(run):
     )
 
 
+def test_what_libraries_import_is_this_runtime(run):
+    run(
+        f"""
+        install()
+        import tensorflow.compat.v2 as tf2
+        from tensorflow.compat.v2.estimator import Estimator
+        assert tf.compat.v2.estimator is tf2.estimator is ours
+        assert Estimator is ours.Estimator
+        from {OLD_PACKAGE}.canned.head import _Head
+        from {OLD_PACKAGE}.canned.metric_keys import MetricKeys
+        from {OLD_PACKAGE}.canned.optimizers import get_optimizer_instance
+        from {OLD_PACKAGE}.canned.prediction_keys import PredictionKeys
+        from tensorflow_estimator.python.estimator.export import export_lib
+        from tensorflow_estimator.python.estimator.head import regression_head
+        from tensorflow_estimator.python.estimator.tpu import (
+            tpu_config, tpu_estimator)
+        from tensorflow_estimator.python.estimator.util import parse_input_fn_result
+        class Head(_Head):
+            logits_dimension = 1
+        assert Head().logits_dimension == 1
+        assert (PredictionKeys.LOGITS, MetricKeys.AUC) == ("logits", "auc")
+        optimizer = get_optimizer_instance("Adagrad", 0.1)
+        assert isinstance(optimizer, tf.compat.v1.train.AdagradOptimizer)
+        assert regression_head.RegressionHead is ours.RegressionHead
+        assert tpu_config.RunConfig is ours.tpu.RunConfig
+        assert tpu_estimator.TPUEstimator is ours.tpu.TPUEstimator
+        assert tpu_estimator.ExportSavedModelApiVersion(1).name == "V1"
+        with tf.Graph().as_default():
+            dataset = tf.data.Dataset.from_tensors(({{"x": [1.0]}}, [2.0]))
+            features, labels, hooks = parse_input_fn_result(dataset)
+            assert features["x"].shape == labels.shape == (1,)
+            assert len(hooks) == 1
+        class Trees(tf.estimator.BoostedTreesClassifier):
+            pass
+        try:
+            Trees()
+        except NotImplementedError as error:
+            assert "ydf" in str(error)
+        else:
+            raise AssertionError("not refused")
+        """
+    )
+
+
+def test_uninstalling_leaves_all_modules_and_all_of_tensorflow_as_they_were(run):
+    run(
+        """
+        import importlib
+        modules = [tf, tf.compat.v1, tf.compat.v2, tf.keras]
+        modules += map(
+            importlib.import_module, ("tensorflow.compat.v1", "tensorflow.compat.v2"))
+        def found():
+            return dict(sys.modules), [dict(vars(module)) for module in modules]
+        install()  # what it imports for itself stays imported
+        ours.uninstall()
+        before = found()
+        install()
+        assert found() != before
+        ours.uninstall()
+        assert found() == before
+        """
+    )
+
+
+def test_threads_install_once_and_uninstall_once(run):
+    run(
+        """
+        import threading
+        before = {n: m for n, m in sys.modules.items() if "estimator" in n}
+        barrier, failures, seen = threading.Barrier(8), [], []
+        def together(action):
+            def act():
+                try:
+                    barrier.wait()
+                    action()
+                    seen.append(tf.compat.v1.estimator)
+                except BaseException as error:
+                    failures.append(error)
+            threads = [threading.Thread(target=act) for _ in range(8)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+        together(install)
+        assert not failures, failures
+        assert all(module is ours for module in seen)
+        together(lambda: (install(), ours.install(force=True)))
+        assert not failures, failures
+        ours.uninstall()
+        assert {n: m for n, m in sys.modules.items() if "estimator" in n} == before
+        """
+    )
+
+
+def test_an_install_that_fails_leaves_no_trace(run):
+    run(
+        """
+        before = {n: m for n, m in sys.modules.items() if "estimator" in n}
+        real = ours.install.__globals__["_old_modules"]
+        def broken(module):
+            raise KeyboardInterrupt
+        ours.install.__globals__["_old_modules"] = broken
+        try:
+            install()
+        except KeyboardInterrupt:
+            pass
+        ours.install.__globals__["_old_modules"] = real
+        assert vars(tf).get("estimator") is not ours
+        after = {n: m for n, m in sys.modules.items() if "estimator" in n}
+        assert after == before
+        install()
+        assert tf.estimator is ours
+        """
+    )
+
+
 @pytest.mark.skipif(not HAS_OWN, reason="TensorFlow has no tf.estimator to replace")
 def test_a_real_tf_estimator_is_replaced_only_by_force(run):
     run(

@@ -1,6 +1,5 @@
 """What RunConfig does beyond the original: clear errors for what cannot be."""
 
-import collections
 import json
 
 import pytest
@@ -8,14 +7,12 @@ import tensorflow as tf
 
 from estimator_mnist import errors, launch
 from estimator_mnist.estimator import Estimator, EstimatorSpec, RunConfig
+from estimator_mnist.estimator.distribute_config import DistributeConfig
 from estimator_mnist.estimator.run_config import (
     default_session_config,
     refuse_unsupported,
 )
 
-DistributeConfig = collections.namedtuple(
-    "DistributeConfig", "train_distribute eval_distribute remote_cluster"
-)
 TWO_MACHINES = {
     "cluster": {"chief": ["a:1"], "worker": ["b:1"]},
     "task": {"type": "chief", "index": 0},
@@ -77,25 +74,46 @@ def test_a_server_that_is_not_there_is_named(monkeypatch, tmp_path, task):
 @pytest.mark.parametrize(
     "options, named",
     [
-        ({"eval_distribute": "a strategy"}, "eval_distribute"),
-        (
-            {"experimental_distribute": DistributeConfig("a strategy", None, None)},
-            "experimental_distribute.train_distribute",
-        ),
         (
             {"experimental_distribute": DistributeConfig(None, None, "cluster")},
             "experimental_distribute.remote_cluster",
         ),
     ],
 )
-def test_a_distribution_strategy_is_refused(options, named):
+def test_a_remote_cluster_is_refused(options, named):
     with pytest.raises(NotImplementedError, match=f"RunConfig.{named} .*leave it out"):
         refuse_unsupported(RunConfig(**options))
 
 
-def test_of_the_strategies_for_training_only_one_is_known():
-    estimator = Estimator(counting_model, config=RunConfig(train_distribute="another"))
-    with pytest.raises(NotImplementedError, match="'another'.*MirroredStrategy"):
+TWO = ["/cpu:0", "/cpu:1"]
+
+
+@pytest.mark.parametrize(
+    "options, named",
+    [
+        ({"train_distribute": "another"}, "'another'.*MirroredStrategy"),
+        ({"eval_distribute": "another"}, "eval_distribute.*MirroredStrategy"),
+        (
+            {"eval_distribute": tf.distribute.MirroredStrategy(TWO)},
+            "evaluates on one device",
+        ),
+        (
+            {
+                "train_distribute": (
+                    tf.compat.v1.distribute.experimental.ParameterServerStrategy()
+                )
+            },
+            "set TF_CONFIG",
+        ),
+        (
+            {"train_distribute": tf.distribute.MultiWorkerMirroredStrategy()},
+            "set TF_CONFIG",
+        ),
+    ],
+)
+def test_other_strategies_are_refused_when_training_starts(options, named):
+    estimator = Estimator(counting_model, config=RunConfig(**options))
+    with pytest.raises(NotImplementedError, match=named):
         estimator.train(lambda: tf.ones([1]), steps=1)
 
 

@@ -311,3 +311,20 @@ def test_the_command_line_does_what_the_tests_do_in_process(tmp_path, small_mnis
     )
     assert (done.stdout, done.returncode) == ("(300, 784)\n", 2), done.stderr
     assert list(tmp_path.iterdir()) == [tmp_path / "old.py"]
+
+
+def test_only_estimator_runs_a_program_of_tensorflow_2(run, tmp_path):
+    (tmp_path / "helper.py").write_text("import tensorflow_estimator\n")
+    script = tmp_path / "library_user.py"
+    script.write_text(
+        "import sys\n"
+        "import helper\n"
+        "import tensorflow as tf\n"
+        "assert tf.executing_eagerly() and not hasattr(tf, 'placeholder')\n"
+        "assert helper.tensorflow_estimator.estimator is tf.estimator\n"
+        "print(__name__, sys.argv[1:], tf.estimator.__name__)\n"
+        "sys.exit(7)\n"
+    )
+    outcome = run(tmp_path.parent, "--only_estimator", script, "--a", "b")
+    assert outcome.code == 7, outcome.err
+    assert outcome.out == "__main__ ['--a', 'b'] estimator_mnist.estimator\n"

@@ -296,3 +296,55 @@ class TestEstimator:
 def test_estimators_of_any_head_are_the_runtimes(model):
     name = f"{model}Estimator"
     assert getattr(contrib.estimator, name) is getattr(tf_estimator, name)
+
+
+class TestTPU:
+    def test_has_what_programs_use_off_a_tpu(self):
+        tpu = contrib.tpu
+        assert tpu.TPUEstimator is tf_estimator.tpu.TPUEstimator
+        assert tpu.TPUEstimatorSpec is tf_estimator.tpu.TPUEstimatorSpec
+        assert tpu.RunConfig is tf_estimator.tpu.RunConfig
+        assert tpu.CrossShardOptimizer is real.compat.v1.tpu.CrossShardOptimizer
+        assert issubclass(tpu.AsyncCheckpointSaverHook, tf.train.SessionRunHook)
+        with pytest.raises(AttributeError, match=r"use_tpu=False; on a TPU Keras"):
+            _ = tpu.InfeedQueue
+
+    def test_bfloat16_scope_makes_variables_of_float32(self, graph):
+        with contrib.tpu.bfloat16_scope():
+            read = tf.get_variable("w", [2], tf.bfloat16)
+        assert read.dtype == tf.bfloat16
+        assert [v.dtype.base_dtype for v in tf.global_variables()] == [tf.float32]
+
+    def test_resolvers_are_those_of_tensorflow(self):
+        resolvers = contrib.cluster_resolver
+        today = real.distribute.cluster_resolver
+        assert resolvers.TPUClusterResolver is today.TPUClusterResolver
+        assert resolvers.GceClusterResolver is today.GCEClusterResolver
+        assert resolvers.TPUClusterResolver("local").master() == ""
+
+
+class TestLayerNorm:
+    def test_normalises_each_example_over_its_last_axes(self, graph):
+        values = np.arange(24, dtype=np.float32).reshape(2, 3, 4) ** 2
+        norm = contrib.layers.layer_norm
+        last = norm(values, begin_norm_axis=-1, begin_params_axis=-1, scope="a")
+        whole = norm(values, activation_fn=tf.nn.relu, scale=False)
+        assert [v.op.name for v in tf.global_variables()] == [
+            "a/beta",
+            "a/gamma",
+            "LayerNorm/beta",
+        ]
+        with tf.Session() as session:
+            session.run(tf.global_variables_initializer())
+            last, whole = session.run([last, whole])
+        mean, deviation = values.mean(-1, keepdims=True), values.std(-1, keepdims=True)
+        np.testing.assert_allclose(last, (values - mean) / deviation, 1e-5, 1e-5)
+        mean = values.mean((1, 2), keepdims=True)
+        expected = (values - mean) / values.std((1, 2), keepdims=True)
+        np.testing.assert_allclose(whole, np.maximum(expected, 0), 1e-4, 1e-5)
+
+    @pytest.mark.parametrize("given", [{"begin_norm_axis": 3}, {"shape": [2, None]}])
+    def test_says_which_axis_is_unknown(self, graph, given):
+        inputs = tf.placeholder(tf.float32, given.pop("shape", [2, 3]))
+        with pytest.raises(ValueError, match="is no axis of|is not known"):
+            contrib.layers.layer_norm(inputs, **given)

@@ -39,11 +39,6 @@ REMEDIES: Mapping[str, str] = MappingProxyType(
         "optimizer such as tf.compat.v1.train.FtrlOptimizer",
         "experimental.RNNClassifier": _CLASSIFIER,
         "experimental.RNNEstimator": _ANY_HEAD,
-        "tpu.InputPipelineConfig": _TPU,
-        "tpu.RunConfig": _TPU,
-        "tpu.TPUConfig": _TPU,
-        "tpu.TPUEstimator": _TPU,
-        "tpu.TPUEstimatorSpec": _TPU,
         "tpu.experimental.EmbeddingConfigSpec": _TPU,
     }
 )

@@ -11,30 +11,34 @@ from typing import Any
 
 import tensorflow as tf
 
+from estimator_mnist.estimator.mode_keys import ModeKeys
 from estimator_mnist.estimator.model_fn import EstimatorSpec
 from estimator_mnist.estimator.run_config import RunConfig
 
-_MIRRORED = (
+_KNOWN = (
     tf.distribute.MirroredStrategy,
     tf.compat.v1.distribute.MirroredStrategy,
+    tf.distribute.OneDeviceStrategy,
+    tf.compat.v1.distribute.OneDeviceStrategy,
 )
 
 
 def check(config: RunConfig) -> None:
-    """Raises NotImplementedError for strategies that training does not follow."""
-    strategy = config.train_distribute
-    if strategy and not isinstance(strategy, _MIRRORED):
+    """Raises NotImplementedError for strategies that the runtime does not follow."""
+    _check_kind("train_distribute", config.train_distribute)
+    _check_kind("eval_distribute", config.eval_distribute)
+    if count(config.eval_distribute) > 1:
         raise NotImplementedError(
-            f"RunConfig.train_distribute = {strategy!r}: of the strategies this "
-            "runtime knows tf.distribute.MirroredStrategy, for the devices of one "
-            "process; for several processes leave it out and set TF_CONFIG."
+            f"RunConfig.eval_distribute = {config.eval_distribute!r}: this runtime "
+            "evaluates on one device. Leave it out, or give a strategy of one device."
         )
+    strategy = config.train_distribute
     if strategy and config.cluster_spec.jobs:
         raise NotImplementedError(
             "RunConfig.train_distribute is for one process, and TF_CONFIG has a "
             "cluster: leave one of the two out."
         )
-    if strategy:
+    if count(strategy) > 1:
         tf.compat.v1.logging.warning(
             "The gradients of %d devices are summed, as tf.distribute does: for their "
             "mean, divide the loss that is minimized by that number.",
@@ -42,9 +46,35 @@ def check(config: RunConfig) -> None:
         )
 
 
+def strategy_of(config: RunConfig, mode: str) -> Any:
+    """Returns the strategy that the graph of `mode` follows; None for none."""
+    if mode == ModeKeys.TRAIN:
+        return config.train_distribute
+    strategy = config.eval_distribute if mode == ModeKeys.EVAL else None
+    is_followed = isinstance(strategy, _KNOWN) and count(strategy) == 1
+    return strategy if is_followed else None
+
+
+def _check_kind(name: str, strategy: Any) -> None:
+    if strategy and not isinstance(strategy, _KNOWN):
+        raise NotImplementedError(
+            f"RunConfig.{name} = {strategy!r}: of the strategies this runtime knows "
+            "tf.distribute.MirroredStrategy and OneDeviceStrategy, for the devices of "
+            "one process; for several processes leave it out and set TF_CONFIG."
+        )
+
+
 def scope(strategy: Any) -> contextlib.AbstractContextManager:
-    """Returns the context in which variables are made, one per device."""
-    return strategy.scope() if strategy else contextlib.nullcontext()
+    """Returns the context of a graph: variables are made once per device.
+
+    With one device there is nothing to distribute: ops are placed on it, and the rest
+    is as without a strategy.
+    """
+    if not strategy:
+        return contextlib.nullcontext()
+    if count(strategy) > 1:
+        return strategy.scope()
+    return tf.device(strategy.extended.worker_devices[0])
 
 
 def count(strategy: Any) -> int:
@@ -60,7 +90,7 @@ def on_each_device(
     Its loss is the mean of theirs, and its train_op makes the step on all of them; the
     rest is the first device's.
     """
-    if not strategy:
+    if count(strategy) == 1:
         return model_fn(batches[0])
     specs: dict[int, EstimatorSpec] = {}
 

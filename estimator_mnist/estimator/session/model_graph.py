@@ -150,7 +150,7 @@ def build(
     Raises as the user's functions do, and UserFunctions.spec.
     """
     training, config = mode == ModeKeys.TRAIN, functions.config
-    strategy = config.train_distribute if training else None
+    strategy = mirrored.strategy_of(config, mode)
 
     def spec_of(batch: Any) -> EstimatorSpec:
         features, labels = user_functions.features_and_labels(batch)

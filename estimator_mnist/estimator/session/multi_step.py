@@ -16,6 +16,7 @@ import tensorflow as tf
 
 from estimator_mnist.estimator.checkpoint.event_writers import EventWriter
 from estimator_mnist.estimator.run_config import RunConfig
+from estimator_mnist.estimator.session import mirrored
 from estimator_mnist.estimator.session.model_graph import GLOBAL_STEP_READ, ModelGraph
 
 tf1 = tf.compat.v1
@@ -390,7 +391,7 @@ def _obstacle(
             return f"{type(hook).__name__} asks for every step"
     if config.cluster_spec.jobs:
         return "other machines take steps too"
-    if config.train_distribute:
+    if mirrored.count(config.train_distribute) > 1:
         return "several devices make each step"
     if automatic and model.cardinality is None:
         return "its input is neither a Dataset nor arrays"

@@ -1,5 +1,6 @@
 """Calls the user's model_fn and input_fns with the arguments that they name."""
 
+import contextlib
 import copy
 import dataclasses
 import inspect
@@ -59,11 +60,30 @@ class UserFunctions:
                 "model_fn does not take labels, but input_fn returns labels."
             )
         tf1.logging.info("Calling model_fn.")
-        spec = keras3.call("model_fn", self.model_fn, features=features, **named)
+        spec = self.call_model_fn(mode, features, named)
         tf1.logging.info("Done calling model_fn.")
         if not isinstance(spec, EstimatorSpec):
             raise ValueError("model_fn should return an EstimatorSpec.")
         return spec
+
+    def export_spec(self, features: Any, labels: Any, mode: str) -> EstimatorSpec:
+        """Calls model_fn for an export, as `spec` does; raises as it does."""
+        return self.spec(features, labels, mode)
+
+    def call_model_fn(self, mode: str, features: Any, named: dict[str, Any]) -> Any:
+        """Returns what model_fn returns; raises as it does.
+
+        Args:
+          mode: the mode that it is called for, whether or not it names it.
+          named: its other arguments, by their names.
+        """
+        del mode
+        return keras3.call("model_fn", self.model_fn, features=features, **named)
+
+    def loop(self, name: str) -> contextlib.AbstractContextManager:
+        """Returns the context of a whole loop: "training_loop" and the like."""
+        del name
+        return contextlib.nullcontext()
 
     def inputs(
         self, input_fn: Callable[..., Any], mode: str, start_step: int = 0

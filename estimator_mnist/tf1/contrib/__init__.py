@@ -2,7 +2,9 @@
 
 from estimator_mnist.tf1 import replacements
 from estimator_mnist.tf1.contrib import (
+    cluster_resolver,
     data,
+    distribute,
     estimator,
     framework,
     layers,
@@ -11,12 +13,15 @@ from estimator_mnist.tf1.contrib import (
     predictor,
     rnn,
     stand_ins,
+    tpu,
     training,
 )
 
 __all__ = [
     "boosted_trees",
+    "cluster_resolver",
     "data",
+    "distribute",
     "estimator",
     "factorization",
     "framework",
@@ -26,6 +31,7 @@ __all__ = [
     "predictor",
     "rnn",
     "tensor_forest",
+    "tpu",
     "training",
 ]
 

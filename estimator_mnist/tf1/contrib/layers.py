@@ -14,6 +14,7 @@ import tensorflow as tf
 from estimator_mnist import compat
 from estimator_mnist.tf1 import replacements
 from estimator_mnist.tf1.contrib.framework import add_arg_scope
+from estimator_mnist.tf1.contrib.normalization import layer_norm
 
 tf1 = tf.compat.v1
 
@@ -27,6 +28,7 @@ __all__ = [
     "fully_connected",
     "l1_regularizer",
     "l2_regularizer",
+    "layer_norm",
     "linear",
     "max_pool2d",
     "relu",

@@ -69,5 +69,6 @@ FUNCTIONS = {
     "session/train_hooks.py: _set_up_saver": "a Saver that takes paths for patterns",
     "session/user_functions.py: batches": "MirroredStrategy",
     "tf_config.py: read": _LATER,
+    "tpu/tpu_estimator.py: _refuse_tpu": "embeddings of a TPU: an AttributeError there",
     "training.py: _check_specs": "several EvalSpecs",
 }

@@ -18,6 +18,16 @@ BAD_CALLS = {
         ValueError,
         "Either `train_distribute` or`experimental_distribute.train_distribute`",
     ),
+    "RunConfig parameter server of TensorFlow 2": calls.Bad(
+        lambda e: e.RunConfig(
+            train_distribute=tf.distribute.ParameterServerStrategy.__new__(
+                tf.distribute.ParameterServerStrategy
+            )
+        ),
+        ValueError,
+        "Please use `tf.compat.v1.distribute.experimental.ParameterServerStrategy` for "
+        "parameter server strategy with estimator.",
+    ),
     "RunConfig both": calls.Bad(
         lambda e: e.RunConfig(save_checkpoints_steps=1, save_checkpoints_secs=1),
         ValueError,

@@ -13,6 +13,7 @@ from tests.contract.words import (
     inputs_and_exports,
     settings,
     specs,
+    tpu,
 )
 
 THEMES = (
@@ -23,6 +24,7 @@ THEMES = (
     hooks_and_heads,
     canned_linear,
     canned_heads,
+    tpu,
 )
 BAD_CALLS = [
     pytest.param(bad, id=name)

@@ -39,6 +39,7 @@ RESUMED = {
     "tf115/dnn_regressor": [1.6674416, 2.0757732, 1.8414655],
     "tf115/linear_classifier_crossed": [2.3594451, 1.8266764, 1.369318],
     "tf115/linear_regressor_clipped_sgd": [19538.482, 47173.73, 4126.9731],
+    "tf115/tpu_estimator_off": [0.05562982, 0.042299, 0.00657913],
     "tf115/wide_deep_classifier": [22.5635, 15.304783, 17.428177],
     "tf18/dnn_classifier_iris": [8.7281704, 8.4303894, 6.5988007],
     "tf18/linear_classifier_crossed": [2.3594449, 1.8266764, 1.3693179],
@@ -210,3 +211,54 @@ def _iris_model_fn(est):
         )
 
     return model_fn
+
+
+def tpu_estimator_off(est, **options):
+    return est.tpu.TPUEstimator(
+        _normalized_model_fn(est),
+        use_tpu=False,
+        train_batch_size=24,
+        eval_batch_size=10,
+        predict_batch_size=10,
+        **options,
+    )
+
+
+def _normalized_model_fn(est):
+    def model_fn(features, labels, mode, params):
+        training = mode == est.ModeKeys.TRAIN
+        net = tf.stack([features[name] for name in IRIS], axis=1)
+        net = tf1.layers.dense(net, 8, tf.nn.relu, name="hidden")
+        net = tf1.layers.batch_normalization(
+            net, momentum=0.9, training=training, name="bn"
+        )
+        logits = tf1.layers.dense(net, 3, name="logits")
+        predictions = {
+            "classes": tf.argmax(logits, 1),
+            "probabilities": tf.nn.softmax(logits),
+        }
+        if mode == est.ModeKeys.PREDICT:
+            return est.tpu.TPUEstimatorSpec(mode, predictions=predictions)
+        loss = tf1.losses.sparse_softmax_cross_entropy(labels, logits)
+        return est.tpu.TPUEstimatorSpec(
+            mode,
+            loss=loss,
+            train_op=_decayed_momentum(loss),
+            eval_metrics=(_accuracy_and_mean, [labels, logits]),
+        )
+
+    return model_fn
+
+
+def _decayed_momentum(loss):
+    step = tf1.train.get_global_step()
+    rate = tf1.train.exponential_decay(0.05, step, 50, 0.8, staircase=True)
+    with tf.control_dependencies(tf1.get_collection(tf1.GraphKeys.UPDATE_OPS)):
+        return optimizers.MomentumOptimizer(rate, 0.9).minimize(loss, step)
+
+
+def _accuracy_and_mean(labels, logits):
+    return {
+        "accuracy": tf1.metrics.accuracy(labels, tf.argmax(logits, 1)),
+        "mean_logit": tf1.metrics.mean(logits),
+    }

@@ -71,4 +71,4 @@ def __dir__() -> list[str]:
     return sorted({*dir(_V1), *_LAZY, *__all__})
 
 
-sys.meta_path.append(replacements.MissingModuleFinder)
+sys.meta_path.append(replacements.ModuleFinder)

@@ -65,7 +65,7 @@ def public(name: str) -> str:
 
 
 def public_module(name: str) -> str:
-    """Returns `public` of a path that is imported from, as in `from NAME import ...`."""
+    """Returns `public` of what is imported from, as in `from NAME import ...`."""
     return public(f"{name}.*").removesuffix(".*")
 
 

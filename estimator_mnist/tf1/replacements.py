@@ -90,7 +90,7 @@ def module_getattr(
 
     def __getattr__(name: str) -> Any:
         if name in places:
-            return _find(places[name])
+            return find(places[name])
         if name in names:
             return getattr(source, name)
         if deep_paths.is_inner(prefix, name):
@@ -98,14 +98,14 @@ def module_getattr(
             return deep_paths.InnerModule(f"{prefix}.python{below}")
         if "*" in places and not name.startswith("__"):
             with contextlib.suppress(AttributeError):
-                return _find(f"{places['*']}.{name}")
+                return find(f"{places['*']}.{name}")
         raise AttributeError(explain(f"{prefix}.{name}"))
 
     return __getattr__
 
 
-def _find(path: str) -> Any:
-    """Returns what tf1 has as `path`; AttributeError where it has nothing."""
+def find(path: str) -> Any:
+    """Returns what tf1 has as `path`, "a.b"; AttributeError where it has nothing."""
     found: Any = importlib.import_module(_PACKAGE)
     for part in path.split("."):
         found = getattr(found, part)
@@ -133,7 +133,7 @@ class ModuleFinder:
             raise ModuleNotFoundError(explain(name), name=name)
         if module is None:
             with contextlib.suppress(AttributeError):
-                module = _find(fullname.removeprefix(f"{_PACKAGE}."))
+                module = find(fullname.removeprefix(f"{_PACKAGE}."))
         if isinstance(module, types.ModuleType) and module.__name__ == fullname:
             return machinery.ModuleSpec(fullname, _Loader(module), is_package=True)
         return None

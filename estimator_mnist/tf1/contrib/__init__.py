@@ -11,23 +11,16 @@ from estimator_mnist.tf1 import replacements
 from estimator_mnist.tf1.contrib import names, stand_ins
 
 _MODULES = (
-    "crf",
     "data",
     "eager",
     "estimator",
     "framework",
-    "image",
     "layers",
     "learn",
-    "legacy_seq2seq",
     "lookup",
-    "losses",
     "metrics",
-    "opt",
     "predictor",
     "rnn",
-    "seq2seq",
-    "slim",
     "summary",
     "training",
 )

@@ -195,7 +195,7 @@ def optimize_loss_with_a_function(tf):
 
     return _optimized(
         tf, 0.1, optimizer, learning_rate_decay_fn=decay, name="train",
-        gradient_multipliers={"b": 0.1},
+        gradient_multipliers={"b:0": 0.1},
     )
 
 

@@ -54,7 +54,7 @@ def optimize_loss(
       optimizer: a name (Adagrad, Adam, Ftrl, Momentum, RMSProp or SGD), a class of
         optimizers, an optimizer, or a function that returns one.
       gradient_noise_scale: standard deviation of what is added to the gradients.
-      gradient_multipliers: of gradients, by variable or its name.
+      gradient_multipliers: of gradients, by variable or its name, as "w:0".
       clip_gradients: the largest norm of all gradients; or a function of them.
       learning_rate_decay_fn: takes the learning rate and the global step.
       update_ops: run before the loss is computed; None: tf.GraphKeys.UPDATE_OPS.
@@ -183,7 +183,7 @@ def _multiplied(
     gradients: GradsAndVars, multipliers: Mapping[Any, Any]
 ) -> GradsAndVars:
     by_name = {
-        key if isinstance(key, str) else key.op.name: value
+        key if isinstance(key, str) else key.name: value
         for key, value in multipliers.items()
     }
 
@@ -196,9 +196,7 @@ def _multiplied(
 
     return [
         (
-            g
-            if g is None or v.op.name not in by_name
-            else multiplied(g, by_name[v.op.name]),
+            g if g is None or v.name not in by_name else multiplied(g, by_name[v.name]),
             v,
         )
         for g, v in gradients

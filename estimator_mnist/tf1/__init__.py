@@ -22,7 +22,9 @@ from estimator_mnist.tf1 import (
     contrib,
     examples,
     legacy_keras,
+    modules,
     nn,
+    old_names,
     replacements,
 )
 
@@ -61,6 +63,12 @@ def behave_like_tf1() -> None:
 def __getattr__(name: str) -> Any:
     if name in _LAZY:
         return _LAZY[name]()
+    if name in old_names.OLD_ARGUMENTS:
+        return old_names.OLD_ARGUMENTS[name]
+    if name in old_names.SAME:
+        return replacements.find(old_names.SAME[name])
+    if name in modules.EXTENDED:
+        return modules.extended(name)
     try:
         return getattr(_V1, name)
     except AttributeError:
@@ -68,7 +76,7 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*dir(_V1), *_LAZY, *__all__})
+    return sorted({*dir(_V1), *_LAZY, *modules.EXTENDED, *__all__})
 
 
-sys.meta_path.append(replacements.MissingModuleFinder)
+sys.meta_path.append(replacements.ModuleFinder)

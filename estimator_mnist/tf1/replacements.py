@@ -5,15 +5,18 @@ the table of the runtime. `missing` finds the part of a name that is gone; `expl
 the message of the error that its use raises.
 """
 
+import contextlib
 import importlib
 import importlib.util
 import sys
 import types
 import warnings
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
+from importlib import machinery
 from typing import Any, NamedTuple
 
 from estimator_mnist.estimator.canned import not_available
+from estimator_mnist.tf1 import deep_paths
 from estimator_mnist.tf1 import replacement_tables as tables
 
 _PACKAGE = __name__.rpartition(".")[0]
@@ -79,29 +82,80 @@ def module_getattr(
 ) -> Callable[[str], Any]:
     """Returns a `__getattr__` for the module that programs know as `prefix`.
 
-    It takes `names` from `source`, and raises AttributeError with the replacement for
-    any other.
+    Args:
+      prefix: as "tf.contrib.rnn".
+      source: has those of `names` that are not a mapping.
+      names: what the module has. A mapping tells where tf1 has them: {"VALID": "a.B"}
+        is tf.a.B; its key "*" stands for any name.
+
+    Other names raise AttributeError with their replacement; inner modules are
+    `deep_paths`.
     """
+    places = names if isinstance(names, Mapping) else {}
 
     def __getattr__(name: str) -> Any:
+        if name in places:
+            return find(places[name])
         if name in names:
             return getattr(source, name)
+        if deep_paths.is_inner(prefix, name):
+            below = "" if name == "python" else f".{name}"
+            return deep_paths.InnerModule(f"{prefix}.python{below}")
+        if "*" in places and not name.startswith("__"):
+            with contextlib.suppress(AttributeError):
+                return find(f"{places['*']}.{name}")
         raise AttributeError(explain(f"{prefix}.{name}"))
 
     return __getattr__
 
 
-class MissingModuleFinder:
-    """Explains, as the last of sys.meta_path, that a module of tf1 does not exist."""
+def find(path: str) -> Any:
+    """Returns what tf1 has as `path`, "a.b"; AttributeError where it has nothing."""
+    found: Any = importlib.import_module(_PACKAGE)
+    for part in path.split("."):
+        found = getattr(found, part)
+    return found
+
+
+class ModuleFinder:
+    """Finds modules of tf1 that are no files, as the last of sys.meta_path.
+
+    They are the families of tf.contrib that are a table of names, and `deep_paths`.
+    """
 
     @staticmethod
-    def find_spec(fullname: str, path: object = None, target: object = None) -> None:
-        """Raises ModuleNotFoundError that names the replacement."""
+    def find_spec(
+        fullname: str, path: object = None, target: object = None
+    ) -> machinery.ModuleSpec | None:
+        """Raises ModuleNotFoundError that names the replacement of a missing one."""
         del path, target
-        if fullname.startswith(f"{_PACKAGE}.") and missing(fullname):
+        if not fullname.startswith(f"{_PACKAGE}."):
+            return None
+        module = deep_paths.module(fullname)
+        if module is None and missing(fullname):
             # With `fullname` for a name, `from ... import` would drop the message.
             name = _canonical(fullname)
             raise ModuleNotFoundError(explain(name), name=name)
+        if module is None:
+            with contextlib.suppress(AttributeError):
+                module = find(fullname.removeprefix(f"{_PACKAGE}."))
+        if isinstance(module, types.ModuleType) and module.__name__ == fullname:
+            return machinery.ModuleSpec(fullname, _Loader(module), is_package=True)
+        return None
+
+
+class _Loader:
+    """Loads a module that exists already."""
+
+    def __init__(self, module: types.ModuleType) -> None:
+        self._module = module
+
+    def create_module(self, spec: machinery.ModuleSpec) -> types.ModuleType:
+        """Returns the module."""
+        return self._module
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        """Does nothing: the module is complete."""
 
 
 def _canonical(name: str) -> str:
@@ -110,8 +164,8 @@ def _canonical(name: str) -> str:
         return name
     for prefix in ("tensorflow", _PACKAGE):
         if f"{name}.".startswith(f"{prefix}."):
-            return "tf" + name.removeprefix(prefix)
-    return name
+            return deep_paths.public("tf" + name.removeprefix(prefix))
+    return deep_paths.public(name)
 
 
 def _with_parents(name: str) -> Iterator[str]:

@@ -12,7 +12,7 @@ from estimator_mnist import tf1 as tf
 
 def test_names_are_those_of_compat_v1():
     assert tf.placeholder is real.compat.v1.placeholder
-    assert tf.train is real.compat.v1.train
+    assert tf.train.Saver is real.compat.v1.train.Saver
     assert tf.__version__ == real.__version__
     assert {"placeholder", "layers", "contrib", "estimator"} <= set(dir(tf))
 

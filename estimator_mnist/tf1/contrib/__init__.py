@@ -1,42 +1,51 @@
-"""tf.contrib: its parts that today's TensorFlow or this package can do."""
+"""tf.contrib: its parts that today's TensorFlow or this package can do.
+
+A family is loaded when it is used: it is a module or package of this folder, or a table
+of `names`.
+"""
+
+import importlib
+from typing import Any
 
 from estimator_mnist.tf1 import replacements
-from estimator_mnist.tf1.contrib import (
-    cluster_resolver,
-    data,
-    distribute,
-    estimator,
-    framework,
-    layers,
-    learn,
-    metrics,
-    predictor,
-    rnn,
-    stand_ins,
-    tpu,
-    training,
-)
+from estimator_mnist.tf1.contrib import names, stand_ins
 
-__all__ = [
-    "boosted_trees",
+_MODULES = (
     "cluster_resolver",
     "data",
     "distribute",
+    "eager",
     "estimator",
-    "factorization",
     "framework",
     "layers",
     "learn",
+    "lookup",
     "metrics",
     "predictor",
     "rnn",
-    "tensor_forest",
+    "summary",
     "tpu",
     "training",
-]
+)
+_STAND_INS = (
+    "boosted_trees",
+    "factorization",
+    "tensor_forest",
+)
+__all__ = [*_MODULES, *names.FAMILIES, *_STAND_INS]
 
-boosted_trees = stand_ins.stand_in("tf.contrib.boosted_trees")
-factorization = stand_ins.stand_in("tf.contrib.factorization")
-tensor_forest = stand_ins.stand_in("tf.contrib.tensor_forest")
+_missing = replacements.module_getattr("tf.contrib")
 
-__getattr__ = replacements.module_getattr("tf.contrib")
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return importlib.import_module(f"{__name__}.{name}")
+    if name in names.FAMILIES:
+        return names.family(name)
+    if name in _STAND_INS:
+        return stand_ins.stand_in(f"tf.contrib.{name}")
+    return _missing(name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,47 +1,11 @@
-"""tf.contrib.framework: its names for functions of tf.train, and arg_scope."""
+"""arg_scope: defaults of layers, within a block."""
 
 import contextlib
 import contextvars
 import functools
+import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol, TypeVar, cast, runtime_checkable
-
-import tensorflow as tf
-
-from estimator_mnist.tf1 import replacements
-
-tf1 = tf.compat.v1
-
-__all__ = [
-    "add_arg_scope",
-    "arg_scope",
-    "argsort",
-    "assert_global_step",
-    "create_global_step",
-    "get_global_step",
-    "get_or_create_global_step",
-    "get_trainable_variables",
-    "get_variables",
-    "has_arg_scope",
-    "init_from_checkpoint",
-    "list_variables",
-    "load_checkpoint",
-    "load_variable",
-    "nest",
-]
-
-argsort = tf.argsort
-assert_global_step = tf1.train.assert_global_step
-create_global_step = tf1.train.create_global_step
-get_global_step = tf1.train.get_global_step
-get_or_create_global_step = tf1.train.get_or_create_global_step
-get_trainable_variables = tf1.trainable_variables
-get_variables = tf1.global_variables
-init_from_checkpoint = tf1.train.init_from_checkpoint
-list_variables = tf.train.list_variables
-load_checkpoint = tf.train.load_checkpoint
-load_variable = tf.train.load_variable
-nest = tf1.nest
 
 Result = TypeVar("Result")
 # Layer -> its keyword arguments.
@@ -105,5 +69,17 @@ def has_arg_scope(func: Callable[..., Any]) -> bool:
     return isinstance(func, _TakesArgScope)
 
 
-__path__: list[str] = []  # imports of modules below it are explained, too
-__getattr__ = replacements.module_getattr("tf.contrib.framework")
+def current_arg_scope() -> Scope:
+    """Returns the defaults that are in force, by function."""
+    return _scope.get({})
+
+
+def arg_scoped_arguments(func: Callable[..., Any]) -> tuple[str, ...]:
+    """Returns the names of the arguments of `func` that `arg_scope` can set."""
+    parameters = inspect.signature(func).parameters.values()
+    return tuple(each.name for each in parameters if each.default is not each.empty)
+
+
+def arg_scope_func_key(op: Callable[..., Any]) -> str:
+    """Returns a text that stands for `op`."""
+    return str(op)

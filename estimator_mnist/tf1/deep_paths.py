@@ -1,0 +1,120 @@
+"""Paths of TensorFlow's own files that programs import from: `tf.contrib.X.python...`.
+
+TF 1.x kept `tf.contrib.layers.conv2d` in `tensorflow.contrib.layers.python.layers.
+layers`, and programs import from there as well. `public` returns the public spelling.
+"""
+
+import importlib
+import types
+from collections.abc import Mapping
+from typing import Any
+
+_PACKAGE = __name__.rpartition(".")[0]
+# Family of tf.contrib -> its inner packages and modules, below `python`.
+INNER: Mapping[str, frozenset[str]] = {
+    family: frozenset(names.split())
+    for family, names in {
+        "crf": "ops crf",
+        "data": "ops batching grouping interleave_ops readers shuffle_ops",
+        "eager": "tfe",
+        "framework": "framework ops variables arg_scope checkpoint_utils tensor_util",
+        "image": "ops image_ops",
+        "layers": "layers ops initializers regularizers optimizers feature_column "
+        "feature_column_ops embedding_ops encoders normalization utils target_column",
+        "learn": "learn estimators learn_io model_fn constants estimator run_config "
+        "metric_spec metric_key prediction_key experiment export_strategy "
+        "session_run_hook evaluable trainable input_fn_utils saved_model_export_utils "
+        "tokenizer text categorical categorical_vocabulary numpy_io pandas_io "
+        "generator_io graph_io basic_session_run_hooks",
+        "legacy_seq2seq": "ops seq2seq",
+        "lookup": "lookup_ops",
+        "losses": "losses loss_ops",
+        "metrics": "ops metric_ops",
+        "nn": "ops",
+        "opt": "training weight_decay_optimizers lazy_adam_optimizer nadam_optimizer "
+        "moving_average_optimizer adamax",
+        "rnn": "ops core_rnn core_rnn_cell core_rnn_cell_impl rnn rnn_cell lstm_ops "
+        "gru_ops fused_rnn_cell",
+        "seq2seq": "ops attention_wrapper basic_decoder beam_search_decoder "
+        "beam_search_ops decoder helper loss",
+        "slim": "slim",
+        "summary": "summary_ops",
+        "training": "training hparam evaluation bucket_ops sampling_ops",
+        "util": "",
+    }.items()
+}
+_PREFIXES = ("tf", "tensorflow")
+
+
+def public(name: str) -> str:
+    """Returns "tf.contrib.rnn.GRUCell" for its path in TensorFlow's own files.
+
+    Args:
+      name: begins with "tf." or "tensorflow.", and so does the result. A name that is
+        no such path is returned as it is.
+    """
+    parts = name.split(".")
+    if parts[0] not in _PREFIXES or parts[1:2] != ["contrib"] or "python" not in parts:
+        return name
+    if parts[3:4] != ["python"] or parts[2] not in INNER:
+        return name
+    family, rest = parts[2], parts[4:]
+    while rest and rest[0] in INNER[family] and not _is_public_too(rest):
+        del rest[0]
+    return ".".join([*parts[:3], *rest])
+
+
+def public_module(name: str) -> str:
+    """Returns `public` of what is imported from, as in `from NAME import ...`."""
+    return public(f"{name}.*").removesuffix(".*")
+
+
+def _is_public_too(rest: list[str]) -> bool:
+    """Returns whether these are a function that has the name of its module."""
+    return rest == ["arg_scope"]
+
+
+class InnerModule(types.ModuleType):
+    """A module of TensorFlow's own files; its names are those of the public module.
+
+    Attributes:
+      path: as "tf.contrib.layers.python.ops".
+    """
+
+    def __init__(self, path: str) -> None:
+        super().__init__(_PACKAGE + path.removeprefix("tf"))
+        self.path = path
+        self.__path__: list[str] = []  # so that modules below it can be imported
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return inner(f"{self.path}.{name}")
+
+
+def inner(path: str) -> Any:
+    """Returns the module or object with this path; AttributeError where there is none.
+
+    Args:
+      path: below "tf.contrib.FAMILY.python", or that itself.
+    """
+    name = public(path)
+    if name.count(".") == 2:  # all of it is inner
+        return InnerModule(path)
+    found: Any = importlib.import_module(_PACKAGE)
+    for part in name.split(".")[1:]:
+        found = getattr(found, part)
+    return found
+
+
+def is_inner(prefix: str, name: str) -> bool:
+    """Returns whether `name` is an inner module of "tf.contrib.FAMILY", or "python"."""
+    family = prefix.removeprefix("tf.contrib.")
+    return family in INNER and (name == "python" or name in INNER[family])
+
+
+def module(fullname: str) -> InnerModule | None:
+    """Returns the inner module that is imported as `estimator_mnist.tf1.contrib...`."""
+    path = "tf" + fullname.removeprefix(_PACKAGE)
+    is_whole = path != public_module(path) and public_module(path).count(".") == 2
+    return InnerModule(path) if is_whole else None

@@ -102,7 +102,8 @@ class Search:
         self.counts["programs that differ"] += bool(kinds)
         for kind in kinds:
             text = shown(program, verdict.differences)
-            print(f"DIFFERS in {kind}: {text}", flush=True)
+            if kind not in self.found:
+                print(f"DIFFERS in {kind}: {text}", flush=True)
             self.found[kind] = min(self.found.get(kind, text), text, key=len)
         return kinds
 

@@ -52,8 +52,11 @@ def counted(steps, counts):
 
 
 def _kind(difference):
-    """Return the call, and the words of the place, without numbers and names."""
-    return (type(difference.call).__name__, *difference.where[:2])
+    """Return the call, the words of the place, and the class on each side."""
+    sides = difference.ours, difference.original
+    classes = [getattr(side, "kind", type(side)).__name__ for side in sides]
+    words = [word for word in difference.where if isinstance(word, str)][:2]
+    return (type(difference.call).__name__, *words, *classes)
 
 
 class Worker:

@@ -216,7 +216,7 @@ class Estimator:
         Returns:
           dict of the eval_metric_ops' values, `loss` and `global_step`.
         """
-        evaluation = Estimator.evaluation(self, input_fn, steps, hooks)
+        evaluation = Estimator.evaluation(self, input_fn, steps, hooks, checkpoint_path)
         return Estimator.run_evaluation(self, evaluation, checkpoint_path, name)
 
     def evaluation(
@@ -224,13 +224,18 @@ class Estimator:
         input_fn: Callable[..., Any],
         steps: int | None = None,
         hooks: Sequence | None = None,
+        checkpoint_path: Path | None = None,
     ) -> Evaluation:
-        """Builds the EVAL graph, for run_evaluation to use as often as needed."""
+        """Builds the EVAL graph, for run_evaluation to use as often as needed.
+
+        It begins warm only where there is no checkpoint, given or newest.
+        """
         _check_steps("steps", steps)
         hooks = arguments.hooks(hooks)
         witness = certainty.witness_of_evaluation(self._functions, input_fn)
         model = model_graph.build(self._functions, input_fn, ModeKeys.EVAL)
-        model.warm_start(self._warm_start, self.model_dir)
+        restored = checkpoint_path or paths.latest(self.model_dir)
+        model.warm_start(self._warm_start, restored and paths.as_text(restored))
         return Evaluation(model, self._config, steps, hooks, witness)
 
     def run_evaluation(
@@ -486,7 +491,7 @@ class Estimator:
         model = model_graph.build(
             self._functions, input_fn, ModeKeys.TRAIN, start_step, device_fn
         )
-        model.warm_start(self._warm_start, self.model_dir)
+        model.warm_start(self._warm_start, paths.latest(self.model_dir))
         return model
 
     def _newest_intact(self) -> str | None:

@@ -98,15 +98,17 @@ def warm_start_settings(
 def warm_start(settings: WarmStartSettings) -> None:
     """Makes the initializers of the default graph read the checkpoint of `settings`.
 
-    Call it when the model has been built, before its session is created.
+    Call it when the model has been built, before its session is created. Where the
+    settings name no variable at all, no checkpoint is looked for.
 
     Raises:
       tf.errors.NotFoundError: there is no checkpoint at the path.
       ValueError: a variable to warm-start is missing there or has another shape.
     """
     tf1.logging.info("Warm-starting with WarmStartSettings: %s", settings)
-    _, *others = settings
-    path = warm_start_checkpoint(settings)
+    path, *others = settings
+    if settings.vars_to_warm_start or settings.var_name_to_vocab_info:
+        path = warm_start_checkpoint(settings)
     if tf.io.gfile.isdir(path):
         path = _local_copy(path)
     tf1.train.warm_start(paths.for_tensorflow(path), *others)

@@ -53,9 +53,15 @@ class ModelGraph:
         # Asked now because a Scaffold gets a saver when its first session opens.
         self.has_own_saver = self.scaffold.saver is not None
 
-    def warm_start(self, settings: WarmStartSettings | None, model_dir: str) -> None:
-        """Begins with the variables that `settings` name, if there is no checkpoint."""
-        if settings and not paths.latest(model_dir):
+    def warm_start(
+        self, settings: WarmStartSettings | None, checkpoint_path: str | None
+    ) -> None:
+        """Begins with the variables that `settings` name, if there is no checkpoint.
+
+        Args:
+          checkpoint_path: what is to be restored, whether it exists or not.
+        """
+        if settings and not checkpoint_path:
             with self.graph.as_default():
                 warm_start.warm_start(settings)
 

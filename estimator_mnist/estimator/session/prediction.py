@@ -207,7 +207,7 @@ class Predictor:
         )
         features, hooks = input_graph.take()
         model = model_graph.add_model(self._functions, input_graph, features, hooks)
-        model.warm_start(self._warm_start, self._config.model_dir)
+        model.warm_start(self._warm_start, request.checkpoint_path)
         select(model.spec.predictions, request.predict_keys)  # before a session opens
         if request.checkpoint_path:
             paths.check_exists(request.checkpoint_path)

@@ -1,10 +1,10 @@
 """Random programs give the same on our runtime and on the original one."""
 
 import collections
+import contextlib
 import os
 import pathlib
 import secrets
-import tempfile
 import time
 
 import hypothesis
@@ -12,8 +12,7 @@ import pytest
 import tensorflow as tf
 
 import estimator_mnist.estimator as ours
-from tests.contract.fuzz import better, compare, programs, run, strategies
-from tests.contract.fuzz.records import Failure
+from tests.contract.fuzz import better, programs, run, strategies, worker
 
 tf1 = tf.compat.v1
 
@@ -26,65 +25,87 @@ SETTINGS = hypothesis.settings(
     database=None,
     suppress_health_check=list(hypothesis.HealthCheck),
 )
+PROGRAM_SECONDS = 60  # most take less than 3
+SHRINK_SECONDS = 120
 BUILD = pathlib.Path(__file__).resolve().parents[3] / "BUILD.md"
-
-
-def check(program, counts):
-    """Run a program on both runtimes, and fail with what differs."""
-    with tempfile.TemporaryDirectory() as folder:
-        sides = [
-            counted(run.Run(est, program, os.path.join(folder, name)).steps(), tally)
-            for est, name, tally in (
-                (ours, "ours", None),
-                (tf1.estimator, "original", counts),
-            )
-        ]
-        found = list(compare.differences(program, *sides))
-        tf1.summary.FileWriterCache.clear()
-    counts["programs"] += 1
-    assert not found, "\n".join([repr(program), *map(str, found)])
-
-
-def counted(steps, counts):
-    """Yield the steps, and count the calls, and those that fail, by name."""
-    for step in steps:
-        name = type(step.call).__name__
-        if counts is not None:
-            counts[name + " fails" * isinstance(step.outcome, Failure)] += 1
-        yield step
 
 
 @needs_the_original
 @hypothesis.settings(SETTINGS, max_examples=15, derandomize=True)
 @hypothesis.given(strategies.all_programs(calls=2))
 def test_both_runtimes_agree(program):
-    check(program, collections.Counter())
+    found = worker.check(program).differences
+    assert not found, shown(program, found)
+
+
+def shown(program, differences):
+    return "\n".join([repr(program), *(text for _, text in differences)])
 
 
 @needs_the_original
 @pytest.mark.slow
-def test_both_runtimes_agree_for_an_hour():
+def test_both_runtimes_agree_for_an_hour(tmp_path):
     """Take ESTIMATOR_MNIST_FUZZ_MINUTES instead, from ESTIMATOR_MNIST_FUZZ_SEED on."""
     minutes = float(os.environ.get("ESTIMATOR_MNIST_FUZZ_MINUTES", 60))
     seed = int(os.environ.get("ESTIMATOR_MNIST_FUZZ_SEED", secrets.randbelow(10**6)))
-    counts, end = collections.Counter(), time.monotonic() + 60 * minutes
-    while time.monotonic() < end:
-        print(f"seed {seed}: {dict(counts)}", flush=True)
-        round_of(seed, counts)
+    search = Search(tmp_path, 60 * minutes)
+    while not search.is_over():
+        search.round_of(seed)
         seed += 1
-    print(f"until seed {seed}: {dict(counts)}")
+    search.worker.close()
+    print(f"until seed {seed}: {dict(search.counts)}", flush=True)
+    assert not search.found, "\n\n".join(search.found.values())
 
 
-def round_of(seed, counts):
-    """Draw and check some programs; what fails is made as small as it can be."""
+class Search:
+    """A search for programs that differ, which ends in time and goes on after a find.
 
-    @hypothesis.seed(seed)
-    @hypothesis.settings(SETTINGS, max_examples=10)
-    @hypothesis.given(strategies.all_programs())
-    def agree(program):
-        check(program, counts)
+    Attributes:
+      counts: of programs, calls, and programs that differ as one before does.
+      found: kind of difference -> the smallest program seen that shows it, and how.
+    """
 
-    agree()
+    def __init__(self, folder, seconds):
+        self.worker = worker.Worker(folder, PROGRAM_SECONDS)
+        self.counts, self.found = collections.Counter(), {}
+        self._end = time.monotonic() + seconds
+
+    def is_over(self):
+        return time.monotonic() >= self._end
+
+    def round_of(self, seed):
+        """Draw and check some programs; what fails is made smaller for a while."""
+        print(f"seed {seed}: {dict(self.counts)}", flush=True)
+        known, failed = set(self.found), {}
+        ends = [self._end]
+
+        @hypothesis.seed(seed)
+        @hypothesis.settings(SETTINGS, max_examples=10, report_multiple_bugs=False)
+        @hypothesis.given(strategies.all_programs())
+        def agree(program):
+            if program not in failed and time.monotonic() < min(ends):
+                kinds = self._check(program)
+                if not kinds <= known:
+                    failed[program] = kinds
+                    ends.append(time.monotonic() + SHRINK_SECONDS)
+            assert program not in failed
+
+        with contextlib.suppress(AssertionError):
+            agree()
+
+    def _check(self, program):
+        """Return the kinds of differences of a program; log it first, as it may hang."""
+        print(program, flush=True)
+        verdict = self.worker.check(program)
+        self.counts.update(verdict.counts)
+        kinds = {kind for kind, _ in verdict.differences}
+        self.counts["programs that differ"] += bool(kinds)
+        for kind in kinds:
+            text = shown(program, verdict.differences)
+            if kind not in self.found:
+                print(f"DIFFERS in {kind}: {text}", flush=True)
+            self.found[kind] = min(self.found.get(kind, text), text, key=len)
+        return kinds
 
 
 def test_plain_programs_take_the_quick_path_of_predict(tmp_path, caplog):

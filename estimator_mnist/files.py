@@ -4,11 +4,10 @@ import contextlib
 import errno
 import json
 import os
-import tempfile
 from collections.abc import Iterator
 from typing import Any
 
-from estimator_mnist import errors
+from estimator_mnist import errors, temporary_files
 
 # No room or no free inode, and no more of either for this user.
 _FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -28,15 +27,9 @@ def replacing(path: str) -> Iterator[str]:
     folder, name = os.path.split(os.path.abspath(path))
     with naming(path):
         os.makedirs(folder, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=f".{name}.")
-        os.close(descriptor)
-        try:
+        with temporary_files.file(folder, name) as temporary:
             yield temporary
-            os.chmod(temporary, 0o666 & ~_umask())
             move(temporary, path)
-        finally:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(temporary)
 
 
 @contextlib.contextmanager
@@ -109,9 +102,3 @@ def _files_in(path: str) -> list[str]:
         for folder, _, names in os.walk(path)
         for name in names
     ]
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -120,6 +120,7 @@ def _fetch_one(
 ) -> None:
     url = f"{base_url}{file}.gz"
     logging.info("Fetching %s", url)
+    temporary_files.remove_abandoned(str(folder))
     with files.replacing(str(folder / f"{file}.gz")) as temporary:
         with open(temporary, "wb") as out:
             for piece in _pieces(url, file, read_timeout):

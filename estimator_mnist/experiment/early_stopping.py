@@ -219,6 +219,11 @@ class EarlyStoppingHook(tf.compat.v1.train.SessionRunHook):
         """Begins with a new state, as a model_dir without a checkpoint needs it."""
         self.state = EarlyStoppingState()
 
+    def clean_up(self) -> None:
+        """Removes what a killed process has left beside the best checkpoint."""
+        if self.state.best_step >= 0:
+            self._keeper.remove_all_but(self.state.best_step)
+
     def add_evaluation(self, checkpoint_path: str, results: dict[str, Any]) -> None:
         """Takes in the results of the checkpoint at `checkpoint_path`.
 

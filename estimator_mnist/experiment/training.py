@@ -60,7 +60,7 @@ def train(
         lock.one_trainer(experiment.model_dir) as held,
         stop_on_signal.StopOnSignal() as stop,
     ):
-        integrity.prepare(experiment.model_dir)
+        integrity.prepare(experiment.model_dir, held.follows_a_kill())
         run = TrainingRun(experiment, estimator, limits, stop, terminal)
         run.prepare(steps, max_steps)
         if run.is_due():
@@ -122,6 +122,7 @@ class TrainingRun:
         self._end = self._end_step(self._first, steps, max_steps)
         if not self._first:
             self._early_stopping.reset()
+        self._early_stopping.clean_up()
         self._evaluate_if_killed_before(self._first)
 
     def is_due(self) -> bool:

@@ -60,7 +60,7 @@ def export(format_name: str, source: Source, output: OutputFolder) -> list[Expor
     """
     reference = _reference(source)
     output.check([REPORT])
-    with output.temporary(".export.") as temporary:
+    with output.temporary("export") as temporary:
         artifacts = WRITERS[format_name](source, temporary)
         checked = [_check(one, reference, output.path) for one in artifacts]
         files_among = [one for one in artifacts if os.path.isfile(one.path)]

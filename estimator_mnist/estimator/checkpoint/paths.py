@@ -5,13 +5,12 @@ import contextlib
 import functools
 import os
 import re
-import shutil
 import tempfile
 from typing import Any
 
 import tensorflow as tf
 
-from estimator_mnist import files
+from estimator_mnist import files, temporary_files
 from estimator_mnist.estimator.checkpoint import object_based
 
 tf1 = tf.compat.v1
@@ -60,9 +59,12 @@ def for_tensorflow(path: str) -> str:
 
 @functools.cache
 def _link_to(folder: str) -> str:
-    link = os.path.join(tempfile.mkdtemp(prefix="estimator_mnist."), "folder")
+    temporary_files.remove_abandoned(tempfile.gettempdir())
+    stack = contextlib.ExitStack()
+    atexit.register(stack.close)
+    parent = temporary_files.folder(tempfile.gettempdir(), "link")
+    link = os.path.join(stack.enter_context(parent), "folder")
     os.symlink(folder, link, target_is_directory=True)
-    atexit.register(shutil.rmtree, os.path.dirname(link), ignore_errors=True)
     return link
 
 

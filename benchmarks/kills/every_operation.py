@@ -1,0 +1,275 @@
+"""Kills a command after each of its operations on files, and repeats it each time.
+
+python -m benchmarks.torture --every_operation --command=predict
+
+Operations are system calls that change something below the model_dir or the output
+folder, so that TensorFlow's C++ is seen too. After each kill doctor must find no
+damage, and the same command again must leave what a peaceful one leaves: the same
+names, no file more, and the same contents. An export that was complete may stay beside
+the next one, as after two peaceful ones.
+"""
+
+import dataclasses
+import multiprocessing
+import os
+import pathlib
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Iterable, Sequence
+
+from benchmarks.kills import file_operations, listing
+
+TIMEOUT_SECS = 300
+_CNN = ("--model=cnn", "--filters=2", "--kernel_size=3", "--dense_units=8")
+_SMALL = ("--dataset=digits", "--batch_size=8")
+
+
+class KillError(AssertionError):
+    """A command that was killed has left something, or ends differently."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Command:
+    """What is killed: flags, with {folder} for where all its files are."""
+
+    flags: Sequence[str]
+    before: Sequence[str] = ()  # flags of a training that must be there
+
+
+_TRAINED = (
+    "--mode=train",
+    "--model_dir={folder}/run",
+    "--max_steps=2",
+    *_CNN,
+    *_SMALL,
+)
+COMMANDS = {
+    "train": Command(
+        (
+            "--mode=train",
+            "--model_dir={folder}/run",
+            "--max_steps=6",
+            "--eval_steps_interval=2",
+            "--restore_best",
+            "--keep_checkpoint_max=1",
+            "--save_summary_steps=1",
+            "--learning_rate=3",
+            *_SMALL,
+        )
+    ),
+    "predict": Command(
+        ("--mode=predict", "--model_dir={folder}/run", "--activations_limit=2"),
+        _TRAINED,
+    ),
+    "export": Command(
+        (
+            "--mode=export",
+            "--model_dir={folder}/run",
+            "--output_dir={folder}/exports",
+        ),
+        _TRAINED,
+    ),
+    "report": Command(
+        ("--mode=report", "--model_dir={folder}/run", "--tsne_points=0"), _TRAINED
+    ),
+    "sweep": Command(
+        (
+            "--mode=sweep",
+            "--model=linear",
+            "--model_dir={folder}/sweep",
+            "--grid=learning_rate=0.1,0.2",
+            "--max_steps=1",
+            *_SMALL,
+        )
+    ),
+    "compare": Command(
+        (
+            "--mode=compare",
+            "--models=linear",
+            "--model_dir={folder}/compare",
+            "--max_steps=1",
+            *_SMALL,
+        )
+    ),
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Result:
+    """What a series of kills has come to."""
+
+    command: str
+    operations: int  # of a peaceful run
+    kills: int
+    failures: Sequence[str]
+    seconds: float
+
+
+class Workplace:
+    """A folder in which one command is run, killed and run again."""
+
+    def __init__(self, command: Command, folder: str):
+        """Compiles the killer, and makes what must be there before the command.
+
+        Raises file_operations.UnavailableError.
+        """
+        self._root = os.path.realpath(folder)
+        self.folder = os.path.join(self._root, "work")
+        self._template = os.path.join(self._root, "template")
+        self.operations = os.path.join(self._root, "operations")
+        self.log = os.path.join(self._root, "log")
+        self._library = file_operations.build(self._root)
+        self._flags = self._filled(command.flags)
+        os.makedirs(self.folder)
+        if command.before:
+            self._expect(self._run(self._filled(command.before)), 0)
+        os.rename(self.folder, self._template)
+
+    def reset(self) -> None:
+        """Brings the folder back to what it was before the command."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        shutil.copytree(self._template, self.folder, symlinks=True)
+
+    def run(self) -> None:
+        """Runs the command to its end; `operations` then lists what it did."""
+        self._expect(self._run(self._flags, 0, signal.SIGKILL), 0)
+
+    def kill(self, number: int, signum: int) -> bool:
+        """Runs the command, and sends `signum` after operation `number`.
+
+        Returns whether it ended by that.
+        """
+        code = self._run(self._flags, number, signum)
+        self._expect(code, 0, -signum, 128 + signum)
+        return code != 0
+
+    def doctor(self) -> None:
+        """Raises KillError where doctor finds damage."""
+        process = _fork(_examine, self.folder, self.log)
+        self._expect(process.exitcode, 0)
+
+    def _filled(self, flags: Iterable[str]) -> list[str]:
+        return [flag.format(folder=self.folder) for flag in flags]
+
+    def _run(self, flags: Sequence[str], number: int | None = None, signum: int = 0):
+        watched = (self._library, self.folder, self.operations, number, signum)
+        process = _fork(
+            _main, flags, self.log, watched if number is not None else None
+        )
+        return process.exitcode
+
+    def _expect(self, code: int, *expected: int) -> None:
+        if code not in expected:
+            last = pathlib.Path(self.log).read_text(errors="replace")[-1500:]
+            raise KillError(f"ended with code {code}:\n{last}")
+
+
+def kill_everywhere(
+    name: str, folder: str, signum: int = signal.SIGKILL, points: int | None = None
+) -> Result:
+    """Kills a command after each operation; returns what this has come to.
+
+    Args:
+      name: one of COMMANDS.
+      folder: an empty one.
+      points: after how many of the operations, evenly spread; None for all.
+
+    Raises:
+      UnavailableError: this machine has no way to.
+      KillError: without a kill, runs differ already.
+    """
+    started = time.monotonic()
+    work = Workplace(COMMANDS[name], folder)
+    expected = _peaceful(work)
+    operations = len(file_operations.logged(work.operations))
+    failures, kills = [], 0
+    for number in _spread(operations, points):
+        work.reset()
+        try:
+            kills += work.kill(number, signum)
+            last = file_operations.logged(work.operations)[number - 1 : number]
+            work.doctor()
+            work.run()
+            _compare(work, expected)
+        except KillError as error:
+            at = "".join(last).replace(work.folder, "")
+            failures.append(f"{name}, after operation {at}: {error}")
+            print(failures[-1], flush=True)
+    seconds = time.monotonic() - started
+    return Result(name, operations, kills, failures, seconds)
+
+
+def _peaceful(work: Workplace) -> list[dict]:
+    """Returns what one run leaves, and what two leave; `operations` is of one.
+
+    Raises KillError where another run leaves something else.
+    """
+    work.reset()
+    work.run()
+    once = listing.describe(work.folder)
+    work.run()
+    twice = listing.describe(work.folder)
+    work.reset()
+    work.run()
+    _compare(work, [once])
+    return [once, twice]
+
+
+def _compare(work: Workplace, expected: Sequence[dict]) -> None:
+    found = listing.describe(work.folder)
+    if found not in expected:
+        raise KillError("; ".join(listing.difference(found, expected[0])))
+
+
+def _spread(operations: int, points: int | None) -> list[int]:
+    """Returns so many of the numbers from 1, evenly spread."""
+    if points is None or points >= operations:
+        return list(range(1, operations + 1))
+    return sorted({1 + i * (operations - 1) // max(points - 1, 1) for i in range(points)})
+
+
+def _fork(target, *arguments) -> multiprocessing.Process:
+    """Calls `target` in a process of its own, which has TensorFlow from the start."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["estimator_mnist.experiment.training"])
+    process = context.Process(target=target, args=arguments)
+    process.start()
+    process.join(TIMEOUT_SECS)
+    if process.exitcode is None:
+        process.kill()
+        process.join()
+    return process
+
+
+def _main(flags: Sequence[str], log: str, watched: tuple | None) -> None:
+    """Runs the program in its process."""
+    from estimator_mnist import main
+
+    _redirect(log)
+    if watched:
+        file_operations.watch(watched[0], watched[1], *watched[2:])
+    sys.argv = ["estimator_mnist.main", *flags]
+    main.console()
+
+
+def _examine(folder: str, log: str) -> None:
+    """Exits with code 1 where doctor finds damage."""
+    from estimator_mnist.experiment import examination
+
+    _redirect(log)
+    bad = [
+        finding
+        for lock in sorted(pathlib.Path(folder).rglob(".trainer.lock"))
+        for finding in examination.examine(str(lock.parent))
+        if finding.state == examination.BAD
+    ]
+    if bad:
+        sys.exit(f"doctor: {bad}")
+
+
+def _redirect(log: str) -> None:
+    with open(log, "wb") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)

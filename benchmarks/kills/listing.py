@@ -32,10 +32,9 @@ def describe(folder: str) -> dict[str, Any]:
             found[str(pathlib.Path(name).with_name("events"))] = None
         else:
             found[_numbered(name, found)] = content(path)
-    for folder_of_run in sorted(pathlib.Path(folder).rglob(".trainer.lock")):
-        run = folder_of_run.parent
-        name = str((run / "events").relative_to(folder))
-        found[name] = steps(run)
+    for lock in sorted(pathlib.Path(folder).rglob(".trainer.lock")):
+        name = str((lock.parent / "events").relative_to(folder))
+        found[name] = gaps(lock.parent)
     return found
 
 
@@ -64,9 +63,15 @@ def content(path: pathlib.Path) -> Any:
     return None
 
 
-def steps(model_dir: pathlib.Path) -> list[int]:
-    """Returns the steps of the summaries in `model_dir`, as TensorBoard shows them."""
-    return sorted({step for step, _ in event_files.summaries(str(model_dir))})
+def gaps(model_dir: pathlib.Path) -> list[int]:
+    """Returns the steps that should have a summary, each one, but have none.
+
+    Where a run resumes, one step has none: TensorBoard takes what was written for the
+    step that a session starts at for void.
+    """
+    steps = sorted({step for step, _ in event_files.summaries(str(model_dir))})
+    return [step for step in steps if step + 1 not in steps and step + 3 <= steps[-1]
+            and step + 2 not in steps]
 
 
 def _numbered(name: str, found: dict[str, Any]) -> str:

@@ -82,7 +82,10 @@ def _checkpoints(model_dir: str) -> Iterator[Finding]:
     best = os.path.join(model_dir, early_stopping.BEST_DIR)
     paths = checkpoints.candidates(model_dir) + checkpoints.on_disk(best)
     newest = checkpoints.named(model_dir)[-1:]
+    half_written = _leftovers(model_dir)
     for path in paths:
+        if f"{path}.index" in half_written:
+            continue
         if path not in newest and not integrity.files_of(path):
             continue  # deleted long ago; only the state file still names it
         try:
@@ -114,6 +117,8 @@ def _state_file(model_dir: str) -> Finding:
     named, found = checkpoints.named(model_dir), checkpoints.on_disk(model_dir)
     if not named and not found and not os.path.exists(path):
         return Finding(path, NOTE, "not there: no checkpoint was written yet")
+    if not named and not os.path.exists(path) and _was_killed(model_dir):
+        return Finding(path, NOTE, "not there yet; the next training writes it")
     if not named:
         return Finding(path, BAD, "names no checkpoint; --repair writes it anew")
     newest = os.path.basename(named[-1])
@@ -130,7 +135,7 @@ def _trainer(model_dir: str) -> Iterator[Finding]:
         yield Finding(path, NOTE, f"being trained by {owner}")
     elif owner:
         yield Finding(path, NOTE, f"{owner} was killed; the next training takes over")
-    for leftover in integrity.leftovers(model_dir):
+    for leftover in _leftovers(model_dir):
         if temporary_files.is_one(leftover):
             continue
         detail = "half-written; the next training removes it"
@@ -154,6 +159,14 @@ def _why(path: str, is_abandoned: bool) -> str:
     if not is_abandoned:
         return "being written"
     return "half-written by a command that was killed; the same again removes it"
+
+
+def _was_killed(model_dir: str) -> bool:
+    return bool(lock.owner(model_dir)) and not lock.is_held(model_dir)
+
+
+def _leftovers(model_dir: str) -> list[str]:
+    return integrity.leftovers(model_dir, _was_killed(model_dir))
 
 
 def _file(path: str) -> Finding | None:

@@ -140,7 +140,9 @@ def prepare(model_dir: str, follows_a_kill: bool) -> str | None:
     Raises:
       DamagedCheckpointError: there are checkpoints, and all are damaged.
     """
-    remove_leftovers(model_dir)
+    for path in leftovers(model_dir, follows_a_kill):
+        tf1.logging.info("Removing %s, left by a process that was killed.", path)
+        remove_leftover(path)
     intact, damaged = _intact_and_damaged(model_dir)
     for path, complaint in damaged.items():
         set_aside(path)
@@ -178,12 +180,21 @@ def remove(path: str) -> None:
             os.unlink(name)
 
 
-def leftovers(model_dir: str) -> list[str]:
-    """Returns paths of what killed processes left half-written in `model_dir`."""
+def leftovers(model_dir: str, follows_a_kill: bool = False) -> list[str]:
+    """Returns paths of what killed processes left half-written in `model_dir`.
+
+    A save in progress looks the same, so that only the one trainer may remove them.
+
+    Args:
+      follows_a_kill: whether the last trainer was killed. A checkpoint that cannot be
+        read, and was not yet named, is then half-written too, not damaged.
+    """
     if not os.path.isdir(model_dir):
         return []
     names = sorted(os.listdir(model_dir))
     found = temporary_files.abandoned(model_dir)
+    for path in _half_saved(model_dir) if follows_a_kill else []:
+        found += files_of(path)
     known = {os.path.basename(path) for path in paths.candidates(model_dir)}
     own = [name for name in names if _is_leftover(os.path.join(model_dir, name))]
     # A killed save leaves files without an index; those of a checkpoint that the state
@@ -199,16 +210,6 @@ def leftovers(model_dir: str) -> list[str]:
     return found + [os.path.join(model_dir, name) for name in own]
 
 
-def remove_leftovers(model_dir: str) -> None:
-    """Deletes the leftovers in `model_dir`.
-
-    Only its one trainer may call it, since a save in progress looks the same.
-    """
-    for path in leftovers(model_dir):
-        tf1.logging.info("Removing %s, left by a process that was killed.", path)
-        remove_leftover(path)
-
-
 def remove_leftover(path: str) -> None:
     """Deletes one of the leftovers."""
     if temporary_files.is_one(path):
@@ -217,6 +218,21 @@ def remove_leftover(path: str) -> None:
         shutil.rmtree(path)
     else:
         os.unlink(path)
+
+
+def _half_saved(model_dir: str) -> list[str]:
+    """Returns checkpoints whose index TensorFlow was writing when a kill came.
+
+    They are newer than all that the state file names, and have no manifest yet.
+    """
+    named, on_disk = paths.named(model_dir), paths.on_disk(model_dir)
+    existing = [path for path in on_disk if path in named]
+    newer = on_disk[on_disk.index(existing[-1]) + 1 :] if existing else on_disk
+    return [
+        path
+        for path in newer
+        if path not in named and not os.path.exists(path + MANIFEST) and problem(path)
+    ]
 
 
 def _overdue(model_dir: str) -> list[str]:

@@ -50,7 +50,7 @@ COMMANDS = {
         (
             "--mode=train",
             "--model_dir={folder}/run",
-            "--max_steps=6",
+            "--max_steps=4",
             "--eval_steps_interval=2",
             "--restore_best",
             "--keep_checkpoint_max=1",
@@ -132,9 +132,9 @@ class Workplace:
         shutil.rmtree(self.folder, ignore_errors=True)
         shutil.copytree(self._template, self.folder, symlinks=True)
 
-    def run(self, watched: bool = True) -> None:
+    def run(self) -> None:
         """Runs the command to its end; `operations` then lists what it did."""
-        self._expect(self._run(self._flags, 0 if watched else None), 0)
+        self._expect(self._run(self._flags, 0), 0)
 
     def kill(self, number: int, signum: int) -> bool:
         """Runs the command, and sends `signum` after operation `number`.
@@ -145,9 +145,9 @@ class Workplace:
         self._expect(code, 0, -signum, 128 + signum)
         return code != 0
 
-    def doctor(self) -> None:
-        """Raises KillError where doctor finds damage."""
-        process = _fork(_examine, self.folder, self.log)
+    def repeat(self) -> None:
+        """Runs the command again; raises KillError where doctor finds damage before."""
+        process = _fork(_examine_and_run, self.folder, self._flags, self.log)
         self._expect(process.exitcode, 0)
 
     def _filled(self, flags: Iterable[str]) -> list[str]:
@@ -155,9 +155,7 @@ class Workplace:
 
     def _run(self, flags: Sequence[str], number: int | None = None, signum: int = 0):
         watched = (self._library, self.folder, self.operations, number, signum)
-        process = _fork(
-            _main, flags, self.log, watched if number is not None else None
-        )
+        process = _fork(_main, flags, self.log, watched if number is not None else None)
         return process.exitcode
 
     def _expect(self, code: int, *expected: int) -> None:
@@ -190,8 +188,7 @@ def kill_everywhere(
         try:
             kills += work.kill(number, signum)
             last = file_operations.logged(work.operations)[number - 1 : number]
-            work.doctor()
-            work.run(watched=False)
+            work.repeat()
             _compare(work, expected)
         except KillError as error:
             at = "".join(last).replace(work.folder, "")
@@ -227,7 +224,8 @@ def _spread(operations: int, points: int | None) -> list[int]:
     """Returns so many of the numbers from 1, evenly spread."""
     if points is None or points >= operations:
         return list(range(1, operations + 1))
-    return sorted({1 + i * (operations - 1) // max(points - 1, 1) for i in range(points)})
+    step = (operations - 1) / max(points - 1, 1)
+    return sorted({1 + round(i * step) for i in range(points)})
 
 
 def _fork(target, *arguments) -> multiprocessing.Process:
@@ -254,8 +252,8 @@ def _main(flags: Sequence[str], log: str, watched: tuple | None) -> None:
     main.console()
 
 
-def _examine(folder: str, log: str) -> None:
-    """Exits with code 1 where doctor finds damage."""
+def _examine_and_run(folder: str, flags: Sequence[str], log: str) -> None:
+    """Runs the program; exits with code 1 where doctor finds damage before."""
     from estimator_mnist.experiment import examination
 
     _redirect(log)
@@ -267,6 +265,7 @@ def _examine(folder: str, log: str) -> None:
     ]
     if bad:
         sys.exit(f"doctor: {bad}")
+    _main(flags, log, None)
 
 
 def _redirect(log: str) -> None:

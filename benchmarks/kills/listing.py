@@ -70,8 +70,11 @@ def gaps(model_dir: pathlib.Path) -> list[int]:
     step that a session starts at for void.
     """
     steps = sorted({step for step, _ in event_files.summaries(str(model_dir))})
-    return [step for step in steps if step + 1 not in steps and step + 3 <= steps[-1]
-            and step + 2 not in steps]
+    return [
+        step
+        for step in steps
+        if step + 1 not in steps and step + 3 <= steps[-1] and step + 2 not in steps
+    ]
 
 
 def _numbered(name: str, found: dict[str, Any]) -> str:
@@ -80,11 +83,12 @@ def _numbered(name: str, found: dict[str, Any]) -> str:
     if not match:
         return name
     base = name[: match.start()] + "saved_model/"
-    number = sum(other.count("/") == base.count("/") for other in found
-                 if other.startswith(base))
+    number = sum(
+        other.count("/") == base.count("/") for other in found if other.startswith(base)
+    )
     if match.end() < len(name):
         number -= 1  # a file in the folder listed last
-    return f"{base}{number}{name[match.end():]}"
+    return f"{base}{number}{name[match.end() :]}"
 
 
 def _checksum(path: pathlib.Path) -> int:

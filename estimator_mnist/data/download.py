@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import requests
 from absl import logging
 
-from estimator_mnist import errors, files
+from estimator_mnist import errors, files, temporary_files
 from estimator_mnist.data import idx
 
 # Seconds that a mirror may take to answer at all, and to send the next piece.

@@ -119,7 +119,8 @@ class BestCheckpointKeeper:
 
     def remove_all_but(self, step: int) -> None:
         """Removes the copies of other steps' checkpoints."""
-        for path in paths.on_disk(self._best_dir):
+        # Also what a kill has left of one.
+        for path in paths.on_disk(self._best_dir, r"index|data-.+|meta|manifest\.json"):
             if os.path.basename(path) != _name(step):
                 integrity.remove(path)
         for leftover in integrity.leftovers(self._best_dir):

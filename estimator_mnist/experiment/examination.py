@@ -82,7 +82,7 @@ def _checkpoints(model_dir: str) -> Iterator[Finding]:
     best = os.path.join(model_dir, early_stopping.BEST_DIR)
     paths = checkpoints.candidates(model_dir) + checkpoints.on_disk(best)
     newest = checkpoints.named(model_dir)[-1:]
-    half_written = _leftovers(model_dir)
+    half_written = integrity.leftovers(model_dir)
     for path in paths:
         if f"{path}.index" in half_written:
             continue
@@ -135,7 +135,7 @@ def _trainer(model_dir: str) -> Iterator[Finding]:
         yield Finding(path, NOTE, f"being trained by {owner}")
     elif owner:
         yield Finding(path, NOTE, f"{owner} was killed; the next training takes over")
-    for leftover in _leftovers(model_dir):
+    for leftover in integrity.leftovers(model_dir):
         if temporary_files.is_one(leftover):
             continue
         detail = "half-written; the next training removes it"
@@ -163,10 +163,6 @@ def _why(path: str, is_abandoned: bool) -> str:
 
 def _was_killed(model_dir: str) -> bool:
     return bool(lock.owner(model_dir)) and not lock.is_held(model_dir)
-
-
-def _leftovers(model_dir: str) -> list[str]:
-    return integrity.leftovers(model_dir, _was_killed(model_dir))
 
 
 def _file(path: str) -> Finding | None:

@@ -140,7 +140,7 @@ def prepare(model_dir: str, follows_a_kill: bool) -> str | None:
     Raises:
       DamagedCheckpointError: there are checkpoints, and all are damaged.
     """
-    for path in leftovers(model_dir, follows_a_kill):
+    for path in leftovers(model_dir):
         tf1.logging.info("Removing %s, left by a process that was killed.", path)
         remove_leftover(path)
     intact, damaged = _intact_and_damaged(model_dir)
@@ -180,21 +180,18 @@ def remove(path: str) -> None:
             os.unlink(name)
 
 
-def leftovers(model_dir: str, follows_a_kill: bool = False) -> list[str]:
+def leftovers(model_dir: str) -> list[str]:
     """Returns paths of what killed processes left half-written in `model_dir`.
 
-    A save in progress looks the same, so that only the one trainer may remove them.
-
-    Args:
-      follows_a_kill: whether the last trainer was killed. A checkpoint that cannot be
-        read, and was not yet named, is then half-written too, not damaged.
+    A save in progress looks the same, so that only the one trainer may remove them, and
+    in this order.
     """
     if not os.path.isdir(model_dir):
         return []
     names = sorted(os.listdir(model_dir))
-    found = temporary_files.abandoned(model_dir)
-    for path in _half_saved(model_dir) if follows_a_kill else []:
-        found += files_of(path)
+    half_saved = _half_saved(model_dir)
+    found = [file for path in half_saved for file in files_of(path)]
+    found += temporary_files.abandoned(model_dir)
     known = {os.path.basename(path) for path in paths.candidates(model_dir)}
     own = [name for name in names if _is_leftover(os.path.join(model_dir, name))]
     # A killed save leaves files without an index; those of a checkpoint that the state
@@ -223,16 +220,14 @@ def remove_leftover(path: str) -> None:
 def _half_saved(model_dir: str) -> list[str]:
     """Returns checkpoints whose index TensorFlow was writing when a kill came.
 
-    They are newer than all that the state file names, and have no manifest yet.
+    The folder that it fills before is still there, and the state file names none.
     """
-    named, on_disk = paths.named(model_dir), paths.on_disk(model_dir)
-    existing = [path for path in on_disk if path in named]
-    newer = on_disk[on_disk.index(existing[-1]) + 1 :] if existing else on_disk
-    return [
-        path
-        for path in newer
-        if path not in named and not os.path.exists(path + MANIFEST) and problem(path)
-    ]
+    names = filter(_LEFTOVER_FOLDER.fullmatch, os.listdir(model_dir))
+    folders = [os.path.join(model_dir, name) for name in names]
+    begun = {path.rpartition("_temp")[0] for path in folders if _is_leftover(path)}
+    unnamed = begun - set(paths.named(model_dir)) if begun else begun
+    existing = [path for path in paths.on_disk(model_dir) if path in unnamed]
+    return [path for path in existing if problem(path)]
 
 
 def _overdue(model_dir: str) -> list[str]:

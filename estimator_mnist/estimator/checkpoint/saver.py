@@ -91,10 +91,7 @@ class CheckpointSaver(tf.compat.v1.train.Saver):
         restored, self._restored = self._restored, None
         try:
             if restored and f"{save_path}-{global_step}" == restored:
-                retention = self._retention(restored)
-                if retention.due:
-                    integrity.seal(restored, retention.due)
-                self._name_newest(retention)
+                self._complete(sess, restored, options)
                 return restored
             return self._save(sess, save_path, global_step, options)
         except _PREEMPTIONS:
@@ -139,6 +136,27 @@ class CheckpointSaver(tf.compat.v1.train.Saver):
             self._name_newest(retention)
         self._failed_save = None
         return path
+
+    def _complete(self, sess: Any, path: str, options: dict[str, Any]) -> None:
+        """Names the checkpoint at `path`, which a kill may have left without the rest.
+
+        Its data and index are whole; they were restored.
+        """
+        retention = self._retention(path)
+        is_sealed = os.path.exists(path + integrity.MANIFEST)
+        if paths.is_local(path) and not is_sealed:
+            self._write_missing_graph(sess, path + ".meta", options)
+        if retention.due or not is_sealed:
+            integrity.seal(path, retention.due)
+        self._name_newest(retention)
+
+    def _write_missing_graph(
+        self, sess: Any, path: str, options: dict[str, Any]
+    ) -> None:
+        if options.get("write_meta_graph", True) and not os.path.exists(path):
+            strip = options.get("strip_default_attrs", False)
+            with sess.graph.as_default():
+                self.export_meta_graph(path, strip_default_attrs=strip)
 
     def _retention(self, path: str) -> "_Retention":
         """Returns what becomes of the checkpoints when `path` is the newest."""

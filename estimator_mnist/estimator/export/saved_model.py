@@ -132,7 +132,8 @@ def _listed(folder: str) -> list[str]:
 
 def _free_timestamp(base: str, now: float) -> int:
     """Returns a time after every export in `base`, so that names sort by time."""
-    found = [re.fullmatch(r"(?:temp-)?(\d{10})", name) for name in _listed(base)]
+    pattern = re.compile(r"(?:\.?temp-)?(\d{10})(?:\..*)?")
+    found = [pattern.fullmatch(name) for name in _listed(base)]
     taken = [int(match[1]) for match in found if match]
     # Names that a wrong clock put in the far future do not count.
     recent = [timestamp for timestamp in taken if timestamp < now + 24 * 3600]

@@ -79,7 +79,7 @@ COMMANDS = {
             "--mode=sweep",
             "--model=linear",
             "--model_dir={folder}/sweep",
-            "--grid=learning_rate=0.1,0.2",
+            "--grid=learning_rate=0.1",
             "--max_steps=1",
             *_SMALL,
         )

@@ -13,11 +13,13 @@ import dataclasses
 import multiprocessing
 import os
 import pathlib
+import re
 import shutil
 import signal
 import sys
 import time
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from benchmarks.kills import file_operations, listing
 
@@ -150,6 +152,10 @@ class Workplace:
         process = _fork(_examine_and_run, self.folder, self._flags, self.log)
         self._expect(process.exitcode, 0)
 
+    def describe(self) -> dict[str, Any]:
+        """Returns what is to agree of all that is in the folder."""
+        return {**listing.describe(self.folder), **listing.gaps(self.folder)}
+
     def _filled(self, flags: Iterable[str]) -> list[str]:
         return [flag.format(folder=self.folder) for flag in flags]
 
@@ -165,7 +171,12 @@ class Workplace:
 
 
 def kill_everywhere(
-    name: str, folder: str, signum: int = signal.SIGKILL, points: int | None = None
+    name: str,
+    folder: str,
+    signum: int = signal.SIGKILL,
+    points: int | None = None,
+    where: str = "",
+    is_thorough: bool = True,
 ) -> Result:
     """Kills a command after each operation; returns what this has come to.
 
@@ -173,6 +184,8 @@ def kill_everywhere(
       name: one of COMMANDS.
       folder: an empty one.
       points: after how many of the operations, evenly spread; None for all.
+      where: a pattern of the operations that count, as the log names them.
+      is_thorough: whether runs without a kill are compared with each other first.
 
     Raises:
       UnavailableError: this machine has no way to.
@@ -180,52 +193,67 @@ def kill_everywhere(
     """
     started = time.monotonic()
     work = Workplace(COMMANDS[name], folder)
-    expected = _peaceful(work)
-    operations = len(file_operations.logged(work.operations))
+    work.reset()
+    work.run()
+    expected = [work.describe()]
+    lines = file_operations.logged(work.operations)
+    if is_thorough:
+        expected.append(_twice(work, expected))
     failures, kills = [], 0
-    for number in _spread(operations, points):
-        work.reset()
+    for number in _spread([line for line in lines if re.search(where, line)], points):
         try:
-            kills += work.kill(number, signum)
-            last = file_operations.logged(work.operations)[number - 1 : number]
-            work.repeat()
-            _compare(work, expected)
+            kills += _kill_and_repeat(work, number, signum, expected)
         except KillError as error:
-            at = "".join(last).replace(work.folder, "")
-            failures.append(f"{name}, after operation {at}: {error}")
+            failures.append(f"{name}, after operation {error}")
             print(failures[-1], flush=True)
     seconds = time.monotonic() - started
-    return Result(name, operations, kills, failures, seconds)
+    return Result(name, len(lines), kills, failures, seconds)
 
 
-def _peaceful(work: Workplace) -> list[dict]:
-    """Returns what one run leaves, and what two leave; `operations` is of one.
+def _kill_and_repeat(
+    work: Workplace, number: int, signum: int, expected: Sequence[dict]
+) -> bool:
+    """Returns whether the command ended by the signal.
 
-    Raises KillError where another run leaves something else.
+    Raises KillError where it has left something, or ends differently.
     """
     work.reset()
+    try:
+        is_killed = work.kill(number, signum)
+        work.repeat()
+        _compare(work, expected)
+    except KillError as error:
+        last = file_operations.logged(work.operations)[number - 1 : number]
+        raise KillError(f"{''.join(last).replace(work.folder, '')}: {error}") from error
+    return is_killed
+
+
+def _twice(work: Workplace, once: Sequence[dict]) -> dict:
+    """Returns what two runs leave.
+
+    Raises KillError where one of them, from the beginning, leaves something else.
+    """
     work.run()
-    once = listing.describe(work.folder)
-    work.run()
-    twice = listing.describe(work.folder)
+    twice = work.describe()
     work.reset()
     work.run()
-    _compare(work, [once])
-    return [once, twice]
+    _compare(work, once)
+    return twice
 
 
 def _compare(work: Workplace, expected: Sequence[dict]) -> None:
-    found = listing.describe(work.folder)
+    found = work.describe()
     if found not in expected:
         raise KillError("; ".join(listing.difference(found, expected[0])))
 
 
-def _spread(operations: int, points: int | None) -> list[int]:
-    """Returns so many of the numbers from 1, evenly spread."""
-    if points is None or points >= operations:
-        return list(range(1, operations + 1))
-    step = (operations - 1) / max(points - 1, 1)
-    return sorted({1 + round(i * step) for i in range(points)})
+def _spread(lines: Sequence[str], points: int | None) -> list[int]:
+    """Returns the numbers of so many of the operations, evenly spread."""
+    numbers = [int(line.split()[0]) for line in lines]
+    if points is None or points >= len(numbers):
+        return numbers
+    step = (len(numbers) - 1) / max(points - 1, 1)
+    return [numbers[round(i * step)] for i in range(points)]
 
 
 def _fork(target, *arguments) -> multiprocessing.Process:

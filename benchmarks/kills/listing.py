@@ -32,9 +32,6 @@ def describe(folder: str) -> dict[str, Any]:
             found[str(pathlib.Path(name).with_name("events"))] = None
         else:
             found[_numbered(name, found)] = content(path)
-    for lock in sorted(pathlib.Path(folder).rglob(".trainer.lock")):
-        name = str((lock.parent / "events").relative_to(folder))
-        found[name] = gaps(lock.parent)
     return found
 
 
@@ -63,18 +60,19 @@ def content(path: pathlib.Path) -> Any:
     return None
 
 
-def gaps(model_dir: pathlib.Path) -> list[int]:
-    """Returns the steps that should have a summary, each one, but have none.
+def gaps(folder: str) -> dict[str, list[int]]:
+    """Returns the steps without a summary for each model_dir below `folder`.
 
-    Where a run resumes, one step has none: TensorBoard takes what was written for the
-    step that a session starts at for void.
+    All steps should have one, but for one where a run resumes: what was written for the
+    step that a session starts at TensorBoard takes for void.
     """
-    steps = sorted({step for step, _ in event_files.summaries(str(model_dir))})
-    return [
-        step
-        for step in steps
-        if step + 1 not in steps and step + 3 <= steps[-1] and step + 2 not in steps
-    ]
+    found = {}
+    for lock in sorted(pathlib.Path(folder).rglob(".trainer.lock")):
+        steps = {step for step, _ in event_files.summaries(str(lock.parent))}
+        missing = sorted(set(range(1, max(steps, default=0))) - steps)
+        pairs = [step for step in missing if step + 1 in missing]
+        found[f"gaps in {lock.parent.relative_to(folder)}"] = pairs
+    return found
 
 
 def _numbered(name: str, found: dict[str, Any]) -> str:

@@ -228,6 +228,18 @@ def write_state(model_dir: str, paths: list[str]) -> None:
     files.write_text(os.path.join(model_dir, STATE_FILE), str(state))
 
 
+def identity(folder: str) -> tuple[int, int] | None:
+    """Returns what tells a folder from others that are at the same path.
+
+    None where there is none, or it is on a remote file system.
+    """
+    if is_local(folder):
+        with contextlib.suppress(OSError):
+            found = os.stat(folder)
+            return found.st_dev, found.st_ino
+    return None
+
+
 def is_local(path: str) -> bool:
     """Whether `path` is on a file system of this machine, not on gs:// or the like."""
     return "://" not in path

@@ -2,13 +2,17 @@
 
 python -m benchmarks.torture --kills=200 --model=cnn --dataset=digits
 python -m benchmarks.torture --kills=200 --model=dnn_classifier
+python -m benchmarks.torture --every_operation --command=predict [--signal=TERM]
 
 A model is one of the program's, or one of benchmarks/canned_models.py. Each process of
 the trainer is ended by SIGKILL after a random time, or as soon as it writes a
 checkpoint, an evaluation or the best weights. When a run reaches its last step, its
 variables are compared bit by bit with those of the undisturbed run, its events with the
-steps they should hold, and its folder with what belongs there; then the next run
+steps they should hold, and all names in its folder with that one's; then the next run
 begins, until there were `--kills` kills. Exit code 0 if all agree.
+
+With --every_operation, kills/every_operation.py ends any command after each of its
+operations on files instead.
 """
 
 import argparse
@@ -27,7 +31,8 @@ import numpy as np
 import tensorflow as tf
 
 from benchmarks import canned_models
-from estimator_mnist.estimator.checkpoint import integrity, paths
+from benchmarks.kills import every_operation, file_operations, listing
+from estimator_mnist.estimator.checkpoint import paths
 
 tf1 = tf.compat.v1
 
@@ -38,6 +43,7 @@ PATTERNS = (
     "*_temp*",
     "*.index",
     ".*.manifest.json.*",
+    "best/.*",
     "eval*/*",
     "best/*",
     None,
@@ -71,7 +77,7 @@ def torture(settings: Settings, kills: int, folder: str) -> int:
     rng = random.Random(settings.seed)
     undisturbed = os.path.join(folder, "peaceful")
     run_trainer(settings, undisturbed)
-    expected = variables(undisturbed)
+    expected = variables(undisturbed), listing.describe(undisturbed)
     total_kills = runs = 0
     while total_kills < kills:
         model_dir = os.path.join(folder, f"killed-{runs}")
@@ -81,7 +87,7 @@ def torture(settings: Settings, kills: int, folder: str) -> int:
             settings, model_dir, rng if total_kills < kills else None
         ):
             run_kills, total_kills = run_kills + 1, total_kills + 1
-        compare(settings, model_dir, expected)
+        compare(settings, model_dir, *expected)
         runs += 1
         print(
             f"run {runs}: killed {run_kills} times, then as if it had not been.",
@@ -180,8 +186,15 @@ def variables(model_dir: str) -> dict:
     return {name: reader.get_tensor(name) for name, _ in tf.train.list_variables(path)}
 
 
-def compare(settings: Settings, model_dir: str, expected: dict) -> None:
-    """Raises TortureError if the run differs from the undisturbed one."""
+def compare(
+    settings: Settings, model_dir: str, expected: dict, expected_names: dict
+) -> None:
+    """Raises TortureError if the run differs from the undisturbed one.
+
+    Args:
+      expected: the variables.
+      expected_names: what listing.describe has returned.
+    """
     found = variables(model_dir)
     if found.keys() != expected.keys():
         raise TortureError(
@@ -191,11 +204,9 @@ def compare(settings: Settings, model_dir: str, expected: dict) -> None:
     if other:
         raise TortureError(f"{model_dir}: other values in {', '.join(other)}")
     check_events(settings, model_dir)
-    left = integrity.leftovers(model_dir) + [
-        str(path) for path in pathlib.Path(model_dir).glob("*.damaged")
-    ]
-    if left or os.path.exists(os.path.join(model_dir, "trainer.json")):
-        raise TortureError(f"{model_dir}: something was left: {left}")
+    differences = listing.difference(listing.describe(model_dir), expected_names)
+    if differences:
+        raise TortureError(f"{model_dir}: {'; '.join(differences)}")
 
 
 def check_events(settings: Settings, model_dir: str) -> None:
@@ -233,12 +244,37 @@ def main() -> None:
     for field in dataclasses.fields(Settings):
         kind = str if field.name == "data_dir" else type(field.default)
         parser.add_argument(f"--{field.name}", type=kind, default=field.default)
+    parser.add_argument("--every_operation", action="store_true")
+    parser.add_argument("--command", choices=every_operation.COMMANDS, default="train")
+    parser.add_argument("--signal", choices=("KILL", "TERM"), default="KILL")
+    parser.add_argument("--points", type=int, help="of the operations [all]")
     arguments = vars(parser.parse_args())
-    kills = arguments.pop("kills")
+    kills, every = arguments.pop("kills"), arguments.pop("every_operation")
+    how = [arguments.pop(name) for name in ("command", "signal", "points")]
     tf.get_logger().setLevel("ERROR")
     folder = tempfile.mkdtemp()
-    torture(Settings(**arguments), kills, folder)
+    if every:
+        after_every_operation(folder, *how)
+    else:
+        torture(Settings(**arguments), kills, folder)
     shutil.rmtree(folder)  # it stays after an error, to be examined
+
+
+def after_every_operation(
+    folder: str, command: str, signal_name: str, points: int | None
+) -> None:
+    """Ends a command after each of its operations on files; prints the counts.
+
+    Raises TortureError where something was left, or differs.
+    """
+    signum = signal.Signals[f"SIG{signal_name}"]
+    try:
+        result = every_operation.kill_everywhere(command, folder, signum, points)
+    except file_operations.UnavailableError as error:
+        raise TortureError(f"not possible here: {error}") from error
+    print(result)
+    if result.failures:
+        raise TortureError("\n".join(result.failures))
 
 
 if __name__ == "__main__":

@@ -5,11 +5,10 @@ import errno
 import json
 import os
 import stat
-import tempfile
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from estimator_mnist import errors
+from estimator_mnist import errors, temporary_files
 
 _KINDS = (
     (stat.S_ISDIR, "a folder"),
@@ -34,15 +33,9 @@ def replacing(path: str) -> Iterator[str]:
     folder, name = os.path.split(os.path.abspath(path))
     with naming(path):
         os.makedirs(folder, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=f".{name}.")
-        os.close(descriptor)
-        try:
+        with temporary_files.file(folder, name) as temporary:
             yield temporary
-            os.chmod(temporary, 0o666 & ~_umask())
             move(temporary, path)
-        finally:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(temporary)
 
 
 @contextlib.contextmanager
@@ -154,9 +147,3 @@ def _files_in(path: str) -> list[str]:
         for folder, _, names in os.walk(path)
         for name in names
     ]
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

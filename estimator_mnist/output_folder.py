@@ -5,12 +5,11 @@ Nothing else in it is ever overwritten or deleted, whatever it is called.
 
 import contextlib
 import os
-import tempfile
 import zlib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from estimator_mnist import errors, files, json_files
+from estimator_mnist import errors, files, json_files, temporary_files
 
 LIST = ".estimator_mnist.json"
 _CHUNK = 1 << 20
@@ -109,16 +108,21 @@ class OutputFolder:
             os.unlink(self.path_of(name))
 
     @contextlib.contextmanager
-    def temporary(self, prefix: str = ".output.") -> Iterator[str]:
+    def temporary(self, name: str = "output") -> Iterator[str]:
         """Yields a temporary folder within, and makes what is missing for it.
 
-        After an error the folders that were made for it are removed, if empty.
+        What a killed process has left of its own is removed. After an error the folders
+        that were made for it are removed, if empty.
+
+        Args:
+          name: what is made in it, to be seen in its own name.
         """
         made = files.missing_folders(self.path)
         try:
             with files.naming(self.path):
                 os.makedirs(self.path, exist_ok=True)
-                with tempfile.TemporaryDirectory(dir=self.path, prefix=prefix) as inner:
+                temporary_files.remove_abandoned(self.path)
+                with temporary_files.folder(self.path, name) as inner:
                     yield inner
         except BaseException:
             with contextlib.suppress(OSError):

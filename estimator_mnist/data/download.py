@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import requests
 from absl import logging
 
-from estimator_mnist import errors, files
+from estimator_mnist import errors, files, temporary_files
 from estimator_mnist.data import idx
 
 # Seconds that a mirror may take to answer at all, and to send the next piece.
@@ -132,6 +132,7 @@ def _fetch_one(
 ) -> None:
     url = f"{base_url}{file}.gz"
     logging.info("Fetching %s", url)
+    temporary_files.remove_abandoned(str(folder))
     with files.replacing(str(folder / f"{file}.gz")) as temporary:
         with open(temporary, "wb") as out:
             for piece in transfer.pieces(url, file):

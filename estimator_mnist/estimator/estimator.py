@@ -244,12 +244,21 @@ class Estimator:
         checkpoint_path: Path | None = None,
         name: str | None = None,
     ) -> dict[str, Any]:
-        """Evaluates a checkpoint with an EVAL graph that `evaluation` built."""
+        """Evaluates a checkpoint with an EVAL graph that `evaluation` built.
+
+        Where model_dir is renamed, deleted or replaced meanwhile, nothing is written.
+        """
+        before = paths.identity(self.model_dir)
         with self._functions.loop("evaluation_loop"):
             path, results = self._with_checkpoint(
                 "evaluate", checkpoint_path, evaluation.run
             )
-            if evaluation.batches:
+            if before and paths.identity(self.model_dir) != before:
+                tf1.logging.warning(
+                    "Evaluation not written: %s was renamed, deleted or replaced.",
+                    self.model_dir,
+                )
+            elif evaluation.batches:
                 event_files.write_results(self.eval_dir(name), results, path)
         return results
 

@@ -117,7 +117,8 @@ class BestCheckpointKeeper:
 
     def remove_all_but(self, step: int) -> None:
         """Removes the copies of other steps' checkpoints."""
-        for path in paths.on_disk(self._best_dir):
+        # Also what a kill has left of one.
+        for path in paths.on_disk(self._best_dir, r"index|data-.+|meta|manifest\.json"):
             if os.path.basename(path) != _name(step):
                 integrity.remove(path)
         for leftover in integrity.leftovers(self._best_dir):
@@ -216,6 +217,16 @@ class EarlyStoppingHook(tf.compat.v1.train.SessionRunHook):
     def reset(self) -> None:
         """Begins with a new state, as a model_dir without a checkpoint needs it."""
         self.state = EarlyStoppingState()
+
+    def make_up_for_a_kill(self) -> None:
+        """Removes what a killed process has left beside the best checkpoint.
+
+        It may not have come to write a state, where there was nothing to write before.
+        """
+        if self.state.best_step >= 0:
+            self._keeper.remove_all_but(self.state.best_step)
+        if not os.path.exists(os.path.join(self._model_dir, FILE_NAME)):
+            self.state.try_to_save(self._model_dir)
 
     def add_evaluation(self, checkpoint_path: str, results: dict[str, Any]) -> None:
         """Takes in the results of the checkpoint at `checkpoint_path`.

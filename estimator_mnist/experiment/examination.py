@@ -1,6 +1,7 @@
 """What is in a model_dir, what of it is whole, and what to do about the rest."""
 
 import os
+import re
 import zipfile
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
@@ -9,13 +10,15 @@ import numpy as np
 import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 
-from estimator_mnist import errors, files, json_files
+from estimator_mnist import errors, files, json_files, temporary_files
 from estimator_mnist.estimator.checkpoint import event_files, integrity, lock
 from estimator_mnist.estimator.checkpoint import paths as checkpoints
 from estimator_mnist.experiment import early_stopping
 
 tf1 = tf.compat.v1
 
+# Folders of this program's before temporary_files named them.
+_FORMER_TEMPORARY = re.compile(r"\.(predictions|export|report|output)\.[a-z0-9_]{8}")
 GOOD, NOTE, BAD = "ok", "note", "BAD"
 
 
@@ -40,7 +43,8 @@ def examine(model_dir: str) -> list[Finding]:
         *_trainer(model_dir),
     ]
     for folder, folders, names in os.walk(model_dir):
-        folders.sort()
+        found += _half_written(folder, [*folders, *names])
+        folders[:] = sorted(name for name in folders if not _is_temporary(name))
         if {"saved_model.pb", "saved_model.pbtxt"} & set(names):
             found.append(_saved_model(folder))
             folders.clear()
@@ -77,7 +81,10 @@ def _checkpoints(model_dir: str) -> Iterator[Finding]:
     best = os.path.join(model_dir, early_stopping.BEST_DIR)
     paths = checkpoints.candidates(model_dir) + checkpoints.on_disk(best)
     newest = checkpoints.named(model_dir)[-1:]
+    half_written = integrity.leftovers(model_dir)
     for path in paths:
+        if f"{path}.index" in half_written:
+            continue
         if path not in newest and not integrity.files_of(path):
             continue  # deleted long ago; only the state file still names it
         try:
@@ -109,6 +116,8 @@ def _state_file(model_dir: str) -> Finding:
     named, found = checkpoints.named(model_dir), checkpoints.on_disk(model_dir)
     if not named and not found and not os.path.exists(path):
         return Finding(path, NOTE, "not there: no checkpoint was written yet")
+    if not named and not os.path.exists(path) and _was_killed(model_dir):
+        return Finding(path, NOTE, "not there yet; the next training writes it")
     if not named:
         return Finding(path, BAD, "names no checkpoint; --repair writes it anew")
     newest = os.path.basename(named[-1])
@@ -126,8 +135,33 @@ def _trainer(model_dir: str) -> Iterator[Finding]:
     elif owner:
         yield Finding(path, NOTE, f"{owner} was killed; the next training takes over")
     for leftover in integrity.leftovers(model_dir):
+        if temporary_files.is_one(leftover):
+            continue
         detail = "half-written; the next training removes it"
         yield Finding(leftover, NOTE, "being written" if held else detail)
+
+
+def _half_written(folder: str, names: list[str]) -> list[Finding]:
+    """Returns findings on what is, or was when a kill came, being written."""
+    paths = sorted(os.path.join(folder, name) for name in names if _is_temporary(name))
+    abandoned = temporary_files.abandoned(folder) if paths else []
+    return [Finding(path, NOTE, _why(path, path in abandoned)) for path in paths]
+
+
+def _is_temporary(name: str) -> bool:
+    return temporary_files.is_one(name) or bool(_FORMER_TEMPORARY.fullmatch(name))
+
+
+def _why(path: str, is_abandoned: bool) -> str:
+    if not temporary_files.is_one(path):
+        return "half-written by an earlier version; delete it when not needed"
+    if not is_abandoned:
+        return "being written"
+    return "half-written by a command that was killed; the same again removes it"
+
+
+def _was_killed(model_dir: str) -> bool:
+    return bool(lock.owner(model_dir)) and not lock.is_held(model_dir)
 
 
 def _file(path: str) -> Finding | None:

@@ -62,9 +62,10 @@ def train(
         lock.one_trainer(experiment.model_dir) as held,
         stop_on_signal.StopOnSignal() as stop,
     ):
-        integrity.prepare(experiment.model_dir)
+        follows_a_kill = held.follows_a_kill()
+        integrity.prepare(experiment.model_dir, follows_a_kill)
         run = TrainingRun(experiment, estimator, limits, stop, terminal)
-        run.prepare(steps, max_steps)
+        run.prepare(steps, max_steps, follows_a_kill)
         if run.is_due():
             held.check()
             run.train()
@@ -114,7 +115,9 @@ class TrainingRun:
         self._first = self._last = self._end = 0
         self._was_restored = False
 
-    def prepare(self, steps: int | None, max_steps: int | None) -> None:
+    def prepare(
+        self, steps: int | None, max_steps: int | None, follows_a_kill: bool
+    ) -> None:
         """Finds where to begin and to end: `steps` more, `max_steps`, or the model's.
 
         What a kill left out is made up for.
@@ -124,6 +127,8 @@ class TrainingRun:
         self._end = self._end_step(self._first, steps, max_steps)
         if not self._first:
             self._early_stopping.reset()
+        if follows_a_kill:
+            self._early_stopping.make_up_for_a_kill()
         self._evaluate_if_killed_before(self._first)
 
     def is_due(self) -> bool:

@@ -60,17 +60,18 @@ def export(format_name: str, source: Source, output: OutputFolder) -> list[Expor
     """
     reference = _reference(source)
     output.check([REPORT])
-    with output.temporary(".export.") as temporary:
+    with output.temporary("export") as temporary:
         artifacts = WRITERS[format_name](source, temporary)
         checked = [_check(one, reference, output.path) for one in artifacts]
         files_among = [one for one in artifacts if os.path.isfile(one.path)]
         output.check(one.name for one in files_among)
+        # Before there is anything to list, so that a kill leaves nothing unlisted.
+        _report(output, source, format_name, checked)
         for artifact, exported in zip(artifacts, checked, strict=True):
             if artifact in files_among:
                 output.move(artifact.path, artifact.name)
             else:
                 _move_folder(artifact.path, exported.path)
-    _report(output, source, format_name, checked)
     return checked
 
 
@@ -157,7 +158,7 @@ def _move_folder(source: str, target: str) -> None:
 def _report(
     output: OutputFolder, source: Source, format_name: str, exports: list[Export]
 ) -> None:
-    """Adds `exports` to export.json, and removes those that no longer exist."""
+    """Adds `exports` to export.json, and removes earlier ones that do not exist."""
     entries = {
         name: entry
         for name, entry in _read_report(output.path_of(REPORT)).items()

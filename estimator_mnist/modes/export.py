@@ -71,7 +71,7 @@ def export(
     output = common.opened(experiment, folder, DEFAULT_FOLDER, REPORT)
     output.check([REPORT])
     with (
-        output.temporary(".export.") as temporary,
+        output.temporary("export") as temporary,
         snapshot.newest(experiment.model_dir, temporary) as checkpoint,
     ):
         one = experiments.some(checkpoint, experiment)

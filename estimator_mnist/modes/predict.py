@@ -75,7 +75,7 @@ def predict(
     )
     output.check(prediction_files.names([*keys, *first]))
     with (
-        output.temporary(".predictions.") as temporary,
+        output.temporary("predictions") as temporary,
         snapshot.newest(experiment.model_dir, temporary) as checkpoint,
     ):
         one = experiments.some(checkpoint, experiment)

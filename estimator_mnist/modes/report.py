@@ -66,7 +66,7 @@ def write(
     output = common.opened(experiment, folder, DEFAULT_FOLDER, report.FILE_NAME)
     output.check(report.names())
     with (
-        output.temporary(".report.") as temporary,
+        output.temporary("report") as temporary,
         snapshot.newest(experiment.model_dir, temporary) as checkpoint,
     ):
         source = report_source.source_of(

@@ -5,6 +5,7 @@ import dataclasses
 import pytest
 
 from benchmarks import torture
+from benchmarks.kills import listing
 
 SMALL = {
     "linear": "",
@@ -26,11 +27,14 @@ def test_a_killed_run_ends_as_one_that_was_not(model, tmp_path):
 
 
 def check_that_it_would_have_been_found_out(settings, model_dir):
-    right = torture.variables(model_dir)
+    right, names = torture.variables(model_dir), listing.describe(model_dir)
     name = min(right)
     wrong = {**right, name: right[name] + 1}
     with pytest.raises(torture.TortureError, match=f"other values in {name}"):
-        torture.compare(settings, model_dir, wrong)
+        torture.compare(settings, model_dir, wrong, names)
+    with pytest.raises(torture.TortureError, match="has checkpoint too"):
+        fewer = {one: names[one] for one in names if one != "checkpoint"}
+        torture.compare(settings, model_dir, right, fewer)
     longer = dataclasses.replace(settings, max_steps=settings.max_steps + 9)
     with pytest.raises(torture.TortureError, match="events of the steps"):
-        torture.compare(longer, model_dir, right)
+        torture.compare(longer, model_dir, right, names)

@@ -183,3 +183,23 @@ def test_a_damaged_file_is_named(tmp_path):
 def test_without_limits_training_goes_to_its_end(tmp_path):
     trained, _ = train(tmp_path)
     assert (trained.last, trained.stopped_by, trained.restored) == (120, None, None)
+
+
+def test_what_a_killed_training_left_beside_the_best_weights_goes(tmp_path, checkpoint):
+    hook_of(tmp_path).add_evaluation(checkpoint(10), results(10, 0.5))
+    best, keeper = tmp_path / "best", early_stopping.BestCheckpointKeeper(str(tmp_path))
+    names = {path.name for path in best.iterdir()}
+    for step in (20, 30):
+        keeper.keep(checkpoint(step))
+    (best / "model.ckpt-30.index").unlink()
+    half = ".model.ckpt-40.index.0123456789abcdef.estimator_mnist-tmp"
+    for name in (half, "notes.txt"):
+        (best / name).write_text("half")
+    state = tmp_path / early_stopping.FILE_NAME
+    state.rename(tmp_path / "state")
+    # Without the state nobody knows which is the best.
+    hook_of(tmp_path).make_up_for_a_kill()
+    assert (best / "model.ckpt-20.index").exists()
+    (tmp_path / "state").rename(state)
+    hook_of(tmp_path).make_up_for_a_kill()
+    assert {path.name for path in best.iterdir()} == {*names, "notes.txt"}

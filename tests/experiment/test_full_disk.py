@@ -12,6 +12,7 @@ from estimator_mnist import errors, files, main
 from estimator_mnist import estimator as tf_estimator
 from estimator_mnist.data import input_fns
 from estimator_mnist.estimator.checkpoint import event_files
+from estimator_mnist.estimator.cluster import job_status
 from estimator_mnist.experiment import early_stopping, run_record, training
 from estimator_mnist.experiment import experiment as experiments
 from estimator_mnist.modes import common
@@ -174,6 +175,15 @@ def test_a_disk_that_fills_up_as_training_begins_is_named_too(tmp_path):
         assert "graph.pbtxt" in str(error.value)
         assert "Make room" in common.message(error.value)
         assert [path.name for path in disk.iterdir()] == ["ballast"]
+
+
+def test_a_status_that_a_full_disk_takes_not_ends_no_job(disk, log):
+    job = job_status.JobStatusFile(str(disk), max_steps=9)
+    disks.fill(disk)
+    assert job.write(job_status.RUNNING).state == job_status.RUNNING
+    assert "job.json not written" in log.text and job.read() is None
+    disks.empty(disk)
+    assert job.write(job_status.DONE, 9) == job.read()
 
 
 @pytest.mark.parametrize("number, lines", [(errno.ENOSPC, 0), (errno.EIO, 1)])

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from estimator_mnist import errors, estimator
+from estimator_mnist import errors, estimator, temporary_files
 from estimator_mnist.estimator.checkpoint import paths
 from estimator_mnist.experiment import examination
 from estimator_mnist.modes import doctor
@@ -161,3 +161,21 @@ def test_a_model_dir_of_tensorflow_1_is_examined_too(legacy_dir):
         "checkpoint of step 9000, every tensor can be read"
     )
     assert not [f for f in found.values() if f.state == examination.BAD]
+
+
+def test_what_killed_commands_left_is_named_with_its_remedy_and_no_damage(model_dir):
+    half = ".predictions.0123456789abcdef.estimator_mnist-tmp"
+    for folder in (half, ".report.abcd_123"):
+        (model_dir / "predictions" / folder).mkdir(parents=True)
+        (model_dir / "predictions" / folder / "features.npy").write_text("half")
+    (model_dir / "trainer.json").write_text('{"pid": 1, "host": "a", "started": "now"}')
+    with temporary_files.file(str(model_dir), "a.json") as written:
+        found = {f.name: f for f in examination.examine(str(model_dir))}
+        assert found[os.path.basename(written)].detail == "being written"
+    assert bad(model_dir) == {}
+    assert "the same again removes it" in found[f"predictions/{half}"].detail
+    assert "delete it" in found["predictions/.report.abcd_123"].detail
+    (model_dir / "checkpoint").unlink()
+    assert bad(model_dir) == {}
+    (model_dir / "trainer.json").unlink()
+    assert "checkpoint" in bad(model_dir)

@@ -5,12 +5,12 @@ import os
 import re
 import shutil
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO
 
 import tensorflow as tf
 
-from estimator_mnist import errors, files, json_files
+from estimator_mnist import errors, files, json_files, temporary_files
 from estimator_mnist.estimator.checkpoint import paths
 
 tf1 = tf.compat.v1
@@ -19,10 +19,11 @@ MANIFEST = ".manifest.json"
 DAMAGED = ".damaged"
 _NAME = rf"{re.escape(paths.BASENAME)}-\d+"
 _PART = re.compile(rf"({_NAME})\.(data-\d+-of-\d+|meta|manifest\.json)")
-# What a killed process leaves, of TensorFlow's saver and of files.replacing: these
-# names and no other, since all else in the folder is the user's.
+# What a killed process leaves of TensorFlow's writers, and of version 0.1: these names
+# and no other, since all else in the folder is the user's.
 _LEFTOVER = re.compile(
-    rf"{_NAME}\.(data-\d+-of-\d+|index)\.tempstate\d+|checkpoint\.tmp[0-9a-f]{{32}}"
+    rf"{_NAME}\.(data-\d+-of-\d+|index)\.tempstate\d+"
+    rf"|(checkpoint|graph\.pbtxt|{_NAME}\.meta)\.tmp[0-9a-f]{{32}}"
     rf"|\.(checkpoint|{_NAME}\.manifest\.json)\.[a-z0-9_]{{8}}"
 )
 # The folder that TensorFlow's saver fills before it renames, and what is in it.
@@ -45,12 +46,16 @@ def files_of(path: str) -> list[str]:
     return [os.path.join(folder, name) for name in sorted(names)]
 
 
-def seal(path: str) -> None:
+def seal(path: str, due: Iterable[str] = ()) -> None:
     """Syncs a checkpoint just written to disk, then writes its manifest.
 
-    The manifest has the sizes and checksums of its files:
-    {"files": {name: {"bytes": int, "crc32": int}}}. On a remote file system there is
-    none.
+    The manifest has the sizes and checksums of its files, and what is to be deleted as
+    soon as the state file names it:
+    {"files": {name: {"bytes": int, "crc32": int}}, "due": [name]}. On a remote file
+    system there is none.
+
+    Args:
+      due: path prefixes of checkpoints in the same folder.
 
     Raises:
       OSError: the files cannot be read, or the manifest cannot be written.
@@ -62,7 +67,8 @@ def seal(path: str) -> None:
         with open(name, "rb") as file:
             os.fsync(file.fileno())
             contents[os.path.basename(name)] = _fingerprint(file)
-    files.write_json(path + MANIFEST, {"files": contents})
+    names = [os.path.basename(one) for one in due]
+    files.write_json(path + MANIFEST, {"files": contents, "due": names})
 
 
 @contextlib.contextmanager
@@ -119,17 +125,23 @@ def newest_intact(model_dir: str) -> str | None:
     return intact
 
 
-def prepare(model_dir: str) -> str | None:
+def prepare(model_dir: str, follows_a_kill: bool) -> str | None:
     """Returns what newest_intact does, and cleans `model_dir` up for a training.
 
     Damaged checkpoints newer than the one returned are renamed to *.damaged, the state
-    file is rewritten, and what killed processes left half-written is removed. Only the
-    one trainer of `model_dir` may call it.
+    file is rewritten, and what killed processes left is removed. Only the one trainer
+    of `model_dir` may call it.
+
+    Args:
+      follows_a_kill: whether the trainer before has been killed, so that it may have
+        left checkpoints which it was about to delete.
 
     Raises:
       DamagedCheckpointError: there are checkpoints, and all are damaged.
     """
-    remove_leftovers(model_dir)
+    for path in leftovers(model_dir):
+        tf1.logging.info("Removing %s, left by a process that was killed.", path)
+        remove_leftover(path)
     intact, damaged = _intact_and_damaged(model_dir)
     for path, complaint in damaged.items():
         set_aside(path)
@@ -143,6 +155,9 @@ def prepare(model_dir: str) -> str | None:
     if intact and damaged:
         tf1.logging.warning("Going on from the newest whole one, %s.", intact)
         paths.write_state(model_dir, [p for p in known if p != intact] + [intact])
+    for path in _overdue(model_dir) if follows_a_kill else []:
+        tf1.logging.info("Removing %s, which a process was about to when killed.", path)
+        remove(path)
     return intact
 
 
@@ -165,15 +180,22 @@ def remove(path: str) -> None:
 
 
 def leftovers(model_dir: str) -> list[str]:
-    """Returns paths of what killed processes left half-written in `model_dir`."""
+    """Returns paths of what killed processes left half-written in `model_dir`.
+
+    A save in progress looks the same, so that only the one trainer may remove them, and
+    in this order.
+    """
     if not os.path.isdir(model_dir):
         return []
     names = sorted(os.listdir(model_dir))
+    half_saved = _half_saved(model_dir)
+    found = [file for path in half_saved for file in files_of(path)]
+    found += temporary_files.abandoned(model_dir)
     known = {os.path.basename(path) for path in paths.candidates(model_dir)}
-    found = [name for name in names if _is_leftover(os.path.join(model_dir, name))]
+    own = [name for name in names if _is_leftover(os.path.join(model_dir, name))]
     # A killed save leaves files without an index; those of a checkpoint that the state
     # file names are damage instead.
-    found += [
+    own += [
         name
         for name in names
         if (match := _PART.fullmatch(name))
@@ -181,25 +203,53 @@ def leftovers(model_dir: str) -> list[str]:
         and not os.path.lexists(os.path.join(model_dir, f"{match[1]}.index"))
         and os.path.isfile(os.path.join(model_dir, name))
     ]
-    return [os.path.join(model_dir, name) for name in found]
-
-
-def remove_leftovers(model_dir: str) -> None:
-    """Deletes the leftovers in `model_dir`.
-
-    Only its one trainer may call it, since a save in progress looks the same.
-    """
-    for path in leftovers(model_dir):
-        tf1.logging.info("Removing %s, left by a process that was killed.", path)
-        remove_leftover(path)
+    return found + [os.path.join(model_dir, name) for name in own]
 
 
 def remove_leftover(path: str) -> None:
     """Deletes one of the leftovers."""
-    if os.path.isdir(path):
+    if temporary_files.is_one(path):
+        temporary_files.remove_if_abandoned(path)
+    elif os.path.isdir(path):
         shutil.rmtree(path)
     else:
         os.unlink(path)
+
+
+def _half_saved(model_dir: str) -> list[str]:
+    """Returns checkpoints whose index TensorFlow was writing when a kill came.
+
+    The folder that it fills before is still there, and the state file names none.
+    """
+    names = filter(_LEFTOVER_FOLDER.fullmatch, os.listdir(model_dir))
+    folders = [os.path.join(model_dir, name) for name in names]
+    begun = {path.rpartition("_temp")[0] for path in folders if _is_leftover(path)}
+    unnamed = begun - set(paths.named(model_dir)) if begun else begun
+    existing = [path for path in paths.on_disk(model_dir) if path in unnamed]
+    return [path for path in existing if problem(path)]
+
+
+def _overdue(model_dir: str) -> list[str]:
+    """Returns checkpoints that a killed process was about to delete.
+
+    The manifest of the newest says so, which the state file must name as that; and each
+    must be as it was written, and named no more.
+    """
+    named = paths.named(model_dir)
+    if not named or problem(named[-1]):
+        return []
+    due = [os.path.join(model_dir, name) for name in _due(named[-1])]
+    written = [path for path in due if path in paths.on_disk(model_dir)]
+    return [p for p in written if p not in named and _against_manifest(p) == []]
+
+
+def _due(path: str) -> list[str]:
+    """Returns the names that the manifest of a checkpoint has as due."""
+    try:
+        due = json_files.read(path + MANIFEST)["due"]
+        return [name for name in due if isinstance(name, str)]
+    except (OSError, ValueError, TypeError, KeyError):
+        return []
 
 
 def _is_leftover(path: str) -> bool:

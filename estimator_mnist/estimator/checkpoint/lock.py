@@ -7,6 +7,7 @@ import re
 import socket
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import filelock
 import tensorflow as tf
@@ -19,6 +20,9 @@ tf1 = tf.compat.v1
 OWNER_FILE = "trainer.json"
 # The system holds the lock on it, and releases it when the process ends, killed or not.
 LOCK_FILE = ".trainer.lock"
+# Of the owner who was killed, in the file of the one who took over.
+_AFTER = "after"
+_SIGNATURE = "process {pid} on {host} since {started}"
 # What there may be of a run before its first checkpoint.
 _BEGINNINGS = re.compile(
     r"events\.out\.tfevents\..+|graph\.pbtxt(\.tmp[0-9a-f]{32})?|checkpoint"
@@ -64,6 +68,10 @@ class HeldFolder:
             return False
         except OSError:  # not to be seen at this moment, which says nothing
             return True
+
+    def follows_a_kill(self) -> bool:
+        """Whether the trainer before this one was killed."""
+        return bool(_read_owner(self._model_dir).get(_AFTER))
 
     def _lost(self) -> errors.ModelDirLostError:
         return errors.ModelDirLostError(
@@ -157,10 +165,18 @@ def owner(model_dir: str) -> str | None:
     None if nobody does, or the file that names the owner is damaged.
     """
     try:
-        found = json_files.read(os.path.join(model_dir, OWNER_FILE))
-        return "process {pid} on {host} since {started}".format(**found)
-    except (OSError, ValueError, KeyError, TypeError):
+        return _SIGNATURE.format(**_read_owner(model_dir))
+    except (KeyError, TypeError, ValueError):
         return None
+
+
+def _read_owner(model_dir: str) -> dict[str, Any]:
+    """Returns what the owner file says; nothing where it is absent or damaged."""
+    try:
+        content = json_files.read(os.path.join(model_dir, OWNER_FILE))
+    except (OSError, errors.DamagedFileError):
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def is_held(model_dir: str) -> bool:
@@ -210,6 +226,8 @@ def _sign(model_dir: str) -> None:
         _await_the_next_second()
     now = datetime.datetime.now().astimezone().isoformat(timespec="seconds")
     signature = {"pid": os.getpid(), "host": socket.gethostname(), "started": now}
+    if earlier:
+        signature[_AFTER] = earlier
     files.write_json(os.path.join(model_dir, OWNER_FILE), signature)
 
 

@@ -5,13 +5,12 @@ import contextlib
 import functools
 import os
 import re
-import shutil
 import tempfile
 from typing import Any
 
 import tensorflow as tf
 
-from estimator_mnist import errors, files
+from estimator_mnist import errors, files, temporary_files
 from estimator_mnist.estimator.checkpoint import object_based
 
 tf1 = tf.compat.v1
@@ -65,9 +64,12 @@ def for_tensorflow(path: str) -> str:
 
 @functools.cache
 def _link_to(folder: str) -> str:
-    link = os.path.join(tempfile.mkdtemp(prefix="estimator_mnist."), "folder")
+    temporary_files.remove_abandoned(tempfile.gettempdir())
+    stack = contextlib.ExitStack()
+    atexit.register(stack.close)
+    parent = temporary_files.folder(tempfile.gettempdir(), "link")
+    link = os.path.join(stack.enter_context(parent), "folder")
     os.symlink(folder, link, target_is_directory=True)
-    atexit.register(shutil.rmtree, os.path.dirname(link), ignore_errors=True)
     return link
 
 
@@ -238,6 +240,18 @@ def write_state(model_dir: str, paths: list[str]) -> None:
         os.path.abspath(model_dir), names[-1], names
     )
     files.write_text(os.path.join(model_dir, STATE_FILE), str(state))
+
+
+def identity(folder: str) -> tuple[int, int] | None:
+    """Returns what tells a folder from others that are at the same path.
+
+    None where there is none, or it is on a remote file system.
+    """
+    if is_local(folder):
+        with contextlib.suppress(OSError):
+            found = os.stat(folder)
+            return found.st_dev, found.st_ino
+    return None
 
 
 def is_local(path: str) -> bool:

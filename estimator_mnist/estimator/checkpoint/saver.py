@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import tensorflow as tf
 
@@ -14,6 +14,14 @@ tf1 = tf.compat.v1
 
 # What sessions handle themselves when a machine of a cluster goes away.
 _PREEMPTIONS = (tf.errors.AbortedError, tf.errors.UnavailableError)
+
+
+class _Retention(NamedTuple):
+    """What becomes of the checkpoints with a new one; path prefixes, oldest first."""
+
+    kept: list[str]  # named in the state file
+    due: list[str]  # to be deleted
+    keep_next_after: float  # when the next that is kept for good may be written
 
 
 class CheckpointSaver(tf.compat.v1.train.Saver):
@@ -83,7 +91,7 @@ class CheckpointSaver(tf.compat.v1.train.Saver):
         restored, self._restored = self._restored, None
         try:
             if restored and f"{save_path}-{global_step}" == restored:
-                self._name_newest(restored)
+                self._complete(sess, restored, options)
                 return restored
             return self._save(sess, save_path, global_step, options)
         except _PREEMPTIONS:
@@ -118,33 +126,58 @@ class CheckpointSaver(tf.compat.v1.train.Saver):
     ) -> str:
         named = options.get("write_state", True)
         path = save_path if global_step is None else f"{save_path}-{global_step}"
+        retention = self._retention(path)
         with integrity.removed_if_failed(path):
             path = super().save(
                 sess, save_path, global_step, **{**options, "write_state": False}
             )
-            integrity.seal(path)
+            integrity.seal(path, retention.due if named else [])
         if named:
-            self._name_newest(path)
+            self._name_newest(retention)
         self._failed_save = None
         return path
 
-    def _name_newest(self, path: str) -> None:
-        """Names `path` in the state file, then deletes what that no longer needs."""
+    def _complete(self, sess: Any, path: str, options: dict[str, Any]) -> None:
+        """Names the checkpoint at `path`, which a kill may have left without the rest.
+
+        Its data and index are whole; they were restored.
+        """
+        retention = self._retention(path)
+        is_sealed = os.path.exists(path + integrity.MANIFEST)
+        if paths.is_local(path) and not is_sealed:
+            self._write_missing_graph(sess, path + ".meta", options)
+        if retention.due or not is_sealed:
+            integrity.seal(path, retention.due)
+        self._name_newest(retention)
+
+    def _write_missing_graph(
+        self, sess: Any, path: str, options: dict[str, Any]
+    ) -> None:
+        if options.get("write_meta_graph", True) and not os.path.exists(path):
+            strip = options.get("strip_default_attrs", False)
+            with sess.graph.as_default():
+                self.export_meta_graph(path, strip_default_attrs=strip)
+
+    def _retention(self, path: str) -> "_Retention":
+        """Returns what becomes of the checkpoints when `path` is the newest."""
         kept = [old for old in self.last_checkpoints if old != path] + [path]
         surplus = kept[: -self._keep_max] if self._keep_max else kept[:-1]
-        kept = kept[len(surplus) :]
-        paths.write_state(os.path.dirname(path), kept)
-        self.recover_last_checkpoints(kept)
+        due, keep_next_after = [], self._keep_next_after
         for old in surplus if self._keep_max else []:
-            if not self._is_kept_for_good(old):
-                integrity.remove(old)
+            written = paths.written_at(old)
+            if written is None or written / 1e9 <= keep_next_after:
+                due.append(old)
+            else:
+                keep_next_after += self._secs_between_kept
+        return _Retention(kept[len(surplus) :], due, keep_next_after)
 
-    def _is_kept_for_good(self, path: str) -> bool:
-        written = paths.written_at(path)
-        if written is None or written / 1e9 <= self._keep_next_after:
-            return False
-        self._keep_next_after += self._secs_between_kept
-        return True
+    def _name_newest(self, retention: "_Retention") -> None:
+        """Writes the state file, then deletes what is due."""
+        paths.write_state(os.path.dirname(retention.kept[-1]), retention.kept)
+        self.recover_last_checkpoints(retention.kept)
+        self._keep_next_after = retention.keep_next_after
+        for old in retention.due:
+            integrity.remove(old)
 
 
 def _not_saved(save_path: str, global_step: Any, error: Exception) -> str:

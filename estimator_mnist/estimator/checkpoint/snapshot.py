@@ -3,10 +3,10 @@
 import contextlib
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from estimator_mnist import temporary_files
 from estimator_mnist.estimator.checkpoint import integrity, paths
 
 
@@ -33,7 +33,7 @@ def newest(model_dir: str, folder: str) -> Iterator[Snapshot | None]:
         path = paths.latest(model_dir)
         yield Snapshot(path, path) if path else None
         return
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".checkpoint.") as own:
+    with temporary_files.folder(folder, "checkpoint") as own:
         yield _taken(model_dir, own)
 
 

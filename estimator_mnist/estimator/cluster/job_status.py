@@ -73,13 +73,19 @@ class JobStatusFile:
         self._run = uuid.uuid4().hex
 
     def write(self, state: str, step: int = 0, reason: str = "") -> JobStatus:
-        """Writes the status of this run, and returns it."""
+        """Writes the status of this run, and returns it.
+
+        Where that fails, a warning is logged: it is no reason to end a training.
+        """
         status = JobStatus(state, step, self._max_steps, reason, self._run)
-        if paths.is_local(self._path):
-            files.write_text(self._path, status.text)
-        else:
-            with tf.io.gfile.GFile(self._path, "w") as file:
-                file.write(status.text)
+        try:
+            if paths.is_local(self._path):
+                files.write_text(self._path, status.text)
+            else:
+                with tf.io.gfile.GFile(self._path, "w") as file:
+                    file.write(status.text)
+        except (OSError, tf.errors.OpError) as error:
+            tf1.logging.warning("%s not written: %s", FILE_NAME, error)
         return status
 
     def read(self) -> JobStatus | None:

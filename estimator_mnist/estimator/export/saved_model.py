@@ -9,7 +9,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from estimator_mnist import files
+from estimator_mnist import files, temporary_files
 from estimator_mnist.estimator.checkpoint import compatibility, object_based, paths
 from estimator_mnist.estimator.export.export_output import (
     TRAIN_METHOD_NAME,
@@ -132,8 +132,9 @@ def _listed(folder: str) -> list[str]:
 
 def _free_timestamp(base: str, now: float) -> int:
     """Returns a time after every export in `base`, so that names sort by time."""
-    found = [re.fullmatch(r"(?:temp-)?(\d{10})", name) for name in _listed(base)]
-    taken = [int(match[1]) for match in found if match]
+    pattern = re.compile(r"(?:temp-)?(\d{10})|\.temp-(\d{10})\..*")
+    found = [pattern.fullmatch(name) for name in _listed(base)]
+    taken = [int(match[1] or match[2]) for match in found if match]
     # Names that a wrong clock put in the far future do not count.
     recent = [timestamp for timestamp in taken if timestamp < now + 24 * 3600]
     return max([int(now), *(timestamp + 1 for timestamp in recent)])
@@ -142,6 +143,15 @@ def _free_timestamp(base: str, now: float) -> int:
 @contextlib.contextmanager
 def _new_folder(base: str, now: float) -> Iterator[tuple[str, str]]:
     """Yields a temporary folder's path, and the path that it has after the block."""
+    if paths.is_local(base):
+        os.makedirs(base, exist_ok=True)
+        temporary_files.remove_abandoned(base)
+        timestamp = _free_timestamp(base, now)
+        final = os.path.join(base, str(timestamp))
+        with temporary_files.folder(base, f"temp-{timestamp}") as temporary:
+            yield temporary, final
+            files.move(temporary, final)
+        return
     timestamp = _free_timestamp(base, now)
     temporary = os.path.join(base, f"temp-{timestamp}")
     final = os.path.join(base, str(timestamp))
@@ -151,10 +161,7 @@ def _new_folder(base: str, now: float) -> Iterator[tuple[str, str]]:
         if tf.io.gfile.exists(temporary):
             tf.io.gfile.rmtree(temporary)
         raise
-    if paths.is_local(base):
-        files.move(temporary, final)
-    else:
-        _rename_folder(temporary, final)
+    _rename_folder(temporary, final)
 
 
 def _rename_folder(source: str, target: str) -> None:

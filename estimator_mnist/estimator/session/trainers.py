@@ -104,7 +104,7 @@ class Alone:
         del max_steps
         model_dir = self._config.model_dir
         with lock.one_trainer(model_dir) as held, EventWriter(model_dir) as events:
-            checkpoint = integrity.prepare(model_dir)
+            checkpoint = integrity.prepare(model_dir, held.follows_a_kill())
             folder = TrainedFolder(held, events)
             yield StartingPoint(paths.step_of(checkpoint), checkpoint, folder)
 

@@ -7,6 +7,7 @@ import pathlib
 import shutil
 import subprocess
 import tempfile
+import time
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ import tensorflow as tf
 
 from estimator_mnist import errors
 from estimator_mnist import estimator as tf_estimator
-from estimator_mnist.estimator.checkpoint import integrity, paths
+from estimator_mnist.estimator.checkpoint import integrity, lock, paths
 
 tf1 = tf.compat.v1
 NOBODY = 65534
@@ -188,10 +189,98 @@ def test_what_a_killed_save_left_is_removed(model_dir, caplog):
     (model_dir / "model.ckpt-15_temp" / "part-00000-of-00001.data").write_text("half")
     (model_dir / "model.ckpt-15.data-00000-of-00001").write_text("whole, not named")
     (model_dir / ".model.ckpt-15.manifest.json.abcd1234").write_text("{")
+    (model_dir / ("graph.pbtxt.tmp" + "0a" * 16)).write_text("half")
+    (model_dir / ("model.ckpt-15.meta.tmp" + "0a" * 16)).write_text("half")
+    (model_dir / f".early_stopping.json.{HEX}.estimator_mnist-tmp").write_text("{")
+    assert resumed_at(model_dir, caplog) == 10
+    assert not [*model_dir.glob("*.tmp*"), *model_dir.glob(".*-tmp")]
+    assert not list(model_dir.glob("*ckpt-15*"))
+
+
+def test_an_index_that_was_being_written_is_removed_and_no_damage(model_dir, caplog):
+    (model_dir / "model.ckpt-15_temp").mkdir()
+    (model_dir / "model.ckpt-15_temp" / "part-00000-of-00001.index").touch()
+    for ending in ("data-00000-of-00001", "index"):
+        (model_dir / f"model.ckpt-15.{ending}").touch()
     assert resumed_at(model_dir, caplog) == 10
     assert not list(model_dir.glob("*ckpt-15*"))
 
 
+def test_what_a_kill_after_the_first_index_left_out_is_made_up_for(tmp_path, caplog):
+    estimator_in(tmp_path).train(input_fn, max_steps=1)
+    for path in [*tmp_path.glob("*.meta"), *tmp_path.glob("*.manifest.json")]:
+        path.unlink()
+    for path in [*tmp_path.glob("model.ckpt-1.*"), tmp_path / "checkpoint"]:
+        path.unlink()
+    assert resumed_at(tmp_path, caplog) == 0
+    assert len(list(tmp_path.glob("model.ckpt-0.*"))) == 4
+    assert integrity.problem(str(tmp_path / "model.ckpt-0")) is None
+
+
+@pytest.fixture
+def overdue(tmp_path, monkeypatch):
+    """A model_dir whose trainer was killed as it was about to delete a checkpoint."""
+
+    def make(**config):
+        with monkeypatch.context() as patched:
+            patched.setattr(integrity, "remove", lambda path: None)
+            one = estimator_in(tmp_path, keep_checkpoint_max=2, **config)
+            one.train(input_fn, max_steps=5)
+            # Times of files may be whole seconds.
+            later = time.time() + 99
+            os.utime(tmp_path / "model.ckpt-0.index", (later, later))
+            one.train(input_fn, max_steps=10)
+        owner = {"pid": 1, "host": "a", "started": "then"}
+        (tmp_path / "trainer.json").write_text(json.dumps(owner))
+        return tmp_path
+
+    return make
+
+
+def first_checkpoint(folder):
+    return list(folder.glob("model.ckpt-0.*"))
+
+
+def test_a_checkpoint_that_was_due_when_a_kill_came_goes(overdue):
+    folder = overdue()
+    assert len(first_checkpoint(folder)) == 4
+    estimator_in(folder, keep_checkpoint_max=5).train(input_fn, max_steps=11)
+    assert not first_checkpoint(folder)
+    assert (folder / "model.ckpt-5.index").exists()
+
+
+NOT_OURS_TO_DELETE = {
+    "nobody was killed": lambda folder: (folder / "trainer.json").unlink(),
+    "no state file": lambda folder: (folder / "checkpoint").unlink(),
+    "a state file of somebody's": lambda folder: paths.write_state(
+        str(folder), [str(folder / f"model.ckpt-{step}") for step in (0, 10)]
+    ),
+    "another's": lambda folder: (folder / "model.ckpt-0.index").write_bytes(
+        (folder / "model.ckpt-5.index").read_bytes()
+    ),
+    "not in our manifest": lambda folder: (
+        folder / "model.ckpt-10.manifest.json"
+    ).unlink(),
+}
+
+
+@pytest.mark.parametrize("case", NOT_OURS_TO_DELETE)
+def test_a_checkpoint_without_proof_that_it_was_due_stays(case, overdue):
+    folder = overdue()
+    NOT_OURS_TO_DELETE[case](folder)
+    with lock.one_trainer(str(folder)) as held:
+        integrity.prepare(str(folder), held.follows_a_kill())
+    assert len(first_checkpoint(folder)) == 4
+
+
+def test_a_checkpoint_that_is_kept_by_hours_is_never_due(overdue):
+    folder = overdue(keep_checkpoint_every_n_hours=1e-9)
+    with lock.one_trainer(str(folder)) as held:
+        integrity.prepare(str(folder), held.follows_a_kill())
+    assert len(first_checkpoint(folder)) == 4
+
+
+HEX = "0123456789abcdef"
 USERS_FOLDERS = ("my_notes_temp", "x_temp", "model.ckpt-15_temp", "model.ckpt-5_temp_1")
 USERS_FILES = (
     "model.ckpt-15_temp/notes.txt",

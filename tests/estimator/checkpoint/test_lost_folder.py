@@ -129,3 +129,24 @@ def test_a_folder_lost_between_two_locks_is_not_made_again(tmp_path):
         with pytest.raises(errors.ModelDirLostError):
             tf_estimator.Estimator(model_fn, str(folder)).train(input_fn, steps=1)
     assert not folder.exists()
+
+
+@pytest.mark.parametrize("loss", ["rename", "rmtree", "replace"])
+def test_an_evaluation_of_a_lost_folder_gives_results_and_writes_nothing(
+    loss, tmp_path, caplog
+):
+    folder = tmp_path / "run"
+    estimator = tf_estimator.Estimator(model_fn, str(folder))
+    estimator.train(input_fn, steps=1)
+    after = {}
+
+    def lose():
+        LOSSES[loss](folder)
+        after.update(content(folder))
+
+    tf.get_logger().propagate = True
+    with caplog.at_level("WARNING"):
+        results = estimator.evaluate(input_fn, 1, [At(1, lose)])
+    assert results["global_step"] == 1
+    assert "renamed, deleted or replaced" in caplog.text
+    assert (content(folder) if folder.exists() else {}) == after

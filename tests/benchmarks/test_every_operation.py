@@ -1,0 +1,59 @@
+"""Commands that are killed after any operation on files leave nothing behind."""
+
+import signal
+
+import pytest
+
+from benchmarks.kills import every_operation, file_operations, listing
+
+COMMANDS = sorted(every_operation.COMMANDS)
+
+
+def killed(command, folder, **options):
+    try:
+        result = every_operation.kill_everywhere(command, str(folder), **options)
+    except file_operations.UnavailableError as error:
+        pytest.skip(str(error))
+    print(result)
+    assert not result.failures
+    return result
+
+
+# TensorFlow's C++ makes the first.
+ONE = {
+    "train": r"openat .*/run/model.ckpt-4.index$",
+    "predict": r"write .*/predictions.npz$",
+}
+
+
+@pytest.mark.parametrize("command", ONE)
+def test_what_a_killed_command_left_the_next_one_removes(command, tmp_path):
+    where = ONE[command]
+    result = killed(command, tmp_path, points=1, where=where, is_thorough=False)
+    assert result.kills == 1
+
+
+def test_names_and_contents_that_differ_are_told(tmp_path):
+    for folder in ("a", "b"):
+        (tmp_path / folder / "best").mkdir(parents=True)
+        (tmp_path / folder / "best" / "x.index").write_text(folder)
+        (tmp_path / folder / f".{folder}").touch()
+        (tmp_path / folder / f"events.out.tfevents.{folder}").touch()
+    found, expected = (listing.describe(str(tmp_path / one)) for one in "ab")
+    lacks, has, differs = listing.difference(found, expected)
+    assert (lacks, has) == ("lacks .b", "has .a too")
+    assert differs.startswith("differs in best/x.index")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_that_is_killed_anywhere_is_made_up_for(command, tmp_path):
+    """Takes 5 (predict) to 25 minutes (train)."""
+    result = killed(command, tmp_path)
+    assert result.kills == result.operations
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", [name for name in COMMANDS if name != "train"])
+def test_a_command_that_is_terminated_is_made_up_for(command, tmp_path):
+    killed(command, tmp_path, signum=signal.SIGTERM, points=8)

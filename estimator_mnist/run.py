@@ -2,6 +2,7 @@
 
     python -m estimator_mnist.run SCRIPT.py [args of the script]
     python -m estimator_mnist.run NOTEBOOK.ipynb
+    python -m estimator_mnist.run -m PACKAGE.MODULE [args of the module]
     python -m estimator_mnist.run --check SCRIPT.py
 
 Its `import tensorflow as tf` gives `estimator_mnist.tf1`, its figures become PNG files,
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from estimator_mnist import errors
-from estimator_mnist.runner import python2, sources
+from estimator_mnist.runner import modules, python2, sources
 
 if TYPE_CHECKING:
     from estimator_mnist.runner import figures as figures_module
@@ -27,14 +28,14 @@ def main(argv: list[str] | None = None) -> int:
     0, 1 where the program fails or would fail, or 130 where it is interrupted. What the
     program itself raises as SystemExit is raised.
     """
-    options = _parser().parse_args(argv)
+    options = _parsed(argv)
     try:
         if options.data_dir and not options.data_dir.is_dir():
             raise errors.ScriptError(f"--data_dir={options.data_dir}: no such folder.")
         # Before TensorFlow is imported: its C++ messages hide what the program prints.
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-        parts = python2.converted(sources.read(options.script))
-        return _check(options, parts) if options.check else _run(options, parts)
+        program = _program(options)
+        return _check(options, program) if options.check else _run(options, program)
     except errors.ScriptError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -59,9 +60,36 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="run nothing; list what would not run, and what to write instead",
     )
-    parser.add_argument("script", type=_path, metavar="SCRIPT.py|NOTEBOOK.ipynb")
+    parser.add_argument(
+        "-m",
+        dest="module",
+        nargs=argparse.REMAINDER,
+        metavar="MODULE",
+        help="run a module of a package in the current folder, as `python -m` does",
+    )
+    parser.add_argument(
+        "script", type=_path, nargs="?", metavar="SCRIPT.py|NOTEBOOK.ipynb"
+    )
     parser.add_argument("args", nargs=argparse.REMAINDER, help="its own arguments")
     return parser
+
+
+def _parsed(argv: list[str] | None) -> argparse.Namespace:
+    parser = _parser()
+    options = parser.parse_args(argv)
+    if options.module:
+        options.module, *options.args = options.module
+    elif options.script is None:
+        parser.error("name a SCRIPT.py, a NOTEBOOK.ipynb, or -m MODULE")
+    return options
+
+
+def _program(options: argparse.Namespace) -> sources.Program:
+    path = options.script
+    if options.module:
+        path = modules.start_of(options.module)
+    parts = python2.converted(sources.read(path))
+    return sources.Program(path, parts, options.module)
 
 
 def _path(path: str) -> Path:
@@ -76,10 +104,10 @@ def _absolute(path: str) -> Path:
 # line and of the file come first.
 
 
-def _check(options: argparse.Namespace, parts: list[sources.Part]) -> int:
+def _check(options: argparse.Namespace, program: sources.Program) -> int:
     from estimator_mnist.runner import check
 
-    found = check.findings(parts, options.script.resolve().parent)
+    found = check.findings(program.parts, program.folder)
     for finding in found:
         place = sources.place(finding.part, finding.first)
         print(f"{place}: {finding.name}: {finding.replacement}")
@@ -88,23 +116,23 @@ def _check(options: argparse.Namespace, parts: list[sources.Part]) -> int:
     return 1 if found else 0
 
 
-def _run(options: argparse.Namespace, parts: list[sources.Part]) -> int:
-    for part in parts:
+def _run(options: argparse.Namespace, program: sources.Program) -> int:
+    for part in program.parts:
         sources.parse(part)
-    script = options.script
-    is_notebook = script.suffix == ".ipynb"
+    is_notebook = program.path.suffix == ".ipynb"
     if is_notebook:  # its working directory is its folder, as in Jupyter
-        script = script.resolve()
-        os.chdir(script.parent)
+        program = program._replace(path=program.path.resolve())
+        os.chdir(program.folder)
     figures = None
     if is_notebook or options.figures or not _has_display():
-        figures = _figures(options.figures or _absolute(f"{script.stem}_figures"))
-    from estimator_mnist.runner import program
+        folder = options.figures or _absolute(f"{program.path.stem}_figures")
+        figures = _figures(folder)
+    from estimator_mnist.runner import program as program_module
     from estimator_mnist.tf1 import mnist
 
     if options.data_dir:
         os.environ[mnist.DATA_DIR_VARIABLE] = str(options.data_dir)
-    return program.run(sources.Program(script, parts), options.args, figures)
+    return program_module.run(program, options.args, figures)
 
 
 def _figures(folder: Path) -> "figures_module.Figures":

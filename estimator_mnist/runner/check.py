@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from estimator_mnist import errors
-from estimator_mnist.runner import imports, magics, sources
+from estimator_mnist.runner import magics, namespaces, sources
 from estimator_mnist.tf1 import numpy_names, replacements
 
 _SHORT = {"tensorflow": "tf", "numpy": "np"}
@@ -162,7 +162,7 @@ class _Search(ast.NodeVisitor):
     def _look_up(self, node: _Place, dotted: str) -> None:
         if dotted.partition(".")[0] in magics.STANDS_IN_FOR:
             return
-        missing = replacements.missing(imports.plain(dotted))
+        missing = namespaces.missing(dotted)
         if missing:
             self._add(node, _short(missing.name), missing.replacement)
 

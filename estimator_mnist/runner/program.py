@@ -2,24 +2,22 @@
 
 import builtins
 import contextlib
-import sys
+import importlib
 import types
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from estimator_mnist import compat, estimator, tf1
+from estimator_mnist import tf1
 from estimator_mnist.runner import (
     cells,
     failures,
     imports,
     magics,
-    modules,
+    process_wide,
+    processes,
     rewriting,
     sources,
 )
-from estimator_mnist.tf1 import numpy_names
 
 if TYPE_CHECKING:  # it imports matplotlib, which takes a second
     from estimator_mnist.runner.figures import Figures
@@ -32,9 +30,8 @@ def run(
 ) -> int:
     """Runs a program in one namespace, as Python or Jupyter would; returns 0 or 1.
 
-    The process is changed for good: TensorFlow's behaviour, `sys.modules["__main__"]`,
-    `sys.argv`, `sys.path` and `sys.meta_path`. Errors of the program are printed, and
-    the result is 1.
+    While it runs, the process is changed as `process_wide` lists. Errors of the program
+    are printed, and the result is 1.
 
     Args:
       program: the script, notebook or module.
@@ -45,12 +42,13 @@ def run(
       SystemExit, KeyboardInterrupt: the program raises it.
     """
     names = _builtins()
-    _behave_as_in_2018(in_notebook=program.path.suffix == ".ipynb")
+    main = _main(program, names, "__main__")
     finder = imports.ProgramModulesFinder(names)
-    with _as_main(program, args, finder, names) as namespace:
+    with process_wide.all_of_it(program, args, main, finder):
+        if program.path.suffix == ".ipynb":
+            tf1.logging.set_verbosity(tf1.logging.INFO)
         try:
-            for part in program.parts:
-                _run_part(part, namespace, figures)
+            _run_parts(program, vars(main), figures)
         except Exception as error:
             own = finder.files.union(part.name for part in program.parts)
             failures.show(error, own, program.parts, program.folder)
@@ -58,42 +56,52 @@ def run(
     return 0
 
 
+def namespace_for_children(program: sources.Program) -> dict[str, Any]:
+    """Returns the names of a program's `__main__` in a process that it has spawned.
+
+    That process is a program's for the rest of its life.
+    """
+    names = _builtins()
+    main = _main(program, names, "__mp_main__")
+    finder = imports.ProgramModulesFinder(names)
+    changes = contextlib.ExitStack()  # never closed
+    for change in process_wide.in_children(finder):
+        changes.enter_context(change)
+    _run_parts(program, vars(main), None)
+    return vars(main)
+
+
 def _builtins() -> dict[str, Any]:
     shell = magics.Shell()
+    stand_ins = magics.stand_ins(shell) | processes.stand_ins()
     return vars(builtins) | {
-        "__import__": imports.importer(magics.stand_ins(shell)),
+        "__import__": imports.importer(stand_ins),
         "get_ipython": lambda: shell,
         "display": magics.display,
     }
 
 
-@contextlib.contextmanager
-def _as_main(
-    program: sources.Program,
-    args: Sequence[str],
-    finder: imports.ProgramModulesFinder,
-    names: dict[str, Any],
-) -> Iterator[dict[str, Any]]:
-    """Makes a new `__main__` of the program; yields the namespace of that module."""
-    main = types.ModuleType("__main__")
+def _main(
+    program: sources.Program, names: dict[str, Any], name: str
+) -> types.ModuleType:
+    """Returns the module that the program's parts run in."""
+    main = types.ModuleType(name)
     vars(main)["__builtins__"] = names
     if program.path.suffix == ".py":
-        main.__file__ = str(program.path)
-    sys.modules["__main__"] = main
-    sys.argv = [str(program.path), *args]
-    sys.path[:] = modules.search_path(program.folder)
-    sys.meta_path.insert(0, finder)
-    # As numpy printed numbers in those days: 0.92119998, not np.float32(0.9212).
-    with numpy_names.numpy_names(), np.printoptions(legacy="1.13"):
-        yield vars(main)
+        main.__file__ = str(program.path.resolve() if program.module else program.path)
+        main.__spec__ = processes.MainSpec(program.package)
+    if program.package is not None:
+        main.__package__ = program.package
+    return main
 
 
-def _behave_as_in_2018(in_notebook: bool) -> None:
-    tf1.behave_like_tf1()
-    estimator.install(force=True)
-    if in_notebook:
-        tf1.logging.set_verbosity(tf1.logging.INFO)
-    compat.quieten()
+def _run_parts(
+    program: sources.Program, namespace: dict[str, Any], figures: "Figures | None"
+) -> None:
+    if program.package:
+        importlib.import_module(program.package)
+    for part in program.parts:
+        _run_part(part, namespace, figures)
 
 
 def _run_part(

@@ -66,6 +66,15 @@ class Program(NamedTuple):
         """The folder that is first in `sys.path`: the script's, or the current one."""
         return Path.cwd() if self.module else self.path.resolve().parent
 
+    @property
+    def package(self) -> str | None:
+        """The package that relative imports begin at; None for a script."""
+        if self.module is None:
+            return None
+        is_package = self.path.name == "__main__.py"
+        package = self.module if is_package else self.module.rpartition(".")[0]
+        return package.removesuffix(".__main__")
+
 
 def read(path: Path) -> list[Part]:
     """Returns a script's only part, or a notebook's code cells, numbered as in Jupyter.

@@ -1,5 +1,6 @@
 """Runs the parts of a program as `__main__`, in this process."""
 
+import atexit
 import builtins
 import contextlib
 import importlib
@@ -64,9 +65,10 @@ def namespace_for_children(program: sources.Program) -> dict[str, Any]:
     names = _builtins()
     main = _main(program, names, "__mp_main__")
     finder = imports.ProgramModulesFinder(names)
-    changes = contextlib.ExitStack()  # never closed
+    changes = contextlib.ExitStack()
     for change in process_wide.in_children(finder):
         changes.enter_context(change)
+    atexit.register(changes.close)  # not before, as forgotten ones would be
     _run_parts(program, vars(main), None)
     return vars(main)
 

@@ -104,9 +104,28 @@ def place(name: str, line: int) -> str:
 def parse(part: Part) -> ast.Module:
     """Returns the part's tree; raises ScriptError for what is not Python 3."""
     try:
-        return ast.parse(part.code, part.name)
+        return tree(part)
     except (SyntaxError, ValueError) as error:  # ValueError: null bytes
         raise errors.ScriptError(_syntax_message(part.name, error)) from error
+
+
+def tree(part: Part) -> ast.Module:
+    """Returns the part's tree, with the original's line numbers.
+
+    Raises:
+      SyntaxError, ValueError: it is not Python 3.
+    """
+    tree = ast.parse(part.code, part.name)
+    if part.lines:
+        for node in ast.walk(tree):
+            if isinstance(node, ast.expr | ast.stmt | ast.ExceptHandler | ast.arg):
+                _relocate(node, part.lines)
+    return tree
+
+
+def _relocate(node: Any, lines: Sequence[int]) -> None:
+    node.lineno = lines[node.lineno - 1]
+    node.end_lineno = lines[node.end_lineno - 1]
 
 
 def _syntax_message(name: str, error: Exception) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from estimator_mnist import errors
-from estimator_mnist.runner import sources
+from estimator_mnist.runner import python2, sources
 
 if TYPE_CHECKING:
     from estimator_mnist.runner import figures as figures_module
@@ -33,7 +33,7 @@ def main(argv: list[str] | None = None) -> int:
             raise errors.ScriptError(f"--data_dir={options.data_dir}: no such folder.")
         # Before TensorFlow is imported: its C++ messages hide what the program prints.
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-        parts = sources.read(options.script)
+        parts = python2.converted(sources.read(options.script))
         return _check(options, parts) if options.check else _run(options, parts)
     except errors.ScriptError as error:
         print(f"error: {error}", file=sys.stderr)
@@ -104,7 +104,7 @@ def _run(options: argparse.Namespace, parts: list[sources.Part]) -> int:
 
     if options.data_dir:
         os.environ[mnist.DATA_DIR_VARIABLE] = str(options.data_dir)
-    return program.run(script, parts, options.args, figures)
+    return program.run(sources.Program(script, parts), options.args, figures)
 
 
 def _figures(folder: Path) -> "figures_module.Figures":

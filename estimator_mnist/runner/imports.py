@@ -7,12 +7,14 @@ the TensorFlow that they were written for.
 
 import builtins
 import importlib.machinery
+import sys
 import types
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from estimator_mnist import tf1
+from estimator_mnist.runner import modules, python2, rewriting, sources
 
 # Path -> shorter path to the same module of tf1.
 _SHORTER = {
@@ -100,15 +102,14 @@ def _import_real(name: str, fromlist: Sequence[str] | None, reason: Exception) -
 
 
 class ProgramModulesFinder:
-    """Finds the modules in the program's folder, for sys.meta_path.
+    """Finds the program's modules, as the first of sys.meta_path; see `modules`.
 
     Attributes:
       files: paths of the modules found so far.
     """
 
-    def __init__(self, folder: Path, names: Mapping[str, object]) -> None:
-        """Takes the folder, and the builtins of the modules in it."""
-        self._folder = folder
+    def __init__(self, names: Mapping[str, object]) -> None:
+        """Takes the builtins of the program's modules."""
         self._builtins = dict(names)
         self.files: set[str] = set()
 
@@ -118,37 +119,39 @@ class ProgramModulesFinder:
         path: Sequence[str] | None = None,
         target: types.ModuleType | None = None,
     ) -> importlib.machinery.ModuleSpec | None:
-        """Returns the spec of a Python file in the folder; None for other modules."""
-        top = name.partition(".")[0]
-        places = [str(self._folder)] if path is None else list(path)
-        if path is not None and not self._is_in_folder(top, places):
-            return None
-        spec = importlib.machinery.PathFinder.find_spec(name, places)
-        if spec is None or not _is_plain_source(spec.loader):
-            return None
-        file = str(spec.origin)
-        spec.loader = _Loader(name, file, self._builtins)
-        self.files.add(file)
+        """Returns what the other finders find, loaded by us if it is the program's."""
+        spec = self._found_by_others(name, path, target)
+        file = modules.own_file(spec)
+        if spec is not None and file is not None:
+            spec.loader = _Loader(name, str(spec.origin), self._builtins)
+            self.files.add(str(spec.origin))
         return spec
 
-    def _is_in_folder(self, top: str, places: Sequence[str]) -> bool:
-        package = self._folder / top
-        return top != __name__.partition(".")[0] and any(
-            Path(place).resolve().is_relative_to(package) for place in places
-        )
-
-
-def _is_plain_source(loader: object) -> bool:
-    # Not a subclass: a program's own loader does more than read the source.
-    return type(loader) is importlib.machinery.SourceFileLoader
+    def _found_by_others(
+        self,
+        name: str,
+        path: Sequence[str] | None,
+        target: types.ModuleType | None,
+    ) -> importlib.machinery.ModuleSpec | None:
+        for finder in list(sys.meta_path):
+            if finder is not self:
+                spec = finder.find_spec(name, path, target)
+                if spec is not None:
+                    return spec
+        return None
 
 
 class _Loader(importlib.machinery.SourceFileLoader):
-    """Loads a module with other builtins."""
+    """Loads a module of the program, with other builtins, past Python's cache."""
 
     def __init__(self, name: str, path: str, names: Mapping[str, object]) -> None:
         super().__init__(name, path)
         self._builtins = names
+
+    def get_code(self, fullname: str) -> types.CodeType:
+        """Returns the code that `rewriting` makes of the file."""
+        (part,) = python2.converted(sources.read(Path(self.path)))
+        return rewriting.code(part)
 
     def exec_module(self, module: types.ModuleType) -> None:
         vars(module)["__builtins__"] = self._builtins

@@ -8,6 +8,7 @@ import json
 import linecache
 import re
 import tokenize
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,17 +30,41 @@ _TO_PYTHON_3 = (
 
 
 class Part(NamedTuple):
-    """A script or a cell of a notebook.
+    """A script, a module or a cell of a notebook.
 
     Attributes:
       name: of its file, in tracebacks.
-      code: plain Python.
-      cell: the number of the cell, from 1; None for a script.
+      code: plain Python; of Python 3 once `python2` has converted it.
+      cell: the number of the cell, from 1; None for a script or module.
+      python_2: whether it was written for Python 2.
+      lines: of converted code, for each line that of the original, from 1; empty where
+        they are the same.
     """
 
     name: str
     code: str
     cell: int | None = None
+    python_2: bool = False
+    lines: tuple[int, ...] = ()
+
+
+class Program(NamedTuple):
+    """A program as it is started.
+
+    Attributes:
+      path: the script or notebook, or the file of the module.
+      parts: in their order.
+      module: its name where it was started with `-m`; else None.
+    """
+
+    path: Path
+    parts: Sequence[Part]
+    module: str | None = None
+
+    @property
+    def folder(self) -> Path:
+        """The folder that is first in `sys.path`: the script's, or the current one."""
+        return Path.cwd() if self.module else self.path.resolve().parent
 
 
 def read(path: Path) -> list[Part]:

@@ -2,9 +2,10 @@
 
 import builtins
 import contextlib
+import os
 import sys
 import types
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,12 +15,15 @@ from estimator_mnist.runner import (
     cells,
     failures,
     imports,
-    magics,
     modules,
+    network,
+    outputs,
     rewriting,
     sources,
+    stand_ins,
 )
-from estimator_mnist.tf1 import numpy_names
+from estimator_mnist.runner import shell as shells
+from estimator_mnist.tf1 import mnist, numpy_names
 
 if TYPE_CHECKING:  # it imports matplotlib, which takes a second
     from estimator_mnist.runner.figures import Figures
@@ -29,6 +33,8 @@ def run(
     program: sources.Program,
     args: Sequence[str],
     figures: "Figures | None" = None,
+    options: cells.Options | None = None,
+    shown: outputs.Outputs | None = None,
 ) -> int:
     """Runs a program in one namespace, as Python or Jupyter would; returns 0 or 1.
 
@@ -40,30 +46,58 @@ def run(
       program: the script, notebook or module.
       args: what follows the script's name in `sys.argv`.
       figures: saves what is drawn; None where matplotlib opens windows.
+      options: of a notebook.
+      shown: shows and keeps what a notebook's cells show.
 
     Raises:
       SystemExit, KeyboardInterrupt: the program raises it.
     """
-    names = _builtins()
-    _behave_as_in_2018(in_notebook=program.path.suffix == ".ipynb")
-    finder = imports.ProgramModulesFinder(names)
-    with _as_main(program, args, finder, names) as namespace:
-        try:
-            for part in program.parts:
-                _run_part(part, namespace, figures)
-        except Exception as error:
-            own = finder.files.union(part.name for part in program.parts)
-            failures.show(error, own, program.parts, program.folder)
-            return 1
+    options, shown = options or cells.Options(), shown or outputs.Outputs()
+    is_notebook = program.path.suffix == ".ipynb"
+    with shells.shell(shown, options.write_here) as shell:
+        names = _builtins(shell)
+        _behave_as_in_2018(is_notebook)
+        finder = imports.ProgramModulesFinder(names)
+
+        def explain(error: BaseException) -> str:
+            own = {*finder.files, *shell.files, *(part.name for part in program.parts)}
+            return failures.text(error, own, program.parts, program.folder)
+
+        with (
+            network.answered(os.environ.get(mnist.DATA_DIR_VARIABLE)),
+            _as_main(program, args, finder, names) as shell.user_ns,
+        ):
+            if is_notebook:
+                kernel = cells.Kernel(shell, shown, figures, explain)
+                return kernel.run(program, options)
+            return _run_parts(program, shell.user_ns, figures, explain)
+
+
+def _run_parts(
+    program: sources.Program,
+    namespace: dict[str, Any],
+    figures: "Figures | None",
+    explain: Callable[[BaseException], str],
+) -> int:
+    try:
+        for part in program.parts:
+            exec(rewriting.code(part), namespace)
+    except Exception as error:
+        print(explain(error), end="", file=sys.stderr)
+        return 1
+    finally:
+        if figures:
+            figures.save()
     return 0
 
 
-def _builtins() -> dict[str, Any]:
-    shell = magics.Shell()
+def _builtins(shell: shells.Shell) -> dict[str, Any]:
+    data_dir = os.environ.get(mnist.DATA_DIR_VARIABLE)
+    modules = {**stand_ins.ipython(shell), **stand_ins.colab(shell, data_dir)}
     return vars(builtins) | {
-        "__import__": imports.importer(magics.stand_ins(shell)),
+        "__import__": imports.importer(modules),
         "get_ipython": lambda: shell,
-        "display": magics.display,
+        "display": shell.display,
     }
 
 
@@ -94,16 +128,3 @@ def _behave_as_in_2018(in_notebook: bool) -> None:
     if in_notebook:
         tf1.logging.set_verbosity(tf1.logging.INFO)
     compat.quieten()
-
-
-def _run_part(
-    part: sources.Part, namespace: dict[str, Any], figures: "Figures | None"
-) -> None:
-    if part.cell:
-        cells.run(part, namespace, figures)
-        return
-    try:
-        exec(rewriting.code(part), namespace)
-    finally:
-        if figures:
-            figures.save()

@@ -1,7 +1,7 @@
 """Runs a script or notebook of TensorFlow 1.x days, unedited.
 
     python -m estimator_mnist.run SCRIPT.py [args of the script]
-    python -m estimator_mnist.run NOTEBOOK.ipynb
+    python -m estimator_mnist.run [--keep_going] [--save=OUT.ipynb] NOTEBOOK.ipynb
     python -m estimator_mnist.run -m PACKAGE.MODULE [args of the module]
     python -m estimator_mnist.run --check SCRIPT.py
 
@@ -12,6 +12,7 @@ and its MNIST comes from --data_dir or from wherever `estimator_mnist.main` find
 import argparse
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from estimator_mnist.runner import modules, python2, sources
 
 if TYPE_CHECKING:
     from estimator_mnist.runner import figures as figures_module
+    from estimator_mnist.runner import outputs as outputs_module
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -59,6 +61,22 @@ def _parser() -> argparse.ArgumentParser:
         "--check",
         action="store_true",
         help="run nothing; list what would not run, and what to write instead",
+    )
+    parser.add_argument(
+        "--keep_going",
+        action="store_true",
+        help="of a notebook, run the other cells where one fails or is not Python",
+    )
+    parser.add_argument(
+        "--save",
+        type=_absolute,
+        metavar="OUT.ipynb",
+        help="write the notebook with its outputs and figures there",
+    )
+    parser.add_argument(
+        "--write_here",
+        action="store_true",
+        help="%%%%writefile writes where the notebook says, not elsewhere",
     )
     parser.add_argument(
         "-m",
@@ -117,28 +135,59 @@ def _check(options: argparse.Namespace, program: sources.Program) -> int:
 
 
 def _run(options: argparse.Namespace, program: sources.Program) -> int:
-    for part in program.parts:
-        sources.parse(part)
     is_notebook = program.path.suffix == ".ipynb"
+    _check_options(options, is_notebook)
+    if not (is_notebook and options.keep_going):
+        _check_syntax(program.parts)
     if is_notebook:  # its working directory is its folder, as in Jupyter
         program = program._replace(path=program.path.resolve())
         os.chdir(program.folder)
-    figures = None
-    if is_notebook or options.figures or not _has_display():
-        folder = options.figures or _absolute(f"{program.path.stem}_figures")
-        figures = _figures(folder)
-    from estimator_mnist.runner import program as program_module
+    from estimator_mnist.runner import cells, outputs
+    from estimator_mnist.runner import program as programs
     from estimator_mnist.tf1 import mnist
 
+    figures, shown = None, outputs.Outputs()
+    if is_notebook or options.figures or not _has_display():
+        folder = options.figures or _absolute(f"{program.path.stem}_figures")
+        figures = _figures(folder, shown)
     if options.data_dir:
         os.environ[mnist.DATA_DIR_VARIABLE] = str(options.data_dir)
-    return program_module.run(program, options.args, figures)
+    of_notebook = cells.Options(options.keep_going, options.save, options.write_here)
+    return programs.run(program, options.args, figures, of_notebook, shown)
 
 
-def _figures(folder: Path) -> "figures_module.Figures":
+def _check_options(options: argparse.Namespace, is_notebook: bool) -> None:
+    """Raises ScriptError for what only notebooks can have."""
+    for name in ("keep_going", "save", "write_here"):
+        if vars(options)[name] and not is_notebook:
+            raise errors.ScriptError(f"--{name} is for notebooks (.ipynb).")
+    if options.save is None:
+        return
+    if options.save == options.script.resolve():
+        raise errors.ScriptError("--save: name another file than the notebook itself.")
+    from estimator_mnist.runner import outputs
+
+    outputs.import_nbformat()
+
+
+def _check_syntax(parts: Sequence[sources.Part]) -> None:
+    """Raises ScriptError with all parts that are not Python."""
+    messages = []
+    for part in parts:
+        try:
+            sources.parse(part)
+        except errors.ScriptError as error:
+            messages.append(str(error))
+    if messages and parts[0].cell:
+        messages.append("Nothing has run; --keep_going runs the other cells.")
+    if messages:
+        raise errors.ScriptError("\n".join(messages))
+
+
+def _figures(folder: Path, shown: "outputs_module.Outputs") -> "figures_module.Figures":
     from estimator_mnist.runner import figures
 
-    saved = figures.Figures(folder, "figure")
+    saved = figures.Figures(folder, "figure", shown.figure)
     figures.show_by_saving(saved)
     return saved
 

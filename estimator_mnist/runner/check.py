@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from estimator_mnist import errors
-from estimator_mnist.runner import magics, namespaces, sources
+from estimator_mnist.runner import namespaces, sources, stand_ins
 from estimator_mnist.tf1 import numpy_names, replacements
 
 _SHORT = {"tensorflow": "tf", "numpy": "np"}
@@ -160,7 +160,7 @@ class _Search(ast.NodeVisitor):
             self.visit(child)
 
     def _look_up(self, node: _Place, dotted: str) -> None:
-        if dotted.partition(".")[0] in magics.STANDS_IN_FOR:
+        if dotted.partition(".")[0] in stand_ins.STANDS_IN_FOR:
             return
         missing = namespaces.missing(dotted)
         if missing:

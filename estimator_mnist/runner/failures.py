@@ -26,7 +26,17 @@ def show(
     parts: Sequence[sources.Part],
     folder: Path,
 ) -> None:
-    """Prints the program's own frames of the traceback, and what to write instead.
+    """Prints what `text` returns for the same arguments."""
+    print(text(error, own, parts, folder), end="", file=sys.stderr)
+
+
+def text(
+    error: BaseException,
+    own: Collection[str],
+    parts: Sequence[sources.Part],
+    folder: Path,
+) -> str:
+    """Returns the program's own frames of the traceback, and what to write instead.
 
     Args:
       error: what the program raised.
@@ -36,17 +46,15 @@ def show(
     """
     summary = traceback.TracebackException.from_exception(error)
     _keep_frames(summary, own)
-    text = _format(summary, own, parts)
-    print(text, end="", file=sys.stderr)
+    formatted = _format(summary, own, parts)
+    hints = []
     if isinstance(error, _OF_MISSING_NAMES) and summary.stack:
         for finding in _findings_at(summary.stack[-1], parts, folder):
-            if finding.replacement not in text:
-                print(
-                    f"Instead of {finding.name}: {finding.replacement}", file=sys.stderr
-                )
-    hint = sources.python_2_hint(text) if isinstance(error, SyntaxError) else None
-    if hint:
-        print(hint, file=sys.stderr)
+            if finding.replacement not in formatted:
+                hints.append(f"Instead of {finding.name}: {finding.replacement}\n")
+    if isinstance(error, SyntaxError) and (hint := sources.python_2_hint(formatted)):
+        hints.append(f"{hint}\n")
+    return formatted + "".join(hints)
 
 
 def _keep_frames(summary: traceback.TracebackException, own: Collection[str]) -> None:

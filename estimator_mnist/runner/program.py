@@ -4,8 +4,10 @@ import atexit
 import builtins
 import contextlib
 import importlib
+import os
+import sys
 import types
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from estimator_mnist import tf1
@@ -13,12 +15,16 @@ from estimator_mnist.runner import (
     cells,
     failures,
     imports,
-    magics,
+    network,
+    outputs,
     process_wide,
     processes,
     rewriting,
     sources,
+    stand_ins,
 )
+from estimator_mnist.runner import shell as shells
+from estimator_mnist.tf1 import mnist
 
 if TYPE_CHECKING:  # it imports matplotlib, which takes a second
     from estimator_mnist.runner.figures import Figures
@@ -28,6 +34,8 @@ def run(
     program: sources.Program,
     args: Sequence[str],
     figures: "Figures | None" = None,
+    options: cells.Options | None = None,
+    shown: outputs.Outputs | None = None,
 ) -> int:
     """Runs a program in one namespace, as Python or Jupyter would; returns 0 or 1.
 
@@ -38,23 +46,29 @@ def run(
       program: the script, notebook or module.
       args: what follows the script's name in `sys.argv`.
       figures: saves what is drawn; None where matplotlib opens windows.
+      options: of a notebook.
+      shown: shows and keeps what a notebook's cells show.
 
     Raises:
       SystemExit, KeyboardInterrupt: the program raises it.
     """
-    names = _builtins()
-    main = _main(program, names, "__main__")
-    finder = imports.ProgramModulesFinder(names)
-    with process_wide.all_of_it(program, args, main, finder):
-        if program.path.suffix == ".ipynb":
-            tf1.logging.set_verbosity(tf1.logging.INFO)
-        try:
-            _run_parts(program, vars(main), figures)
-        except Exception as error:
-            own = finder.files.union(part.name for part in program.parts)
-            failures.show(error, own, program.parts, program.folder)
-            return 1
-    return 0
+    options, shown = options or cells.Options(), shown or outputs.Outputs()
+    with shells.shell(shown, options.write_here) as shell:
+        names = _builtins(shell)
+        main = _main(program, names, "__main__")
+        shell.user_ns = vars(main)
+        finder = imports.ProgramModulesFinder(names, program.python_2)
+
+        def explain(error: BaseException) -> str:
+            own = {*finder.files, *shell.files, *(part.name for part in program.parts)}
+            return failures.text(error, own, program.parts, program.folder)
+
+        with process_wide.all_of_it(program, args, main, finder), _data():
+            if program.path.suffix == ".ipynb":
+                tf1.logging.set_verbosity(tf1.logging.INFO)
+                kernel = cells.Kernel(shell, shown, figures, explain)
+                return kernel.run(program, options)
+            return _run_parts(program, vars(main), figures, explain)
 
 
 def namespace_for_children(program: sources.Program) -> dict[str, Any]:
@@ -62,24 +76,32 @@ def namespace_for_children(program: sources.Program) -> dict[str, Any]:
 
     That process is a program's for the rest of its life.
     """
-    names = _builtins()
-    main = _main(program, names, "__mp_main__")
-    finder = imports.ProgramModulesFinder(names)
     changes = contextlib.ExitStack()
-    for change in process_wide.in_children(finder):
+    names = _builtins(changes.enter_context(shells.shell(outputs.Outputs(), False)))
+    main = _main(program, names, "__mp_main__")
+    finder = imports.ProgramModulesFinder(names, program.python_2)
+    for change in (*process_wide.in_children(finder), _data()):
         changes.enter_context(change)
     atexit.register(changes.close)  # not before, as forgotten ones would be
-    _run_parts(program, vars(main), None)
+    _execute(program, vars(main))
     return vars(main)
 
 
-def _builtins() -> dict[str, Any]:
-    shell = magics.Shell()
-    stand_ins = magics.stand_ins(shell) | processes.stand_ins()
+def _data() -> contextlib.AbstractContextManager[None]:
+    return network.answered(os.environ.get(mnist.DATA_DIR_VARIABLE))
+
+
+def _builtins(shell: shells.Shell) -> dict[str, Any]:
+    data_dir = os.environ.get(mnist.DATA_DIR_VARIABLE)
+    modules = {
+        **stand_ins.ipython(shell),
+        **stand_ins.colab(shell, data_dir),
+        **processes.stand_ins(),
+    }
     return vars(builtins) | {
-        "__import__": imports.importer(stand_ins),
+        "__import__": imports.importer(modules),
         "get_ipython": lambda: shell,
-        "display": magics.display,
+        "display": shell.display,
     }
 
 
@@ -98,22 +120,24 @@ def _main(
 
 
 def _run_parts(
-    program: sources.Program, namespace: dict[str, Any], figures: "Figures | None"
-) -> None:
-    if program.package:
-        importlib.import_module(program.package)
-    for part in program.parts:
-        _run_part(part, namespace, figures)
-
-
-def _run_part(
-    part: sources.Part, namespace: dict[str, Any], figures: "Figures | None"
-) -> None:
-    if part.cell:
-        cells.run(part, namespace, figures)
-        return
+    program: sources.Program,
+    namespace: dict[str, Any],
+    figures: "Figures | None",
+    explain: Callable[[BaseException], str],
+) -> int:
     try:
-        exec(rewriting.code(part), namespace)
+        _execute(program, namespace)
+    except Exception as error:
+        print(explain(error), end="", file=sys.stderr)
+        return 1
     finally:
         if figures:
             figures.save()
+    return 0
+
+
+def _execute(program: sources.Program, namespace: dict[str, Any]) -> None:
+    if program.package:
+        importlib.import_module(program.package)
+    for part in program.parts:
+        exec(rewriting.code(part), namespace)

@@ -84,7 +84,7 @@ def test_predictions_features_and_activations_are_of_one_checkpoint(
     image = experiment.data.test.images[:1, ..., None] / np.float32(255)
     activations = tf.nn.relu(tf.nn.conv2d(image, kernel, 1, "SAME") + bias)
     found = np.load(tmp_path / "activations.npy")
-    np.testing.assert_allclose(found, activations, atol=1e-5)
+    np.testing.assert_allclose(found, activations, rtol=1e-5, atol=1e-5)
     assert others(tmp_path) == ["activations.npy", "features.npy", "predictions.npz"]
     assert len(os.listdir(experiment.model_dir)) == len(before)
 

@@ -46,7 +46,7 @@ def test_a_fitted_model_predicts_the_same_and_stays_as_it_is(keras, tmp_path):
     expected = model.predict(X, verbose=0)
     state = set(vars(model))
     made = model_to_estimator(model, model_dir=tmp_path)
-    np.testing.assert_allclose(predictions(made), expected, atol=1e-6)
+    np.testing.assert_allclose(predictions(made), expected, rtol=1e-6, atol=1e-6)
     made.train(input_fn(X, Y), steps=2)
     assert not np.allclose(predictions(made), expected, atol=1e-4)
     np.testing.assert_array_equal(model.predict(X, verbose=0), expected)
@@ -124,7 +124,7 @@ def test_a_model_is_loaded_from_a_file(keras, tmp_path):
     model.save(path)
     made = model_to_estimator(keras_model_path=path, model_dir=tmp_path / "run")
     expected = model.predict(X, verbose=0)
-    np.testing.assert_allclose(predictions(made), expected, atol=1e-6)
+    np.testing.assert_allclose(predictions(made), expected, rtol=1e-6, atol=1e-6)
     with pytest.raises(ValueError, match="gs://a is not a local path. Please copy"):
         model_to_estimator(keras_model_path="gs://a")
     with pytest.raises(OSError):
@@ -151,7 +151,7 @@ def test_a_layer_may_be_called_as_a_scope_of_the_train_op(keras, tmp_path):
     model.compile("adam", "mse")
     made = model_to_estimator(model, model_dir=tmp_path)
     expected = model.predict(X, verbose=0)
-    np.testing.assert_allclose(predictions(made), expected, atol=1e-6)
+    np.testing.assert_allclose(predictions(made), expected, rtol=1e-6, atol=1e-6)
 
 
 def test_the_public_names(keras):

@@ -45,7 +45,9 @@ def compare_predictions(model, made, features):
     arrays = expected if isinstance(expected, list) else [expected]
     assert len(found[0]) == len(arrays)
     for key, array in zip(found[0], arrays, strict=True):
-        np.testing.assert_allclose([one[key] for one in found], array, atol=1e-5)
+        np.testing.assert_allclose(
+            [one[key] for one in found], array, rtol=1e-5, atol=1e-5
+        )
 
 
 def cube(x):

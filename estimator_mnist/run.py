@@ -3,7 +3,7 @@
     python -m estimator_mnist.run SCRIPT.py [args of the script]
     python -m estimator_mnist.run [--keep_going] [--save=OUT.ipynb] NOTEBOOK.ipynb
     python -m estimator_mnist.run -m PACKAGE.MODULE [args of the module]
-    python -m estimator_mnist.run --check SCRIPT.py
+    python -m estimator_mnist.run --check SCRIPT.py|FOLDER
 
 Its `import tensorflow as tf` gives `estimator_mnist.tf1`, its figures become PNG files,
 and its MNIST comes from --data_dir or from wherever `estimator_mnist.main` finds it.
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from estimator_mnist import errors
-from estimator_mnist.runner import modules, python2, sources
+from estimator_mnist.runner import modules, project, sources
 
 if TYPE_CHECKING:
     from estimator_mnist.runner import figures as figures_module
@@ -36,8 +36,7 @@ def main(argv: list[str] | None = None) -> int:
             raise errors.ScriptError(f"--data_dir={options.data_dir}: no such folder.")
         # Before TensorFlow is imported: its C++ messages hide what the program prints.
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-        program = _program(options)
-        return _check(options, program) if options.check else _run(options, program)
+        return _check(options) if options.check else _run(options)
     except errors.ScriptError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -60,8 +59,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--check",
         action="store_true",
-        help="run nothing; list what would not run, and what to write instead",
+        help="run nothing; list what would not run, and what to write instead, in "
+        "SCRIPT.py and all that it imports, or in all files of a folder",
     )
+    parser.add_argument("--json", action="store_true", help="of --check: print JSON")
     parser.add_argument(
         "--keep_going",
         action="store_true",
@@ -102,12 +103,9 @@ def _parsed(argv: list[str] | None) -> argparse.Namespace:
     return options
 
 
-def _program(options: argparse.Namespace) -> sources.Program:
-    path = options.script
-    if options.module:
-        path = modules.start_of(options.module)
-    parts = python2.converted(sources.read(path))
-    return sources.Program(path, parts, options.module)
+def _project(options: argparse.Namespace) -> project.Project:
+    path = modules.start_of(options.module) if options.module else options.script
+    return project.read(path, options.module)
 
 
 def _path(path: str) -> Path:
@@ -122,19 +120,21 @@ def _absolute(path: str) -> Path:
 # line and of the file come first.
 
 
-def _check(options: argparse.Namespace, program: sources.Program) -> int:
-    from estimator_mnist.runner import check
+def _check(options: argparse.Namespace) -> int:
+    from estimator_mnist.runner import check_report
 
-    found = check.findings(program.parts, program.folder)
-    for finding in found:
-        place = sources.place(finding.part, finding.first)
-        print(f"{place}: {finding.name}: {finding.replacement}")
-    if not found:
-        print(f"{options.script}: nothing that is gone.", file=sys.stderr)
-    return 1 if found else 0
+    folder = options.script if not options.module else None
+    if folder and folder.is_dir():
+        report = check_report.of_folder(folder)
+    else:
+        report = check_report.of_program(_project(options))
+    report.show(options.json)
+    return 1 if report.findings else 0
 
 
-def _run(options: argparse.Namespace, program: sources.Program) -> int:
+def _run(options: argparse.Namespace) -> int:
+    whole = _project(options)
+    program = whole.program
     is_notebook = program.path.suffix == ".ipynb"
     _check_options(options, is_notebook)
     if not (is_notebook and options.keep_going):
@@ -153,7 +153,8 @@ def _run(options: argparse.Namespace, program: sources.Program) -> int:
     if options.data_dir:
         os.environ[mnist.DATA_DIR_VARIABLE] = str(options.data_dir)
     of_notebook = cells.Options(options.keep_going, options.save, options.write_here)
-    return programs.run(program, options.args, figures, of_notebook, shown)
+    whole = whole._replace(program=program)
+    return programs.run(whole, options.args, figures, of_notebook, shown)
 
 
 def _check_options(options: argparse.Namespace, is_notebook: bool) -> None:

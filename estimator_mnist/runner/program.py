@@ -19,6 +19,7 @@ from estimator_mnist.runner import (
     outputs,
     process_wide,
     processes,
+    project,
     rewriting,
     sources,
     stand_ins,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:  # it imports matplotlib, which takes a second
 
 
 def run(
-    program: sources.Program,
+    whole: project.Project,
     args: Sequence[str],
     figures: "Figures | None" = None,
     options: cells.Options | None = None,
@@ -43,7 +44,7 @@ def run(
     are printed, and the result is 1.
 
     Args:
-      program: the script, notebook or module.
+      whole: the script, notebook or module, with all its files.
       args: what follows the script's name in `sys.argv`.
       figures: saves what is drawn; None where matplotlib opens windows.
       options: of a notebook.
@@ -53,6 +54,7 @@ def run(
       SystemExit, KeyboardInterrupt: the program raises it.
     """
     options, shown = options or cells.Options(), shown or outputs.Outputs()
+    program = whole.program
     with shells.shell(shown, options.write_here) as shell:
         names = _builtins(shell)
         main = _main(program, names, "__main__")
@@ -61,7 +63,7 @@ def run(
 
         def explain(error: BaseException) -> str:
             own = {*finder.files, *shell.files, *(part.name for part in program.parts)}
-            return failures.text(error, own, program.parts, program.folder)
+            return failures.text(error, own, whole)
 
         with process_wide.all_of_it(program, args, main, finder), _data():
             if program.path.suffix == ".ipynb":

@@ -1,7 +1,7 @@
 """Runs a script or notebook of TensorFlow 1.x days, unedited.
 
     python -m estimator_mnist.run SCRIPT.py [args of the script]
-    python -m estimator_mnist.run [--keep_going] [--save=OUT.ipynb] NOTEBOOK.ipynb
+    python -m estimator_mnist.run [--keep_going] [--save=OUT] NOTEBOOK.ipynb|FOLDER
     python -m estimator_mnist.run --check SCRIPT.py
 
 Its `import tensorflow as tf` gives `estimator_mnist.tf1`, its figures become PNG files,
@@ -10,6 +10,7 @@ and its MNIST comes from --data_dir or from wherever `estimator_mnist.main` find
 
 import argparse
 import os
+import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,6 +35,8 @@ def main(argv: list[str] | None = None) -> int:
             raise errors.ScriptError(f"--data_dir={options.data_dir}: no such folder.")
         # Before TensorFlow is imported: its C++ messages hide what the program prints.
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+        if options.script.is_dir() and not options.check:
+            return _run_folder(options)
         parts = python2.converted(sources.read(options.script))
         return _check(options, parts) if options.check else _run(options, parts)
     except errors.ScriptError as error:
@@ -68,15 +71,16 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--save",
         type=_absolute,
-        metavar="OUT.ipynb",
-        help="write the notebook with its outputs and figures there",
+        metavar="OUT",
+        help="write the notebook with its outputs and figures there (of a folder: into "
+        "that folder)",
     )
     parser.add_argument(
         "--write_here",
         action="store_true",
         help="%%%%writefile writes where the notebook says, not elsewhere",
     )
-    parser.add_argument("script", type=_path, metavar="SCRIPT.py|NOTEBOOK.ipynb")
+    parser.add_argument("script", type=_path, metavar="SCRIPT.py|NOTEBOOK.ipynb|FOLDER")
     parser.add_argument("args", nargs=argparse.REMAINDER, help="its own arguments")
     return parser
 
@@ -128,6 +132,56 @@ def _run(options: argparse.Namespace, parts: list[sources.Part]) -> int:
     return program.run(started, options.args, figures, of_notebook, shown)
 
 
+def _run_folder(options: argparse.Namespace) -> int:
+    """Runs all notebooks below a folder, each in a process of its own."""
+    folder: Path = options.script
+    notebooks = [
+        path
+        for path in sorted(folder.rglob("*.ipynb"))
+        if _is_of(path.relative_to(folder))
+    ]
+    if options.save:
+        notebooks = [
+            p for p in notebooks if not p.resolve().is_relative_to(options.save)
+        ]
+    if not notebooks:
+        raise errors.ScriptError(f"{folder}: no notebooks (.ipynb) there.")
+    codes = {}
+    for notebook in notebooks:
+        below = notebook.relative_to(folder)
+        print(f"== {below}", file=sys.stderr, flush=True)
+        command = [sys.executable, "-m", "estimator_mnist.run"]
+        flags = _flags_for(options, below)
+        codes[below] = subprocess.run(
+            [*command, *flags, notebook], check=False
+        ).returncode
+    failed = [str(notebook) for notebook, code in codes.items() if code]
+    whole = len(codes) - len(failed)
+    print(f"{folder}: {whole} of {len(codes)} notebooks ran whole.", file=sys.stderr)
+    if failed:
+        print(f"  not whole: {', '.join(failed)}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+def _is_of(path: Path) -> bool:
+    """Whether a notebook is no copy that Jupyter keeps in a hidden folder."""
+    return not any(part.startswith(".") for part in path.parts)
+
+
+def _flags_for(options: argparse.Namespace, notebook: Path) -> list[str]:
+    """Returns the flags with which a notebook of a folder is run."""
+    flags = [
+        f"--{name}" for name in ("keep_going", "write_here") if vars(options)[name]
+    ]
+    if options.data_dir:
+        flags.append(f"--data_dir={options.data_dir}")
+    if options.save:
+        flags.append(f"--save={options.save / notebook}")
+    if options.figures:
+        flags.append(f"--figures={options.figures / notebook.with_suffix('')}")
+    return flags
+
+
 def _check_options(options: argparse.Namespace, is_notebook: bool) -> None:
     """Raises ScriptError for what only notebooks can have."""
     for name in ("keep_going", "save", "write_here"):
@@ -139,7 +193,7 @@ def _check_options(options: argparse.Namespace, is_notebook: bool) -> None:
         raise errors.ScriptError("--save: name another file than the notebook itself.")
     from estimator_mnist.runner import outputs
 
-    outputs.import_nbformat()
+    outputs.read(options.script)
 
 
 def _check_syntax(parts: list[sources.Part]) -> None:

@@ -101,7 +101,8 @@ class Shell:
             _CELL_MAGICS[name](self, self._filled_in(line), cell)
         else:
             commands = cell.rstrip() if name in magics.SHELLS else ""
-            self._skip("\n    ".join([f"%%{name} {line}", *commands.splitlines()]))
+            magic = f"%%{name} {line}".rstrip()
+            self._skip("\n    ".join([magic, *commands.splitlines()]))
 
     def begin_cell_magic(self, name: str, line: str = "") -> None:
         """Begins to measure or capture a cell, until `end_cell`."""

@@ -27,6 +27,8 @@ _TO_PYTHON_3 = (
     "`2to3 -w FILE.py`, which comes with Python up to 3.12 (of a notebook, cell by "
     "cell)."
 )
+# ValueError: null bytes; the last two: brackets within brackets, hundreds of them.
+_NOT_PARSED = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
 class Part(NamedTuple):
@@ -96,7 +98,7 @@ def parse(part: Part) -> ast.Module:
     """Returns the part's tree; raises ScriptError for what is not Python 3."""
     try:
         return ast.parse(part.code, part.name)
-    except (SyntaxError, ValueError) as error:  # ValueError: null bytes
+    except _NOT_PARSED as error:
         raise errors.ScriptError(_syntax_message(part.name, error)) from error
 
 
@@ -124,7 +126,7 @@ def _read_notebook(path: Path) -> list[Part]:
         notebook = json.loads(path.read_text("utf-8-sig"))
         language = _language(notebook)
         sources = [_source(cell) for cell in _cells(notebook) if _is_code(cell)]
-    except (ValueError, AttributeError, KeyError, TypeError) as error:
+    except (ValueError, AttributeError, KeyError, TypeError, RecursionError) as error:
         raise errors.ScriptError(
             f"{path}: no Jupyter notebook, or a damaged one: {error!r}"
         ) from error
@@ -163,7 +165,7 @@ def _language(notebook: dict[str, Any]) -> str:
 
 def _part(name: str, source: str, cell: int | None = None) -> Part:
     # Tracebacks and AutoGraph read the source from this cache.
-    lines = source.splitlines(keepends=True)
+    lines = f"{source}\n".splitlines(keepends=True)
     linecache.cache[name] = (len(source), None, lines, name)
     code = source if cell is None else magics.to_python(source)
     return Part(name, code, cell)

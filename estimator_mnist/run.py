@@ -2,6 +2,7 @@
 
     python -m estimator_mnist.run SCRIPT.py [args of the script]
     python -m estimator_mnist.run [--keep_going] [--save=OUT] NOTEBOOK.ipynb|FOLDER
+    python -m estimator_mnist.run -m PACKAGE.MODULE [args of the module]
     python -m estimator_mnist.run --check SCRIPT.py
 
 Its `import tensorflow as tf` gives `estimator_mnist.tf1`, its figures become PNG files,
@@ -10,17 +11,16 @@ and its MNIST comes from --data_dir or from wherever `estimator_mnist.main` find
 
 import argparse
 import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from estimator_mnist import errors
-from estimator_mnist.runner import python2, sources
+from estimator_mnist.runner import modules, python2, sources
 
 if TYPE_CHECKING:
     from estimator_mnist.runner import figures as figures_module
-    from estimator_mnist.runner import outputs as outputs_module
+    from estimator_mnist.runner.notebooks import outputs as outputs_module
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -29,16 +29,16 @@ def main(argv: list[str] | None = None) -> int:
     0, 1 where the program fails or would fail, or 130 where it is interrupted. What the
     program itself raises as SystemExit is raised.
     """
-    options = _parser().parse_args(argv)
+    options = _parsed(argv)
     try:
         if options.data_dir and not options.data_dir.is_dir():
             raise errors.ScriptError(f"--data_dir={options.data_dir}: no such folder.")
         # Before TensorFlow is imported: its C++ messages hide what the program prints.
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-        if options.script.is_dir() and not options.check:
+        if options.script and options.script.is_dir() and not options.check:
             return _run_folder(options)
-        parts = python2.converted(sources.read(options.script))
-        return _check(options, parts) if options.check else _run(options, parts)
+        program = _program(options)
+        return _check(options, program) if options.check else _run(options, program)
     except errors.ScriptError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -80,9 +80,36 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="%%%%writefile writes where the notebook says, not elsewhere",
     )
-    parser.add_argument("script", type=_path, metavar="SCRIPT.py|NOTEBOOK.ipynb|FOLDER")
+    parser.add_argument(
+        "-m",
+        dest="module",
+        nargs=argparse.REMAINDER,
+        metavar="MODULE",
+        help="run a module of a package in the current folder, as `python -m` does",
+    )
+    parser.add_argument(
+        "script", type=_path, nargs="?", metavar="SCRIPT.py|NOTEBOOK.ipynb|FOLDER"
+    )
     parser.add_argument("args", nargs=argparse.REMAINDER, help="its own arguments")
     return parser
+
+
+def _parsed(argv: list[str] | None) -> argparse.Namespace:
+    parser = _parser()
+    options = parser.parse_args(argv)
+    if options.module:
+        options.module, *options.args = options.module
+    elif options.script is None:
+        parser.error("name a SCRIPT.py, a NOTEBOOK.ipynb, or -m MODULE")
+    return options
+
+
+def _program(options: argparse.Namespace) -> sources.Program:
+    path = options.script
+    if options.module:
+        path = modules.start_of(options.module)
+    parts = python2.converted(sources.read(path))
+    return sources.Program(path, parts, options.module)
 
 
 def _path(path: str) -> Path:
@@ -97,10 +124,10 @@ def _absolute(path: str) -> Path:
 # line and of the file come first.
 
 
-def _check(options: argparse.Namespace, parts: list[sources.Part]) -> int:
+def _check(options: argparse.Namespace, program: sources.Program) -> int:
     from estimator_mnist.runner import check
 
-    found = check.findings(parts, options.script.resolve().parent)
+    found = check.findings(program.parts, program.folder)
     for finding in found:
         place = sources.place(finding.part, finding.first)
         print(f"{place}: {finding.name}: {finding.replacement}")
@@ -109,77 +136,44 @@ def _check(options: argparse.Namespace, parts: list[sources.Part]) -> int:
     return 1 if found else 0
 
 
-def _run(options: argparse.Namespace, parts: list[sources.Part]) -> int:
-    script = options.script
-    is_notebook = script.suffix == ".ipynb"
+def _run(options: argparse.Namespace, program: sources.Program) -> int:
+    is_notebook = program.path.suffix == ".ipynb"
     _check_options(options, is_notebook)
-    if not (is_notebook and options.keep_going):
-        _check_syntax(parts)
+    if not options.keep_going:
+        _check_syntax(program)
     if is_notebook:  # its working directory is its folder, as in Jupyter
-        script = script.resolve()
-        os.chdir(script.parent)
-    from estimator_mnist.runner import cells, outputs, program
+        program = program._replace(path=program.path.resolve())
+        os.chdir(program.folder)
+    from estimator_mnist.runner import program as program_module
+    from estimator_mnist.runner.notebooks import cells, outputs
     from estimator_mnist.tf1 import mnist
 
     figures, shown = None, outputs.Outputs()
     if is_notebook or options.figures or not _has_display():
-        folder = options.figures or _absolute(f"{script.stem}_figures")
+        folder = options.figures or _absolute(f"{program.path.stem}_figures")
         figures = _figures(folder, shown)
+
     if options.data_dir:
         os.environ[mnist.DATA_DIR_VARIABLE] = str(options.data_dir)
     of_notebook = cells.Options(options.keep_going, options.save, options.write_here)
-    started = sources.Program(script, parts)
-    return program.run(started, options.args, figures, of_notebook, shown)
+    return program_module.run(program, options.args, figures, of_notebook, shown)
 
 
 def _run_folder(options: argparse.Namespace) -> int:
-    """Runs all notebooks below a folder, each in a process of its own."""
-    folder: Path = options.script
-    notebooks = [
-        path
-        for path in sorted(folder.rglob("*.ipynb"))
-        if _is_of(path.relative_to(folder))
-    ]
-    if options.save:
-        notebooks = [
-            p for p in notebooks if not p.resolve().is_relative_to(options.save)
-        ]
-    if not notebooks:
-        raise errors.ScriptError(f"{folder}: no notebooks (.ipynb) there.")
-    codes = {}
-    for notebook in notebooks:
-        below = notebook.relative_to(folder)
-        print(f"== {below}", file=sys.stderr, flush=True)
-        command = [sys.executable, "-m", "estimator_mnist.run"]
-        flags = _flags_for(options, below)
-        codes[below] = subprocess.run(
-            [*command, *flags, notebook], check=False
-        ).returncode
-    failed = [str(notebook) for notebook, code in codes.items() if code]
-    whole = len(codes) - len(failed)
-    print(f"{folder}: {whole} of {len(codes)} notebooks ran whole.", file=sys.stderr)
-    if failed:
-        print(f"  not whole: {', '.join(failed)}", file=sys.stderr)
-    return 1 if failed else 0
+    from estimator_mnist.runner.notebooks import folder
 
+    def flags(notebook: Path) -> list[str]:
+        on = [name for name in ("keep_going", "write_here") if vars(options)[name]]
+        found = [f"--{name}" for name in on]
+        if options.data_dir:
+            found.append(f"--data_dir={options.data_dir}")
+        if options.save:
+            found.append(f"--save={options.save / notebook}")
+        if options.figures:
+            found.append(f"--figures={options.figures / notebook.with_suffix('')}")
+        return found
 
-def _is_of(path: Path) -> bool:
-    """Whether a notebook is no copy that Jupyter keeps in a hidden folder."""
-    return not any(part.startswith(".") for part in path.parts)
-
-
-def _flags_for(options: argparse.Namespace, notebook: Path) -> list[str]:
-    """Returns the flags with which a notebook of a folder is run."""
-    flags = [
-        f"--{name}" for name in ("keep_going", "write_here") if vars(options)[name]
-    ]
-    if options.data_dir:
-        flags.append(f"--data_dir={options.data_dir}")
-    if options.save:
-        flags.append(f"--save={options.save / notebook}")
-    if options.figures:
-        flags.append(f"--figures={options.figures / notebook.with_suffix('')}")
-    return flags
+    return folder.run(options.script, flags, left_out=options.save)
 
 
 def _check_options(options: argparse.Namespace, is_notebook: bool) -> None:
@@ -191,20 +185,20 @@ def _check_options(options: argparse.Namespace, is_notebook: bool) -> None:
         return
     if options.save == options.script.resolve():
         raise errors.ScriptError("--save: name another file than the notebook itself.")
-    from estimator_mnist.runner import outputs
+    from estimator_mnist.runner.notebooks import outputs
 
     outputs.read(options.script)
 
 
-def _check_syntax(parts: list[sources.Part]) -> None:
+def _check_syntax(program: sources.Program) -> None:
     """Raises ScriptError with all parts that are not Python."""
     messages = []
-    for part in parts:
+    for part in program.parts:
         try:
             sources.parse(part)
         except errors.ScriptError as error:
             messages.append(str(error))
-    if messages and parts[0].cell:
+    if messages and program.parts[0].cell:
         messages.append("Nothing has run; --keep_going runs the other cells.")
     if messages:
         raise errors.ScriptError("\n".join(messages))

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from estimator_mnist import errors
-from estimator_mnist.runner import imports, sources, stand_ins
+from estimator_mnist.runner import namespaces, sources
+from estimator_mnist.runner.notebooks import stand_ins
 from estimator_mnist.tf1 import numpy_names, replacements
 
 _SHORT = {"tensorflow": "tf", "numpy": "np"}
@@ -162,7 +163,7 @@ class _Search(ast.NodeVisitor):
     def _look_up(self, node: _Place, dotted: str) -> None:
         if dotted.partition(".")[0] in stand_ins.STANDS_IN_FOR:
             return
-        missing = replacements.missing(imports.plain(dotted))
+        missing = namespaces.missing(dotted)
         if missing:
             self._add(node, _short(missing.name), missing.replacement)
 

@@ -1,11 +1,12 @@
-"""Gives tf1 for `import tensorflow` to a TF 1.x program and the modules in its folder.
+"""Gives a TF 1.x program what its imports gave it then, and libraries today's.
 
 A module's imports go through the `__import__` of its own builtins. A program's modules
 get builtins whose `__import__` knows tf1; libraries keep the usual ones, and with them
-the TensorFlow that they were written for.
+the TensorFlow and the Keras that they were written for.
 """
 
 import builtins
+import importlib
 import importlib.machinery
 import sys
 import types
@@ -13,18 +14,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from estimator_mnist import tf1
-from estimator_mnist.runner import modules, python2, rewriting, sources
-
-# Path -> shorter path to the same module of tf1.
-_SHORTER = {
-    "tensorflow.compat.v1": "tensorflow",
-    "tensorflow.contrib.learn.python.learn": "tensorflow.contrib.learn",
-}
-# Inner module, whose names are TF 2's for good once it is imported -> the public one.
-_PUBLIC = {"tensorflow.python.data": "tensorflow.data"}
-# What tf1 raises for a missing name; the message says what to write instead.
-MISSING = (AttributeError, ImportError, NotImplementedError)
+from estimator_mnist.runner import modules, namespaces, python2, rewriting, sources
+from estimator_mnist.tf1.overlay import Overlay
 
 
 def importer(stand_ins: Mapping[str, types.ModuleType]) -> Callable[..., Any]:
@@ -44,58 +35,53 @@ def importer(stand_ins: Mapping[str, types.ModuleType]) -> Callable[..., Any]:
         top = name.partition(".")[0]
         if level == 0 and name in stand_ins:
             return stand_ins[name if fromlist else top]
-        if level or top != "tensorflow":
-            return builtins.__import__(name, globals, locals, fromlist or (), level)
-        return _import_tensorflow(name, fromlist)
+        if level == 0 and top in namespaces.ROOTS and not _is_of_program(top):
+            return _import_old(name, fromlist or ())
+        found = builtins.__import__(name, globals, locals, fromlist or (), level)
+        if level == 0 and not fromlist and top in stand_ins:  # `import os.path`
+            return stand_ins[top]
+        return found
 
+    def import_module(name: str, package: str | None = None) -> Any:
+        if name.startswith("."):
+            return importlib.import_module(name, package)
+        return import_(name, fromlist=("__name__",))
+
+    old_importlib = Overlay(importlib, import_module=import_module)
+    stand_ins = {"importlib": old_importlib, **stand_ins}
     return import_
 
 
-def _import_tensorflow(name: str, fromlist: Sequence[str] | None) -> Any:
+def _is_of_program(top: str) -> bool:
+    """Returns whether the program has a module of this name itself."""
+    if top == "tensorflow":  # asked often
+        return False
+    return modules.find(top, sys.path) is not None
+
+
+def _import_old(name: str, fromlist: Sequence[str]) -> Any:
     try:
-        found = find(name)
-        for part in fromlist or ():
-            if part != "*":
-                find(f"{name}.{part}")
-    except MISSING as error:
+        found = namespaces.find(name)
+        for part in fromlist:
+            if part == "*":
+                return namespaces.Everything(found)
+            if part != "__name__":
+                namespaces.find(f"{name}.{part}")
+    except namespaces.MISSING as error:
         return _import_real(name, fromlist, error)
-    return found if fromlist else tf1
+    return found if fromlist else namespaces.find(name.partition(".")[0])
 
 
-def find(name: str) -> Any:
-    """Returns what tf1 has as `tensorflow.a.b`; raises one of MISSING."""
-    found: Any = tf1
-    for part in plain(name).split(".")[1:]:
-        found = getattr(found, part)
-    return found
-
-
-def plain(name: str) -> str:
-    """Returns `tensorflow.layers` for `tensorflow.compat.v1.layers`: both are tf1's."""
-    for path, instead in _SHORTER.items():
-        while f"{name}.".startswith(f"{path}."):
-            name = instead + name[len(path) :]
-    for path, instead in _PUBLIC.items():
-        first = name.removeprefix(f"{path}.").partition(".")[0]
-        if name == path or (name.startswith(f"{path}.") and _has(instead, first)):
-            name = instead + name[len(path) :]
-    return name
-
-
-def _has(name: str, attribute: str) -> bool:
-    return hasattr(find(name), attribute)
-
-
-def _import_real(name: str, fromlist: Sequence[str] | None, reason: Exception) -> Any:
-    """Imports inner modules of TensorFlow, as `tensorflow.python.framework`.
+def _import_real(name: str, fromlist: Sequence[str], reason: Exception) -> Any:
+    """Imports modules of TensorFlow that tf1 does not have, as `tensorflow.core`.
 
     Raises ImportError with the words of `reason` where TensorFlow has none, either.
     """
     try:
-        found = builtins.__import__(name, fromlist=fromlist or ())
+        found = builtins.__import__(name, fromlist=fromlist)
     except ImportError:
         raise ImportError(str(reason), name=name) from None
-    for part in fromlist or ():
+    for part in fromlist:
         if part != "*" and not hasattr(found, part):
             raise ImportError(str(reason), name=name)
     return found
@@ -106,12 +92,15 @@ class ProgramModulesFinder:
 
     Attributes:
       files: paths of the modules found so far.
+      names: their names, and those of their namespace packages.
     """
 
-    def __init__(self, names: Mapping[str, object]) -> None:
-        """Takes the builtins of the program's modules."""
+    def __init__(self, names: Mapping[str, object], python_2: bool = False) -> None:
+        """Takes the builtins of the program's modules, and whether it is Python 2."""
         self._builtins = dict(names)
+        self._python_2 = python_2
         self.files: set[str] = set()
+        self.names: set[str] = set()
 
     def find_spec(
         self,
@@ -121,10 +110,15 @@ class ProgramModulesFinder:
     ) -> importlib.machinery.ModuleSpec | None:
         """Returns what the other finders find, loaded by us if it is the program's."""
         spec = self._found_by_others(name, path, target)
-        file = modules.own_file(spec)
-        if spec is not None and file is not None:
-            spec.loader = _Loader(name, str(spec.origin), self._builtins)
-            self.files.add(str(spec.origin))
+        if spec is None or not modules.has_own_name(name):
+            return spec
+        if modules.own_file(spec):
+            file = str(spec.origin)
+            spec.loader = _Loader(name, file, self._builtins, self._python_2)
+            self.files.add(file)
+            self.names.add(name)
+        elif modules.is_own_namespace(spec):
+            self.names.add(name)
         return spec
 
     def _found_by_others(
@@ -134,7 +128,7 @@ class ProgramModulesFinder:
         target: types.ModuleType | None,
     ) -> importlib.machinery.ModuleSpec | None:
         for finder in list(sys.meta_path):
-            if finder is not self:
+            if finder is not self and hasattr(finder, "find_spec"):
                 spec = finder.find_spec(name, path, target)
                 if spec is not None:
                     return spec
@@ -144,13 +138,16 @@ class ProgramModulesFinder:
 class _Loader(importlib.machinery.SourceFileLoader):
     """Loads a module of the program, with other builtins, past Python's cache."""
 
-    def __init__(self, name: str, path: str, names: Mapping[str, object]) -> None:
+    def __init__(
+        self, name: str, path: str, names: Mapping[str, object], python_2: bool
+    ) -> None:
         super().__init__(name, path)
-        self._builtins = names
+        self._builtins, self._python_2 = names, python_2
 
     def get_code(self, fullname: str) -> types.CodeType:
         """Returns the code that `rewriting` makes of the file."""
-        (part,) = python2.converted(sources.read(Path(self.path)))
+        parts = sources.read(Path(self.path))
+        (part,) = python2.converted(parts, self._python_2)
         return rewriting.code(part)
 
     def exec_module(self, module: types.ModuleType) -> None:

@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from importlib import machinery
 from pathlib import Path
 
+from estimator_mnist import errors
+
 # Folders of installed packages, wherever an environment has them.
 _INSTALLED = {"site-packages", "dist-packages"}
 _OURS = __name__.partition(".")[0]
@@ -42,7 +44,7 @@ def find(name: str, places: Iterable[str]) -> Path | None:
       name: as in `import a.b`.
       places: folders, as in `sys.path`.
     """
-    if name.partition(".")[0] in {*sys.builtin_module_names, _OURS}:
+    if name in sys.builtin_module_names or not has_own_name(name):
         return None
     spec, path = None, list(places)
     for last in name.split("."):
@@ -53,6 +55,25 @@ def find(name: str, places: Iterable[str]) -> Path | None:
     return own_file(spec)
 
 
+def start_of(name: str) -> Path:
+    """Returns the file that `python -m NAME` runs, of a module or package.
+
+    Raises:
+      ScriptError: the program has no such module, in the current folder or elsewhere in
+        `sys.path`.
+    """
+    places = search_path(Path.cwd())
+    file = find(name, places)
+    if file is None or file.name == "__init__.py":
+        file = find(f"{name}.__main__", places)
+    if file is None:
+        raise errors.ScriptError(
+            f"-m {name}: no such module in {Path.cwd()}: start it in the folder that "
+            f"holds {name.partition('.')[0]}, by the module's name, without .py."
+        )
+    return file
+
+
 def own_file(spec: machinery.ModuleSpec | None) -> Path | None:
     """Returns the Python file of a module of the program; None for other modules."""
     # Not a subclass: a program's own loader does more than read the source.
@@ -60,6 +81,17 @@ def own_file(spec: machinery.ModuleSpec | None) -> Path | None:
         return None
     file = str(spec.origin)
     return Path(file) if is_of_program(file) else None
+
+
+def is_own_namespace(spec: machinery.ModuleSpec) -> bool:
+    """Returns whether this is a folder of the program without `__init__.py`."""
+    folders = list(spec.submodule_search_locations or ())
+    return spec.origin is None and any(map(is_of_program, folders))
+
+
+def has_own_name(name: str) -> bool:
+    """Returns whether a module of this name can be a program's: this package's not."""
+    return name.partition(".")[0] != _OURS
 
 
 @functools.cache

@@ -1,29 +1,27 @@
 """Runs the parts of a program as `__main__`, in this process."""
 
+import atexit
 import builtins
 import contextlib
+import importlib
 import os
 import sys
 import types
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from estimator_mnist import compat, estimator, tf1
+from estimator_mnist import tf1
 from estimator_mnist.runner import (
-    cells,
     failures,
     imports,
-    modules,
-    network,
-    outputs,
+    process_wide,
+    processes,
     rewriting,
     sources,
-    stand_ins,
 )
-from estimator_mnist.runner import shell as shells
-from estimator_mnist.tf1 import mnist, numpy_names
+from estimator_mnist.runner.notebooks import cells, outputs, stand_ins
+from estimator_mnist.runner.notebooks import shell as shells
+from estimator_mnist.tf1 import mnist
 
 if TYPE_CHECKING:  # it imports matplotlib, which takes a second
     from estimator_mnist.runner.figures import Figures
@@ -38,9 +36,8 @@ def run(
 ) -> int:
     """Runs a program in one namespace, as Python or Jupyter would; returns 0 or 1.
 
-    The process is changed for good: TensorFlow's behaviour, `sys.modules["__main__"]`,
-    `sys.argv`, `sys.path` and `sys.meta_path`. Errors of the program are printed, and
-    the result is 1.
+    While it runs, the process is changed as `process_wide` lists. Errors of the program
+    are printed, and the result is 1.
 
     Args:
       program: the script, notebook or module.
@@ -53,47 +50,54 @@ def run(
       SystemExit, KeyboardInterrupt: the program raises it.
     """
     options, shown = options or cells.Options(), shown or outputs.Outputs()
-    is_notebook = program.path.suffix == ".ipynb"
     with shells.shell(shown, options.write_here) as shell:
         names = _builtins(shell)
-        _behave_as_in_2018(is_notebook)
+        main = _main(program, names, "__main__")
+        shell.user_ns = vars(main)
         finder = imports.ProgramModulesFinder(names)
 
         def explain(error: BaseException) -> str:
             own = {*finder.files, *shell.files, *(part.name for part in program.parts)}
             return failures.text(error, own, program.parts, program.folder)
 
-        with (
-            network.answered(os.environ.get(mnist.DATA_DIR_VARIABLE)),
-            _as_main(program, args, finder, names) as shell.user_ns,
-        ):
-            if is_notebook:
+        with process_wide.all_of_it(program, args, main, finder):
+            if program.path.suffix == ".ipynb":
+                tf1.logging.set_verbosity(tf1.logging.INFO)
                 kernel = cells.Kernel(shell, shown, figures, explain)
                 return kernel.run(program, options)
-            return _run_parts(program, shell.user_ns, figures, explain)
-
-
-def _run_parts(
-    program: sources.Program,
-    namespace: dict[str, Any],
-    figures: "Figures | None",
-    explain: Callable[[BaseException], str],
-) -> int:
-    try:
-        for part in program.parts:
-            exec(rewriting.code(part), namespace)
-    except Exception as error:
-        print(explain(error), end="", file=sys.stderr)
-        return 1
-    finally:
-        if figures:
-            figures.save()
+            try:
+                _run_parts(program, vars(main), figures)
+            except Exception as error:
+                print(explain(error), end="", file=sys.stderr)
+                return 1
     return 0
+
+
+def namespace_for_children(program: sources.Program) -> dict[str, Any]:
+    """Returns the names of a program's `__main__` in a process that it has spawned.
+
+    That process is a program's for the rest of its life.
+    """
+    shell = shells.Shell(outputs.Outputs())
+    names = _builtins(shell)
+    main = _main(program, names, "__mp_main__")
+    shell.user_ns = vars(main)
+    finder = imports.ProgramModulesFinder(names)
+    changes = contextlib.ExitStack()
+    for change in process_wide.in_children(finder):
+        changes.enter_context(change)
+    atexit.register(changes.close)  # not before, as forgotten ones would be
+    _run_parts(program, vars(main), None)
+    return vars(main)
 
 
 def _builtins(shell: shells.Shell) -> dict[str, Any]:
     data_dir = os.environ.get(mnist.DATA_DIR_VARIABLE)
-    modules = {**stand_ins.ipython(shell), **stand_ins.colab(shell, data_dir)}
+    modules = {
+        **stand_ins.ipython(shell),
+        **stand_ins.colab(shell, data_dir),
+        **processes.stand_ins(),
+    }
     return vars(builtins) | {
         "__import__": imports.importer(modules),
         "get_ipython": lambda: shell,
@@ -101,30 +105,28 @@ def _builtins(shell: shells.Shell) -> dict[str, Any]:
     }
 
 
-@contextlib.contextmanager
-def _as_main(
-    program: sources.Program,
-    args: Sequence[str],
-    finder: imports.ProgramModulesFinder,
-    names: dict[str, Any],
-) -> Iterator[dict[str, Any]]:
-    """Makes a new `__main__` of the program; yields the namespace of that module."""
-    main = types.ModuleType("__main__")
+def _main(
+    program: sources.Program, names: dict[str, Any], name: str
+) -> types.ModuleType:
+    """Returns the module that the program's parts run in."""
+    main = types.ModuleType(name)
     vars(main)["__builtins__"] = names
     if program.path.suffix == ".py":
-        main.__file__ = str(program.path)
-    sys.modules["__main__"] = main
-    sys.argv = [str(program.path), *args]
-    sys.path[:] = modules.search_path(program.folder)
-    sys.meta_path.insert(0, finder)
-    # As numpy printed numbers in those days: 0.92119998, not np.float32(0.9212).
-    with numpy_names.numpy_names(), np.printoptions(legacy="1.13"):
-        yield vars(main)
+        main.__file__ = str(program.path.resolve() if program.module else program.path)
+        main.__spec__ = processes.MainSpec(program.package)
+    if program.package is not None:
+        main.__package__ = program.package
+    return main
 
 
-def _behave_as_in_2018(in_notebook: bool) -> None:
-    tf1.behave_like_tf1()
-    estimator.install(force=True)
-    if in_notebook:
-        tf1.logging.set_verbosity(tf1.logging.INFO)
-    compat.quieten()
+def _run_parts(
+    program: sources.Program, namespace: dict[str, Any], figures: "Figures | None"
+) -> None:
+    if program.package:
+        importlib.import_module(program.package)
+    try:
+        for part in program.parts:
+            exec(rewriting.code(part), namespace)
+    finally:
+        if figures:
+            figures.save()

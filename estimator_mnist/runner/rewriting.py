@@ -11,13 +11,13 @@ from estimator_mnist.runner import sources
 
 
 def code(part: sources.Part) -> types.CodeType:
-    """Returns what runs for a script or a module; raises ScriptError."""
+    """Returns what runs for a script or a module; raises SyntaxError."""
     return compiled(tree(part), part.name)
 
 
 def tree(part: sources.Part) -> ast.Module:
-    """Returns the part's tree with the replacements in it; raises ScriptError."""
-    return sources.parse(part)
+    """Returns the part's tree with the replacements in it; raises SyntaxError."""
+    return sources.tree(part)
 
 
 def compiled(tree: ast.Module | ast.Expression, name: str) -> types.CodeType:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from estimator_mnist import errors
-from estimator_mnist.runner import magics
+from estimator_mnist.runner.notebooks import magics
 
 _PYTHON_2 = re.compile(
     "Missing parentheses in call to '(print|exec)'"
@@ -68,6 +68,15 @@ class Program(NamedTuple):
         """The folder that is first in `sys.path`: the script's, or the current one."""
         return Path.cwd() if self.module else self.path.resolve().parent
 
+    @property
+    def package(self) -> str | None:
+        """The package that relative imports begin at; None for a script."""
+        if self.module is None:
+            return None
+        is_package = self.path.name == "__main__.py"
+        package = self.module if is_package else self.module.rpartition(".")[0]
+        return package.removesuffix(".__main__")
+
 
 def read(path: Path) -> list[Part]:
     """Returns a script's only part, or a notebook's code cells, numbered as in Jupyter.
@@ -97,9 +106,28 @@ def place(name: str, line: int) -> str:
 def parse(part: Part) -> ast.Module:
     """Returns the part's tree; raises ScriptError for what is not Python 3."""
     try:
-        return ast.parse(part.code, part.name)
+        return tree(part)
     except _NOT_PARSED as error:
         raise errors.ScriptError(_syntax_message(part.name, error)) from error
+
+
+def tree(part: Part) -> ast.Module:
+    """Returns the part's tree, with the original's line numbers.
+
+    Raises:
+      SyntaxError, ValueError: it is not Python 3.
+    """
+    tree = ast.parse(part.code, part.name)
+    if part.lines:
+        for node in ast.walk(tree):
+            if isinstance(node, ast.expr | ast.stmt | ast.ExceptHandler | ast.arg):
+                _relocate(node, part.lines)
+    return tree
+
+
+def _relocate(node: Any, lines: Sequence[int]) -> None:
+    node.lineno = lines[node.lineno - 1]
+    node.end_lineno = lines[node.end_lineno - 1]
 
 
 def _syntax_message(name: str, error: Exception) -> str:

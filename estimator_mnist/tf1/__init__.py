@@ -38,6 +38,8 @@ __all__ = [
 ]
 
 removed = replacements  # its former name
+# Names that tf1 has and TensorFlow 1.x did not have.
+OWN = ("behave_like_tf1", "removed", "replacements", "OWN")
 
 _V1 = tf.compat.v1
 # Loaded at their first use, because they import Keras 2.

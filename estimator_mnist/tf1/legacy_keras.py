@@ -12,24 +12,9 @@ import tensorflow as tf
 from estimator_mnist import compat, estimator
 from estimator_mnist.data import addresses
 from estimator_mnist.tf1 import mnist
+from estimator_mnist.tf1.overlay import Overlay
 
 DATASETS = ("mnist", "fashion_mnist")
-
-
-class _Overlay(types.ModuleType):
-    """A module in which some names have other values."""
-
-    def __init__(self, module: types.ModuleType, **names: object) -> None:
-        super().__init__(module.__name__, module.__doc__)
-        self._module = module
-        for name, value in names.items():
-            setattr(self, name, value)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._module, name)
-
-    def __dir__(self) -> list[str]:
-        return sorted({*dir(self._module), *super().__dir__()})
 
 
 def keras() -> types.ModuleType:
@@ -41,15 +26,15 @@ def keras() -> types.ModuleType:
     real = compat.keras()
     loaders = {name: _load_data(name) for name in DATASETS}
     datasets = {
-        name: _Overlay(getattr(real.datasets, name), load_data=load_data)
+        name: Overlay(getattr(real.datasets, name), load_data=load_data)
         for name, load_data in loaders.items()
     }
     get_file = _get_file(real.utils.get_file)
-    return _Overlay(
+    return Overlay(
         real,
-        datasets=_Overlay(real.datasets, **datasets),
+        datasets=Overlay(real.datasets, **datasets),
         estimator=estimator.keras,
-        utils=_Overlay(real.utils, get_file=get_file),
+        utils=Overlay(real.utils, get_file=get_file),
     )
 
 

@@ -19,14 +19,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from estimator_mnist import errors
-from estimator_mnist.runner import (
-    magics,
-    outputs,
-    python2,
-    rewriting,
-    sources,
-    stand_ins,
-)
+from estimator_mnist.runner import python2, rewriting, sources
+from estimator_mnist.runner.notebooks import magics, outputs, stand_ins
 
 _Value = TypeVar("_Value")
 # A notebook's magic is one line here: what the shell does with its line. Others are

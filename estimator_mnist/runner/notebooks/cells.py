@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from estimator_mnist import errors
-from estimator_mnist.runner import outputs, rewriting, sources
-from estimator_mnist.runner.shell import Shell
+from estimator_mnist.runner import rewriting, sources
+from estimator_mnist.runner.notebooks import outputs
+from estimator_mnist.runner.notebooks.shell import Shell
 
 if TYPE_CHECKING:  # it imports matplotlib, which takes a second
     from estimator_mnist.runner.figures import Figures

@@ -1,0 +1,182 @@
+"""Converts Python 2 in memory, part by part; line numbers stay the original's.
+
+Imports no TensorFlow, and fissix only where a part is Python 2.
+"""
+
+import ast
+import functools
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from estimator_mnist.runner import python2_signs, sources
+
+# Those of fissix's fixers that change what a program does, or whether it runs.
+_FIXERS = [
+    "asserts",
+    "basestring",
+    "dict",
+    "except",
+    "exec",
+    "execfile",
+    "filter",
+    "future",
+    "getcwdu",
+    "has_key",
+    "import",
+    "imports",
+    "imports2",
+    "input",
+    "intern",
+    "isinstance",
+    "itertools",
+    "itertools_imports",
+    "long",
+    "map",
+    "metaclass",
+    "methodattrs",
+    "ne",
+    "next",
+    "nonzero",
+    "numliterals",
+    "operator",
+    "paren",
+    "print",
+    "raise",
+    "raw_input",
+    "reduce",
+    "reload",
+    "renames",
+    "repr",
+    "standarderror",
+    "sys_exc",
+    "throw",
+    "tuple_params",
+    "types",
+    "unicode",
+    "urllib",
+    "xrange",
+    "xreadlines",
+    "zip",
+]
+_OWN_FIXERS: Sequence[str] = """
+    asserts basestring dict except exec execfile filter future getcwdu has_key
+    import imports imports2 input intern isinstance itertools itertools_imports long
+    map metaclass methodattrs ne next nonzero numliterals operator paren print raise
+    raw_input reduce reload renames repr sorted standarderror sys_exc throw
+    tuple_params types unicode urllib xrange xreadlines zip
+""".split()
+_OWN_FIXERS = ("division", "old_names", "pickle")
+_DIVISION = re.compile(r"^from __future__ import .*\bdivision\b", re.MULTILINE)
+_INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
+_TAB = 8  # columns, in Python 2
+
+
+def converted(
+    parts: Sequence[sources.Part], python_2: bool = False
+) -> list[sources.Part]:
+    """Returns the parts of one file in Python 3: those of Python 2 converted.
+
+    Args:
+      parts: a script, a module or a notebook's cells.
+      python_2: whether the program that they belong to is known to be Python 2.
+    """
+    python_2 = python_2 or any(map(is_python_2, parts))
+    if not python_2:
+        return list(parts)
+    # As in Jupyter, a cell's `from __future__ import division` counts for all others.
+    true_division = any(_DIVISION.search(part.code) for part in parts)
+    return [
+        part
+        if python2_signs.is_for_both(part.code) and _parses(part.code)
+        else _convert(part, true_division)
+        for part in parts
+    ]
+
+
+@functools.cache
+def is_python_2(part: sources.Part) -> bool:
+    """Returns whether the part can only have been written for Python 2.
+
+    It does not parse as Python 3 but does once it is converted, or shows what only
+    Python 2 has; see `python2_signs`.
+    """
+    if part.python_2 or _parses(part.code):
+        return part.python_2 or python2_signs.shown_by(part.code)
+    return _convert(part, true_division=True).python_2
+
+
+@functools.cache
+def _convert(part: sources.Part, true_division: bool) -> sources.Part:
+    """Returns the converted part; the part itself where that is no Python 3, either."""
+    from fissix.pgen2 import parse, tokenize
+
+    tool = _tool(true_division)
+    code = part.code if part.code.endswith("\n") else part.code + "\n"
+    try:
+        tree = tool.refactor_string(_without_tabs(code), part.name)
+    except (parse.ParseError, tokenize.TokenError, IndentationError):
+        return part
+    new = str(tree)
+    if not _parses(new):
+        return part
+    return part._replace(code=new, python_2=True, lines=tuple(_lines(tree)))
+
+
+@functools.cache
+def _tool(true_division: bool) -> Any:
+    from fissix import refactor
+
+    class Tool(refactor.RefactoringTool):
+        """Refactors without logging, and raises errors."""
+
+        def log_error(self, msg: str, *args: Any, **kwds: Any) -> None:
+            raise
+
+        def log_message(self, msg: str, *args: Any) -> None:
+            pass
+
+        log_debug = log_message
+
+    own = [name for name in _OWN_FIXERS if not (true_division and name == "division")]
+    fixers = [f"fissix.fixes.fix_{name}" for name in _FIXERS]
+    package = f"{__package__}.fixes"
+    return Tool([*fixers, *(f"{package}.fix_{name}" for name in own)])
+
+
+def _lines(tree: Any) -> Iterable[int]:
+    """Yields, for each line of the converted code, its line in the original."""
+    seen: dict[int, int] = {}
+    line, latest = 1, 1
+    for leaf in tree.leaves():
+        line += leaf.prefix.count("\n")
+        if leaf.lineno:  # of the original; 0 for what was added
+            seen.setdefault(line, leaf.lineno)
+        line += leaf.value.count("\n")
+    for number in range(1, line + 1):
+        latest = seen.get(number, latest)
+        yield latest
+
+
+def _parses(code: str) -> bool:
+    try:
+        ast.parse(code)
+    except (SyntaxError, ValueError):
+        return False
+    return True
+
+
+def _without_tabs(code: str) -> str:
+    """Returns the code indented by spaces, if Python 3 does not take its tabs."""
+    try:
+        ast.parse(code)
+    except TabError:
+        return re.sub(
+            r"^[ \t]+",
+            lambda found: found[0].expandtabs(_TAB),
+            code,
+            flags=re.MULTILINE,
+        )
+    except (SyntaxError, ValueError):
+        pass
+    return code

@@ -7,7 +7,7 @@ import importlib
 import os
 import sys
 import types
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from estimator_mnist import tf1
@@ -54,7 +54,7 @@ def run(
         names = _builtins(shell)
         main = _main(program, names, "__main__")
         shell.user_ns = vars(main)
-        finder = imports.ProgramModulesFinder(names)
+        finder = imports.ProgramModulesFinder(names, program.python_2)
 
         def explain(error: BaseException) -> str:
             own = {*finder.files, *shell.files, *(part.name for part in program.parts)}
@@ -65,12 +65,7 @@ def run(
                 tf1.logging.set_verbosity(tf1.logging.INFO)
                 kernel = cells.Kernel(shell, shown, figures, explain)
                 return kernel.run(program, options)
-            try:
-                _run_parts(program, vars(main), figures)
-            except Exception as error:
-                print(explain(error), end="", file=sys.stderr)
-                return 1
-    return 0
+            return _run_parts(program, vars(main), figures, explain)
 
 
 def namespace_for_children(program: sources.Program) -> dict[str, Any]:
@@ -78,16 +73,14 @@ def namespace_for_children(program: sources.Program) -> dict[str, Any]:
 
     That process is a program's for the rest of its life.
     """
-    shell = shells.Shell(outputs.Outputs())
-    names = _builtins(shell)
-    main = _main(program, names, "__mp_main__")
-    shell.user_ns = vars(main)
-    finder = imports.ProgramModulesFinder(names)
     changes = contextlib.ExitStack()
+    names = _builtins(changes.enter_context(shells.shell(outputs.Outputs(), False)))
+    main = _main(program, names, "__mp_main__")
+    finder = imports.ProgramModulesFinder(names, program.python_2)
     for change in process_wide.in_children(finder):
         changes.enter_context(change)
     atexit.register(changes.close)  # not before, as forgotten ones would be
-    _run_parts(program, vars(main), None)
+    _execute(program, vars(main))
     return vars(main)
 
 
@@ -120,13 +113,24 @@ def _main(
 
 
 def _run_parts(
-    program: sources.Program, namespace: dict[str, Any], figures: "Figures | None"
-) -> None:
-    if program.package:
-        importlib.import_module(program.package)
+    program: sources.Program,
+    namespace: dict[str, Any],
+    figures: "Figures | None",
+    explain: Callable[[BaseException], str],
+) -> int:
     try:
-        for part in program.parts:
-            exec(rewriting.code(part), namespace)
+        _execute(program, namespace)
+    except Exception as error:
+        print(explain(error), end="", file=sys.stderr)
+        return 1
     finally:
         if figures:
             figures.save()
+    return 0
+
+
+def _execute(program: sources.Program, namespace: dict[str, Any]) -> None:
+    if program.package:
+        importlib.import_module(program.package)
+    for part in program.parts:
+        exec(rewriting.code(part), namespace)

@@ -12,12 +12,16 @@ from estimator_mnist.runner import sources
 
 def code(part: sources.Part) -> types.CodeType:
     """Returns what runs for a script or a module; raises SyntaxError."""
-    return compiled(tree(part), part.name)
+    return compiled(_replaced(sources.tree(part)), part.name)
 
 
 def tree(part: sources.Part) -> ast.Module:
-    """Returns the part's tree with the replacements in it; raises SyntaxError."""
-    return sources.tree(part)
+    """Returns the part's tree with the replacements in it; raises ScriptError."""
+    return _replaced(sources.parse(part))
+
+
+def _replaced(tree: ast.Module) -> ast.Module:
+    return tree
 
 
 def compiled(tree: ast.Module | ast.Expression, name: str) -> types.CodeType:

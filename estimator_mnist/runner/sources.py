@@ -57,11 +57,13 @@ class Program(NamedTuple):
       path: the script or notebook, or the file of the module.
       parts: in their order.
       module: its name where it was started with `-m`; else None.
+      python_2: whether one of its files was written for Python 2, and so all are.
     """
 
     path: Path
     parts: Sequence[Part]
     module: str | None = None
+    python_2: bool = False
 
     @property
     def folder(self) -> Path:

@@ -9,10 +9,11 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from estimator_mnist.runner import python2_signs, sources
+from estimator_mnist.runner import sources
+from estimator_mnist.runner.python2 import signs
 
 # Those of fissix's fixers that change what a program does, or whether it runs.
-_FIXERS = [
+_FIXERS = (
     "asserts",
     "basestring",
     "dict",
@@ -48,6 +49,7 @@ _FIXERS = [
     "reload",
     "renames",
     "repr",
+    "sorted",
     "standarderror",
     "sys_exc",
     "throw",
@@ -58,14 +60,7 @@ _FIXERS = [
     "xrange",
     "xreadlines",
     "zip",
-]
-_OWN_FIXERS: Sequence[str] = """
-    asserts basestring dict except exec execfile filter future getcwdu has_key
-    import imports imports2 input intern isinstance itertools itertools_imports long
-    map metaclass methodattrs ne next nonzero numliterals operator paren print raise
-    raw_input reduce reload renames repr sorted standarderror sys_exc throw
-    tuple_params types unicode urllib xrange xreadlines zip
-""".split()
+)
 _OWN_FIXERS = ("division", "old_names", "pickle")
 _DIVISION = re.compile(r"^from __future__ import .*\bdivision\b", re.MULTILINE)
 _INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
@@ -88,7 +83,7 @@ def converted(
     true_division = any(_DIVISION.search(part.code) for part in parts)
     return [
         part
-        if python2_signs.is_for_both(part.code) and _parses(part.code)
+        if signs.is_for_both(part.code) and _parses(part.code)
         else _convert(part, true_division)
         for part in parts
     ]
@@ -99,10 +94,10 @@ def is_python_2(part: sources.Part) -> bool:
     """Returns whether the part can only have been written for Python 2.
 
     It does not parse as Python 3 but does once it is converted, or shows what only
-    Python 2 has; see `python2_signs`.
+    Python 2 has; see `signs`.
     """
     if part.python_2 or _parses(part.code):
-        return part.python_2 or python2_signs.shown_by(part.code)
+        return part.python_2 or signs.shown_by(part.code)
     return _convert(part, true_division=True).python_2
 
 

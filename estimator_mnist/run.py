@@ -1,7 +1,7 @@
 """Runs a script or notebook of TensorFlow 1.x days, unedited.
 
     python -m estimator_mnist.run SCRIPT.py [args of the script]
-    python -m estimator_mnist.run [--keep_going] [--save=OUT.ipynb] NOTEBOOK.ipynb
+    python -m estimator_mnist.run [--keep_going] [--save=OUT] NOTEBOOK.ipynb|FOLDER
     python -m estimator_mnist.run -m PACKAGE.MODULE [args of the module]
     python -m estimator_mnist.run --check SCRIPT.py|FOLDER
 
@@ -12,7 +12,6 @@ and its MNIST comes from --data_dir or from wherever `estimator_mnist.main` find
 import argparse
 import os
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +20,7 @@ from estimator_mnist.runner import modules, project, sources
 
 if TYPE_CHECKING:
     from estimator_mnist.runner import figures as figures_module
-    from estimator_mnist.runner import outputs as outputs_module
+    from estimator_mnist.runner.notebooks import outputs as outputs_module
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -36,7 +35,11 @@ def main(argv: list[str] | None = None) -> int:
             raise errors.ScriptError(f"--data_dir={options.data_dir}: no such folder.")
         # Before TensorFlow is imported: its C++ messages hide what the program prints.
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-        return _check(options) if options.check else _run(options)
+        if options.check:
+            return _check(options)
+        if options.script and options.script.is_dir():
+            return _run_folder(options)
+        return _run(options)
     except errors.ScriptError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -71,8 +74,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--save",
         type=_absolute,
-        metavar="OUT.ipynb",
-        help="write the notebook with its outputs and figures there",
+        metavar="OUT",
+        help="write the notebook with its outputs and figures there (of a folder: into "
+        "that folder)",
     )
     parser.add_argument(
         "--write_here",
@@ -87,7 +91,7 @@ def _parser() -> argparse.ArgumentParser:
         help="run a module of a package in the current folder, as `python -m` does",
     )
     parser.add_argument(
-        "script", type=_path, nargs="?", metavar="SCRIPT.py|NOTEBOOK.ipynb"
+        "script", type=_path, nargs="?", metavar="SCRIPT.py|NOTEBOOK.ipynb|FOLDER"
     )
     parser.add_argument("args", nargs=argparse.REMAINDER, help="its own arguments")
     return parser
@@ -121,13 +125,13 @@ def _absolute(path: str) -> Path:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from estimator_mnist.runner import check_report
+    from estimator_mnist.runner.checks import report as reports
 
     folder = options.script if not options.module else None
     if folder and folder.is_dir():
-        report = check_report.of_folder(folder)
+        report = reports.of_folder(folder)
     else:
-        report = check_report.of_program(_project(options))
+        report = reports.of_program(_project(options))
     report.show(options.json)
     return 1 if report.findings else 0
 
@@ -137,13 +141,13 @@ def _run(options: argparse.Namespace) -> int:
     program = whole.program
     is_notebook = program.path.suffix == ".ipynb"
     _check_options(options, is_notebook)
-    if not (is_notebook and options.keep_going):
-        _check_syntax(program.parts)
+    if not options.keep_going:
+        _check_syntax(program)
     if is_notebook:  # its working directory is its folder, as in Jupyter
         program = program._replace(path=program.path.resolve())
         os.chdir(program.folder)
-    from estimator_mnist.runner import cells, outputs
-    from estimator_mnist.runner import program as programs
+    from estimator_mnist.runner import program as program_module
+    from estimator_mnist.runner.notebooks import cells, outputs
     from estimator_mnist.tf1 import mnist
 
     figures, shown = None, outputs.Outputs()
@@ -154,7 +158,24 @@ def _run(options: argparse.Namespace) -> int:
         os.environ[mnist.DATA_DIR_VARIABLE] = str(options.data_dir)
     of_notebook = cells.Options(options.keep_going, options.save, options.write_here)
     whole = whole._replace(program=program)
-    return programs.run(whole, options.args, figures, of_notebook, shown)
+    return program_module.run(whole, options.args, figures, of_notebook, shown)
+
+
+def _run_folder(options: argparse.Namespace) -> int:
+    from estimator_mnist.runner.notebooks import folder
+
+    def flags(notebook: Path) -> list[str]:
+        on = [name for name in ("keep_going", "write_here") if vars(options)[name]]
+        found = [f"--{name}" for name in on]
+        if options.data_dir:
+            found.append(f"--data_dir={options.data_dir}")
+        if options.save:
+            found.append(f"--save={options.save / notebook}")
+        if options.figures:
+            found.append(f"--figures={options.figures / notebook.with_suffix('')}")
+        return found
+
+    return folder.run(options.script, flags, left_out=options.save)
 
 
 def _check_options(options: argparse.Namespace, is_notebook: bool) -> None:
@@ -166,20 +187,20 @@ def _check_options(options: argparse.Namespace, is_notebook: bool) -> None:
         return
     if options.save == options.script.resolve():
         raise errors.ScriptError("--save: name another file than the notebook itself.")
-    from estimator_mnist.runner import outputs
+    from estimator_mnist.runner.notebooks import outputs
 
-    outputs.import_nbformat()
+    outputs.read(options.script)
 
 
-def _check_syntax(parts: Sequence[sources.Part]) -> None:
+def _check_syntax(program: sources.Program) -> None:
     """Raises ScriptError with all parts that are not Python."""
     messages = []
-    for part in parts:
+    for part in program.parts:
         try:
             sources.parse(part)
         except errors.ScriptError as error:
             messages.append(str(error))
-    if messages and parts[0].cell:
+    if messages and program.parts[0].cell:
         messages.append("Nothing has run; --keep_going runs the other cells.")
     if messages:
         raise errors.ScriptError("\n".join(messages))

@@ -1,7 +1,7 @@
 """Knows the addresses at which MNIST and Fashion-MNIST have been published.
 
-Many of those servers are gone. What they had is made of a data set that `datasets` finds
-in a folder or a cache, or downloads and verifies.
+Many of those servers are gone. What they had is made of a data set that `datasets`
+finds in a folder or a cache, or downloads and verifies.
 """
 
 import gzip

@@ -6,7 +6,8 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from estimator_mnist import errors
-from estimator_mnist.runner import check, project, python2, sources
+from estimator_mnist.runner import project, python2, sources
+from estimator_mnist.runner.checks import check
 
 _FRAME = re.compile(r'^ +File "(.*)", line \d+, in .*\n', re.MULTILINE)
 # What the use of a missing name raises.

@@ -90,10 +90,14 @@ class _Answers:
                 return self._left_alone(
                     request.url, former, adapter, request, *args, **kwargs
                 )
-            headers = _headers(content)
-            body = io.BytesIO(b"" if request.method == "HEAD" else content)
+            is_head = request.method == "HEAD"
             response = urllib3.HTTPResponse(
-                body, headers, 200, reason="OK", preload_content=False
+                io.BytesIO(b"" if is_head else content),
+                _headers(content),
+                200,
+                reason="OK",
+                preload_content=False,
+                request_method=request.method,
             )
             return adapter.build_response(request, response)
 

@@ -12,19 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 from estimator_mnist import tf1
 from estimator_mnist.runner import (
-    cells,
     failures,
     imports,
-    network,
-    outputs,
-    process_wide,
-    processes,
     project,
     rewriting,
     sources,
-    stand_ins,
 )
-from estimator_mnist.runner import shell as shells
+from estimator_mnist.runner.notebooks import cells, outputs, stand_ins
+from estimator_mnist.runner.notebooks import shell as shells
+from estimator_mnist.runner.processes import children, process_wide
 from estimator_mnist.tf1 import mnist
 
 if TYPE_CHECKING:  # it imports matplotlib, which takes a second
@@ -65,7 +61,7 @@ def run(
             own = {*finder.files, *shell.files, *(part.name for part in program.parts)}
             return failures.text(error, own, whole)
 
-        with process_wide.all_of_it(program, args, main, finder), _data():
+        with process_wide.all_of_it(program, args, main, finder):
             if program.path.suffix == ".ipynb":
                 tf1.logging.set_verbosity(tf1.logging.INFO)
                 kernel = cells.Kernel(shell, shown, figures, explain)
@@ -82,15 +78,11 @@ def namespace_for_children(program: sources.Program) -> dict[str, Any]:
     names = _builtins(changes.enter_context(shells.shell(outputs.Outputs(), False)))
     main = _main(program, names, "__mp_main__")
     finder = imports.ProgramModulesFinder(names, program.python_2)
-    for change in (*process_wide.in_children(finder), _data()):
+    for change in process_wide.in_children(finder):
         changes.enter_context(change)
     atexit.register(changes.close)  # not before, as forgotten ones would be
     _execute(program, vars(main))
     return vars(main)
-
-
-def _data() -> contextlib.AbstractContextManager[None]:
-    return network.answered(os.environ.get(mnist.DATA_DIR_VARIABLE))
 
 
 def _builtins(shell: shells.Shell) -> dict[str, Any]:
@@ -98,7 +90,7 @@ def _builtins(shell: shells.Shell) -> dict[str, Any]:
     modules = {
         **stand_ins.ipython(shell),
         **stand_ins.colab(shell, data_dir),
-        **processes.stand_ins(),
+        **children.stand_ins(),
     }
     return vars(builtins) | {
         "__import__": imports.importer(modules),
@@ -115,7 +107,7 @@ def _main(
     vars(main)["__builtins__"] = names
     if program.path.suffix == ".py":
         main.__file__ = str(program.path.resolve() if program.module else program.path)
-        main.__spec__ = processes.MainSpec(program.package)
+        main.__spec__ = children.MainSpec(program.package)
     if program.package is not None:
         main.__package__ = program.package
     return main

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from estimator_mnist import errors
-from estimator_mnist.runner import magics
+from estimator_mnist.runner.notebooks import magics
 
 _PYTHON_2 = re.compile(
     "Missing parentheses in call to '(print|exec)'"
@@ -25,6 +25,8 @@ _PYTHON_2 = re.compile(
 _NOT_CONVERTED = (
     "This is Python 2, and could not be converted: some line is not Python 2, either."
 )
+# ValueError: null bytes; the last two: brackets within brackets, hundreds of them.
+_NOT_PARSED = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
 class Part(NamedTuple):
@@ -105,7 +107,7 @@ def parse(part: Part) -> ast.Module:
     """Returns the part's tree; raises ScriptError for what is not Python 3."""
     try:
         return tree(part)
-    except (SyntaxError, ValueError) as error:  # ValueError: null bytes
+    except _NOT_PARSED as error:
         raise errors.ScriptError(_syntax_message(part.name, error)) from error
 
 
@@ -152,7 +154,7 @@ def _read_notebook(path: Path) -> list[Part]:
         notebook = json.loads(path.read_text("utf-8-sig"))
         language = _language(notebook)
         sources = [_source(cell) for cell in _cells(notebook) if _is_code(cell)]
-    except (ValueError, AttributeError, KeyError, TypeError) as error:
+    except (ValueError, AttributeError, KeyError, TypeError, RecursionError) as error:
         raise errors.ScriptError(
             f"{path}: no Jupyter notebook, or a damaged one: {error!r}"
         ) from error
@@ -191,7 +193,7 @@ def _language(notebook: dict[str, Any]) -> str:
 
 def _part(name: str, source: str, cell: int | None = None) -> Part:
     # Tracebacks and AutoGraph read the source from this cache.
-    lines = source.splitlines(keepends=True)
+    lines = f"{source}\n".splitlines(keepends=True)
     linecache.cache[name] = (len(source), None, lines, name)
     code = source if cell is None else magics.to_python(source)
     return Part(name, code, cell)

@@ -161,12 +161,9 @@ class Outputs:
         """Writes the notebook with the outputs of the cells that have run.
 
         Raises:
-          ScriptError: nbformat is not installed.
+          ScriptError: as `read`, or the file cannot be written.
         """
-        nbformat = import_nbformat()
-        content = nbformat.reads(notebook.read_text("utf-8-sig"), as_version=4)
-        for cell in content.cells:
-            cell.setdefault("metadata", nbformat.from_dict({}))
+        content = read(notebook)
         code = [cell for cell in content.cells if cell.cell_type == "code"]
         for cell in code:
             cell.execution_count, cell.outputs = None, []
@@ -174,13 +171,15 @@ class Outputs:
         numbered = enumerate((cell for cell in code if cell.source.strip()), 1)
         for number, cell in numbered:
             if number in self._of_cells:
-                cell.execution_count = number
                 kept = [_without_id(output) for output in self._of_cells[number]]
-                cell.outputs = nbformat.from_dict(kept)
-        content.metadata.language_info = nbformat.from_dict(
+                cell.execution_count, cell.outputs = number, _nodes(kept)
+        content.metadata.language_info = _nodes(
             {"name": "python", "version": platform.python_version()}
         )
-        files.write_text(str(saved), nbformat.writes(content) + "\n")
+        try:
+            files.write_text(str(saved), _nbformat().writes(content) + "\n")
+        except OSError as error:
+            raise errors.ScriptError(f"--save={saved}: {error.strerror}") from error
 
     def _print(self, shown: str) -> None:
         if not self.is_capturing():
@@ -229,8 +228,24 @@ class _Stream:
         return getattr(self._stream, name)
 
 
-def import_nbformat() -> Any:
-    """Returns the module nbformat; raises ScriptError where it is not installed."""
+def read(notebook: Path) -> Any:
+    """Returns a notebook as nbformat reads it, in format 4.
+
+    Raises:
+      ScriptError: nbformat is not installed, or cannot read it.
+    """
+    try:
+        content = _nbformat().reads(notebook.read_text("utf-8-sig"), as_version=4)
+        for node in (content, *content.cells):
+            node.setdefault("metadata", _nodes({}))
+    except (ValueError, AttributeError, KeyError, TypeError) as error:
+        raise errors.ScriptError(
+            f"--save: {notebook} is not of a format that nbformat reads: {error!r}"
+        ) from error
+    return content
+
+
+def _nbformat() -> Any:
     try:
         import nbformat
     except ImportError:
@@ -238,6 +253,10 @@ def import_nbformat() -> Any:
             "--save needs nbformat, which writes notebooks: pip install nbformat"
         ) from None
     return nbformat
+
+
+def _nodes(value: Any) -> Any:
+    return _nbformat().from_dict(value)
 
 
 def text(value: object) -> str:

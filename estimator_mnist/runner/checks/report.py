@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from estimator_mnist import errors
-from estimator_mnist.runner import check, modules, project, sources
+from estimator_mnist.runner import modules, project, sources
+from estimator_mnist.runner.checks import check
 
 _SHOWN = 5  # kinds in the last line
 

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping, MutableSequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from estimator_mnist.runner import outputs
+from estimator_mnist.runner.notebooks import outputs
 
 if TYPE_CHECKING:  # it shows the objects of this module
-    from estimator_mnist.runner.shell import Shell
+    from estimator_mnist.runner.notebooks.shell import Shell
 
 STANDS_IN_FOR = ("IPython", "google")
 

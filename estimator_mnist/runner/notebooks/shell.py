@@ -19,14 +19,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from estimator_mnist import errors
-from estimator_mnist.runner import (
-    magics,
-    outputs,
-    python2,
-    rewriting,
-    sources,
-    stand_ins,
-)
+from estimator_mnist.runner import python2, rewriting, sources
+from estimator_mnist.runner.notebooks import magics, outputs, stand_ins
 
 _Value = TypeVar("_Value")
 # A notebook's magic is one line here: what the shell does with its line. Others are
@@ -101,7 +95,8 @@ class Shell:
             _CELL_MAGICS[name](self, self._filled_in(line), cell)
         else:
             commands = cell.rstrip() if name in magics.SHELLS else ""
-            self._skip("\n    ".join([f"%%{name} {line}", *commands.splitlines()]))
+            magic = f"%%{name} {line}".rstrip()
+            self._skip("\n    ".join([magic, *commands.splitlines()]))
 
     def begin_cell_magic(self, name: str, line: str = "") -> None:
         """Begins to measure or capture a cell, until `end_cell`."""

@@ -7,13 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from estimator_mnist import errors
-from estimator_mnist.runner import (
-    namespaces,
-    process_wide,
-    project,
-    sources,
-    stand_ins,
-)
+from estimator_mnist.runner import namespaces, project, sources
+from estimator_mnist.runner.notebooks import stand_ins
+from estimator_mnist.runner.processes import process_wide
 from estimator_mnist.tf1 import replacements
 
 _SHORT = {"tensorflow": "tf", "numpy": "np"}

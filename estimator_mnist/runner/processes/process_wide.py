@@ -4,6 +4,7 @@ Each is a context manager of its own, and a line in `all_of_it`.
 """
 
 import contextlib
+import os
 import sys
 import threading
 import types
@@ -14,8 +15,9 @@ import numpy as np
 import tensorflow as tf
 
 from estimator_mnist import compat, estimator, tf1
-from estimator_mnist.runner import imports, modules, processes, sources
-from estimator_mnist.tf1 import numpy_names
+from estimator_mnist.runner import imports, modules, network, sources
+from estimator_mnist.runner.processes import children
+from estimator_mnist.tf1 import mnist, numpy_names
 
 _V1 = tf.compat.v1
 
@@ -32,7 +34,7 @@ def all_of_it(
         changes.enter_context(_main_module(program, args, main))
         for change in in_children(finder):
             changes.enter_context(change)
-        changes.enter_context(processes.known_to_children(program))
+        changes.enter_context(children.known_to_children(program))
         changes.enter_context(_wait_for_threads())
         yield
 
@@ -47,6 +49,7 @@ def in_children(
         tf_estimator(),
         _modules_of_program(finder),
         numbers(),
+        network.answered(os.environ.get(mnist.DATA_DIR_VARIABLE)),
     ]
 
 

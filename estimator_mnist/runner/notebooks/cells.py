@@ -8,14 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from estimator_mnist import errors
-from estimator_mnist.runner import outputs, rewriting, sources
-from estimator_mnist.runner.shell import Shell
+from estimator_mnist.runner import rewriting, sources
+from estimator_mnist.runner.notebooks import outputs
+from estimator_mnist.runner.notebooks.shell import Shell
 
 if TYPE_CHECKING:  # it imports matplotlib, which takes a second
     from estimator_mnist.runner.figures import Figures
 
 # Tokens that may follow the semicolon with which a cell's last value is not shown.
 _NOTHING = {tokenize.NEWLINE, tokenize.NL, tokenize.COMMENT, tokenize.ENDMARKER}
+_LINE = 120  # characters of an error in the report
 
 
 class Options(NamedTuple):
@@ -78,7 +80,7 @@ class Kernel:
             done += 1
             if self._reports and not keep_going:
                 break
-        if self._reports:
+        if parts and (self._reports or keep_going):
             self._report(parts, done)
 
     def _run_cell(self, part: sources.Part) -> None:
@@ -90,7 +92,7 @@ class Kernel:
         try:
             tree = rewriting.tree(part)
         except errors.ScriptError as error:
-            self._reports[number] = f"is not Python: {_first_line(error)}"
+            self._reports[number] = f"is not Python, {_first_line(error, part.name)}"
             self._outputs.error(SyntaxError(str(error)), f"error: {error}")
             return
         try:
@@ -170,8 +172,9 @@ class Kernel:
         self._outputs.say("\n".join(lines))
 
 
-def _first_line(error: BaseException) -> str:
-    return (str(error).splitlines() or [""])[0]
+def _first_line(error: BaseException, cell: str = "") -> str:
+    line = (str(error).splitlines() or [""])[0].removeprefix(f"{cell}, ")
+    return line if len(line) <= _LINE else f"{line[:_LINE]}..."
 
 
 def _ends_with_semicolon(code: str) -> bool:

@@ -10,8 +10,10 @@ and its MNIST comes from --data_dir or from wherever `estimator_mnist.main` find
 """
 
 import argparse
+import contextlib
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -143,22 +145,33 @@ def _run(options: argparse.Namespace) -> int:
     _check_options(options, is_notebook)
     if not options.keep_going:
         _check_syntax(program)
-    if is_notebook:  # its working directory is its folder, as in Jupyter
+    if is_notebook:  # its working directory will be another
         program = program._replace(path=program.path.resolve())
-        os.chdir(program.folder)
+        whole = whole._replace(program=program)
     from estimator_mnist.runner import program as program_module
     from estimator_mnist.runner.notebooks import cells, outputs
-    from estimator_mnist.tf1 import mnist
 
     figures, shown = None, outputs.Outputs()
     if is_notebook or options.figures or not _has_display():
-        folder = options.figures or _absolute(f"{program.path.stem}_figures")
-        figures = _figures(folder, shown)
-    if options.data_dir:
-        os.environ[mnist.DATA_DIR_VARIABLE] = str(options.data_dir)
+        folder = program.folder if is_notebook else Path.cwd()
+        name = f"{program.path.stem}_figures"
+        figures = _figures(options.figures or folder / name, shown)
     of_notebook = cells.Options(options.keep_going, options.save, options.write_here)
-    whole = whole._replace(program=program)
-    return program_module.run(whole, options.args, figures, of_notebook, shown)
+    with _data(options.data_dir):
+        return program_module.run(whole, options.args, figures, of_notebook, shown)
+
+
+@contextlib.contextmanager
+def _data(folder: Path | None) -> Iterator[None]:
+    """Makes this the folder of the data sets, for the program's processes, too."""
+    from estimator_mnist.runner.processes import children
+    from estimator_mnist.tf1 import mnist
+
+    if folder is None:
+        yield
+    else:
+        with children.variable(mnist.DATA_DIR_VARIABLE, str(folder)):
+            yield
 
 
 def _run_folder(options: argparse.Namespace) -> int:
@@ -209,9 +222,7 @@ def _check_syntax(program: sources.Program) -> None:
 def _figures(folder: Path, shown: "outputs_module.Outputs") -> "figures_module.Figures":
     from estimator_mnist.runner import figures
 
-    saved = figures.Figures(folder, "figure", shown.figure)
-    figures.show_by_saving(saved)
-    return saved
+    return figures.Figures(folder, "figure", shown.figure)
 
 
 def _has_display() -> bool:

@@ -61,12 +61,25 @@ def run(
             own = {*finder.files, *shell.files, *(part.name for part in program.parts)}
             return failures.text(error, own, whole)
 
-        with process_wide.all_of_it(program, args, main, finder):
+        with (
+            process_wide.all_of_it(program, args, main, finder),
+            _shown_by(figures),
+        ):
             if program.path.suffix == ".ipynb":
                 tf1.logging.set_verbosity(tf1.logging.INFO)
                 kernel = cells.Kernel(shell, shown, figures, explain)
                 return kernel.run(program, options)
             return _run_parts(program, vars(main), figures, explain)
+
+
+def _shown_by(
+    figures: "Figures | None",
+) -> contextlib.AbstractContextManager[None]:
+    if figures is None:
+        return contextlib.nullcontext()
+    from estimator_mnist.runner.figures import shown_by_saving
+
+    return shown_by_saving(figures)
 
 
 def namespace_for_children(program: sources.Program) -> dict[str, Any]:

@@ -126,8 +126,7 @@ def test_a_package_that_is_not_there_is_named(check):
     exit_code, lines = check("import no_such_package.part\n")
     assert exit_code == 1
     assert lines == [
-        "old.py:1: no_such_package: not installed here: pip install no_such_package, "
-        "if it still exists"
+        "old.py:1: no_such_package: neither beside the program nor installed here"
     ]
 
 

@@ -10,6 +10,7 @@ import threading
 import types
 import warnings
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
@@ -31,6 +32,7 @@ def all_of_it(
 ) -> Iterator[None]:
     """Makes this the process of a program, until the block and its threads end."""
     with contextlib.ExitStack() as changes:
+        changes.enter_context(_folder(program))
         changes.enter_context(_main_module(program, args, main))
         for change in in_children(finder):
             changes.enter_context(change)
@@ -102,6 +104,18 @@ def _messages() -> Iterator[None]:
     finally:
         logger.filters[:], logger.propagate = filters, propagate
         _V1.logging.set_verbosity(level)
+
+
+@contextlib.contextmanager
+def _folder(program: sources.Program) -> Iterator[None]:
+    """Works in a notebook's own folder, as Jupyter does; a program may go on."""
+    before = Path.cwd()
+    if program.path.suffix == ".ipynb":
+        os.chdir(program.folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)
 
 
 @contextlib.contextmanager

@@ -3,20 +3,22 @@
     python -m estimator_mnist.run SCRIPT.py [args of the script]
     python -m estimator_mnist.run [--keep_going] [--save=OUT] NOTEBOOK.ipynb|FOLDER
     python -m estimator_mnist.run -m PACKAGE.MODULE [args of the module]
-    python -m estimator_mnist.run --check SCRIPT.py
+    python -m estimator_mnist.run --check SCRIPT.py|FOLDER
 
 Its `import tensorflow as tf` gives `estimator_mnist.tf1`, its figures become PNG files,
 and its MNIST comes from --data_dir or from wherever `estimator_mnist.main` finds it.
 """
 
 import argparse
+import contextlib
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from estimator_mnist import errors
-from estimator_mnist.runner import modules, python2, sources
+from estimator_mnist.runner import modules, project, sources
 
 if TYPE_CHECKING:
     from estimator_mnist.runner import figures as figures_module
@@ -35,10 +37,11 @@ def main(argv: list[str] | None = None) -> int:
             raise errors.ScriptError(f"--data_dir={options.data_dir}: no such folder.")
         # Before TensorFlow is imported: its C++ messages hide what the program prints.
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-        if options.script and options.script.is_dir() and not options.check:
+        if options.check:
+            return _check(options)
+        if options.script and options.script.is_dir():
             return _run_folder(options)
-        program = _program(options)
-        return _check(options, program) if options.check else _run(options, program)
+        return _run(options)
     except errors.ScriptError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -61,8 +64,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--check",
         action="store_true",
-        help="run nothing; list what would not run, and what to write instead",
+        help="run nothing; list what would not run, and what to write instead, in "
+        "SCRIPT.py and all that it imports, or in all files of a folder",
     )
+    parser.add_argument("--json", action="store_true", help="of --check: print JSON")
     parser.add_argument(
         "--keep_going",
         action="store_true",
@@ -104,12 +109,9 @@ def _parsed(argv: list[str] | None) -> argparse.Namespace:
     return options
 
 
-def _program(options: argparse.Namespace) -> sources.Program:
-    path = options.script
-    if options.module:
-        path = modules.start_of(options.module)
-    parts = python2.converted(sources.read(path))
-    return sources.Program(path, parts, options.module)
+def _project(options: argparse.Namespace) -> project.Project:
+    path = modules.start_of(options.module) if options.module else options.script
+    return project.read(path, options.module)
 
 
 def _path(path: str) -> Path:
@@ -124,39 +126,52 @@ def _absolute(path: str) -> Path:
 # line and of the file come first.
 
 
-def _check(options: argparse.Namespace, program: sources.Program) -> int:
-    from estimator_mnist.runner import check
+def _check(options: argparse.Namespace) -> int:
+    from estimator_mnist.runner.checks import report as reports
 
-    found = check.findings(program.parts, program.folder)
-    for finding in found:
-        place = sources.place(finding.part, finding.first)
-        print(f"{place}: {finding.name}: {finding.replacement}")
-    if not found:
-        print(f"{options.script}: nothing that is gone.", file=sys.stderr)
-    return 1 if found else 0
+    folder = options.script if not options.module else None
+    if folder and folder.is_dir():
+        report = reports.of_folder(folder)
+    else:
+        report = reports.of_program(_project(options))
+    report.show(options.json)
+    return 1 if report.findings else 0
 
 
-def _run(options: argparse.Namespace, program: sources.Program) -> int:
+def _run(options: argparse.Namespace) -> int:
+    whole = _project(options)
+    program = whole.program
     is_notebook = program.path.suffix == ".ipynb"
     _check_options(options, is_notebook)
     if not options.keep_going:
         _check_syntax(program)
-    if is_notebook:  # its working directory is its folder, as in Jupyter
+    if is_notebook:  # its working directory will be another
         program = program._replace(path=program.path.resolve())
-        os.chdir(program.folder)
+        whole = whole._replace(program=program)
     from estimator_mnist.runner import program as program_module
     from estimator_mnist.runner.notebooks import cells, outputs
-    from estimator_mnist.tf1 import mnist
 
     figures, shown = None, outputs.Outputs()
     if is_notebook or options.figures or not _has_display():
-        folder = options.figures or _absolute(f"{program.path.stem}_figures")
-        figures = _figures(folder, shown)
-
-    if options.data_dir:
-        os.environ[mnist.DATA_DIR_VARIABLE] = str(options.data_dir)
+        folder = program.folder if is_notebook else Path.cwd()
+        name = f"{program.path.stem}_figures"
+        figures = _figures(options.figures or folder / name, shown)
     of_notebook = cells.Options(options.keep_going, options.save, options.write_here)
-    return program_module.run(program, options.args, figures, of_notebook, shown)
+    with _data(options.data_dir):
+        return program_module.run(whole, options.args, figures, of_notebook, shown)
+
+
+@contextlib.contextmanager
+def _data(folder: Path | None) -> Iterator[None]:
+    """Makes this the folder of the data sets, for the program's processes, too."""
+    from estimator_mnist.runner.processes import children
+    from estimator_mnist.tf1 import mnist
+
+    if folder is None:
+        yield
+    else:
+        with children.variable(mnist.DATA_DIR_VARIABLE, str(folder)):
+            yield
 
 
 def _run_folder(options: argparse.Namespace) -> int:
@@ -207,9 +222,7 @@ def _check_syntax(program: sources.Program) -> None:
 def _figures(folder: Path, shown: "outputs_module.Outputs") -> "figures_module.Figures":
     from estimator_mnist.runner import figures
 
-    saved = figures.Figures(folder, "figure", shown.figure)
-    figures.show_by_saving(saved)
-    return saved
+    return figures.Figures(folder, "figure", shown.figure)
 
 
 def _has_display() -> bool:

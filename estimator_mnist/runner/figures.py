@@ -1,9 +1,10 @@
 """Saves open matplotlib figures as PNG files, named by the cell that drew them."""
 
+import contextlib
 import io
 import sys
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import matplotlib
@@ -80,16 +81,27 @@ def png(figure: object) -> bytes | None:
     return content.getvalue()
 
 
-def show_by_saving(figures: Figures) -> None:
-    """Makes `plt.show()` save and close the open figures.
+@contextlib.contextmanager
+def shown_by_saving(figures: Figures) -> Iterator[None]:
+    """Makes `plt.show()` save and close the open figures, until the block ends.
 
-    Replaces matplotlib's backend and `matplotlib.use`, for the rest of this process.
+    Replaces matplotlib's backend and `matplotlib.use`, for the whole process.
     """
-
+    # Not through get_backend(), which would choose one.
+    backend = dict.__getitem__(matplotlib.rcParams, "backend")
+    use = matplotlib.use
     sys.modules[_BACKEND] = _Backend(figures)
     matplotlib.use(f"module://{_BACKEND}")
     # A program that asks for a backend of its own gets this one all the same.
     matplotlib.use = lambda backend, *, force=True: None
+    try:
+        yield
+    finally:
+        matplotlib.use = use
+        del sys.modules[_BACKEND]
+        if pyplot := sys.modules.get("matplotlib.pyplot"):
+            pyplot.switch_backend(backend)
+        dict.__setitem__(matplotlib.rcParams, "backend", backend)
 
 
 class _Backend(types.ModuleType):

@@ -147,7 +147,8 @@ class _Loader(importlib.machinery.SourceFileLoader):
     def get_code(self, fullname: str) -> types.CodeType:
         """Returns the code that `rewriting` makes of the file."""
         parts = sources.read(Path(self.path))
-        (part,) = python2.converted(parts, self._python_2)
+        package = fullname if self.is_package(fullname) else fullname.rpartition(".")[0]
+        (part,) = python2.converted(parts, self._python_2, package)
         return rewriting.code(part)
 
     def exec_module(self, module: types.ModuleType) -> None:

@@ -14,13 +14,13 @@ from estimator_mnist import tf1
 from estimator_mnist.runner import (
     failures,
     imports,
-    process_wide,
-    processes,
+    project,
     rewriting,
     sources,
 )
 from estimator_mnist.runner.notebooks import cells, outputs, stand_ins
 from estimator_mnist.runner.notebooks import shell as shells
+from estimator_mnist.runner.processes import children, process_wide
 from estimator_mnist.tf1 import mnist
 
 if TYPE_CHECKING:  # it imports matplotlib, which takes a second
@@ -28,7 +28,7 @@ if TYPE_CHECKING:  # it imports matplotlib, which takes a second
 
 
 def run(
-    program: sources.Program,
+    whole: project.Project,
     args: Sequence[str],
     figures: "Figures | None" = None,
     options: cells.Options | None = None,
@@ -40,7 +40,7 @@ def run(
     are printed, and the result is 1.
 
     Args:
-      program: the script, notebook or module.
+      whole: the script, notebook or module, with all its files.
       args: what follows the script's name in `sys.argv`.
       figures: saves what is drawn; None where matplotlib opens windows.
       options: of a notebook.
@@ -50,6 +50,7 @@ def run(
       SystemExit, KeyboardInterrupt: the program raises it.
     """
     options, shown = options or cells.Options(), shown or outputs.Outputs()
+    program = whole.program
     with shells.shell(shown, options.write_here) as shell:
         names = _builtins(shell)
         main = _main(program, names, "__main__")
@@ -58,14 +59,27 @@ def run(
 
         def explain(error: BaseException) -> str:
             own = {*finder.files, *shell.files, *(part.name for part in program.parts)}
-            return failures.text(error, own, program.parts, program.folder)
+            return failures.text(error, own, whole)
 
-        with process_wide.all_of_it(program, args, main, finder):
+        with (
+            process_wide.all_of_it(program, args, main, finder),
+            _shown_by(figures),
+        ):
             if program.path.suffix == ".ipynb":
                 tf1.logging.set_verbosity(tf1.logging.INFO)
                 kernel = cells.Kernel(shell, shown, figures, explain)
                 return kernel.run(program, options)
             return _run_parts(program, vars(main), figures, explain)
+
+
+def _shown_by(
+    figures: "Figures | None",
+) -> contextlib.AbstractContextManager[None]:
+    if figures is None:
+        return contextlib.nullcontext()
+    from estimator_mnist.runner.figures import shown_by_saving
+
+    return shown_by_saving(figures)
 
 
 def namespace_for_children(program: sources.Program) -> dict[str, Any]:
@@ -89,7 +103,7 @@ def _builtins(shell: shells.Shell) -> dict[str, Any]:
     modules = {
         **stand_ins.ipython(shell),
         **stand_ins.colab(shell, data_dir),
-        **processes.stand_ins(),
+        **children.stand_ins(),
     }
     return vars(builtins) | {
         "__import__": imports.importer(modules),
@@ -106,7 +120,7 @@ def _main(
     vars(main)["__builtins__"] = names
     if program.path.suffix == ".py":
         main.__file__ = str(program.path.resolve() if program.module else program.path)
-        main.__spec__ = processes.MainSpec(program.package)
+        main.__spec__ = children.MainSpec(program.package)
     if program.package is not None:
         main.__package__ = program.package
     return main

@@ -22,10 +22,8 @@ _PYTHON_2 = re.compile(
     "|inconsistent use of tabs"
     "|invalid decimal literal"
 )
-_TO_PYTHON_3 = (
-    "This is Python 2, and TensorFlow now needs Python 3: convert it first, with "
-    "`2to3 -w FILE.py`, which comes with Python up to 3.12 (of a notebook, cell by "
-    "cell)."
+_NOT_CONVERTED = (
+    "This is Python 2, and could not be converted: some line is not Python 2, either."
 )
 # ValueError: null bytes; the last two: brackets within brackets, hundreds of them.
 _NOT_PARSED = (SyntaxError, ValueError, RecursionError, MemoryError)
@@ -141,8 +139,8 @@ def _syntax_message(name: str, error: Exception) -> str:
 
 
 def python_2_hint(message: str) -> str | None:
-    """Returns how to convert the source, if a SyntaxError's message is of Python 2."""
-    return _TO_PYTHON_3 if _PYTHON_2.search(message) else None
+    """Returns what to look for, if a SyntaxError's message is of Python 2."""
+    return _NOT_CONVERTED if _PYTHON_2.search(message) else None
 
 
 def _reason(error: Exception) -> str:

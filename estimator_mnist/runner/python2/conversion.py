@@ -68,13 +68,15 @@ _TAB = 8  # columns, in Python 2
 
 
 def converted(
-    parts: Sequence[sources.Part], python_2: bool = False
+    parts: Sequence[sources.Part], python_2: bool = False, package: str | None = None
 ) -> list[sources.Part]:
     """Returns the parts of one file in Python 3: those of Python 2 converted.
 
     Args:
       parts: a script, a module or a notebook's cells.
       python_2: whether the program that they belong to is known to be Python 2.
+      package: what the module belongs to, if it does: then `import name` of a file
+        beside it becomes `from . import name`.
     """
     python_2 = python_2 or any(map(is_python_2, parts))
     if not python_2:
@@ -84,7 +86,7 @@ def converted(
     return [
         part
         if signs.is_for_both(part.code) and _parses(part.code)
-        else _convert(part, true_division)
+        else _convert(part, true_division, bool(package))
         for part in parts
     ]
 
@@ -98,18 +100,20 @@ def is_python_2(part: sources.Part) -> bool:
     """
     if part.python_2 or _parses(part.code):
         return part.python_2 or signs.shown_by(part.code)
-    return _convert(part, true_division=True).python_2
+    return _convert(part, True, False).python_2
 
 
 @functools.cache
-def _convert(part: sources.Part, true_division: bool) -> sources.Part:
+def _convert(part: sources.Part, true_division: bool, in_package: bool) -> sources.Part:
     """Returns the converted part; the part itself where that is no Python 3, either."""
     from fissix.pgen2 import parse, tokenize
 
     tool = _tool(true_division)
     code = part.code if part.code.endswith("\n") else part.code + "\n"
     try:
-        tree = tool.refactor_string(_without_tabs(code), part.name)
+        tree = tool.refactor_string(
+            _without_tabs(code), part.name if in_package else ""
+        )
     except (parse.ParseError, tokenize.TokenError, IndentationError):
         return part
     new = str(tree)

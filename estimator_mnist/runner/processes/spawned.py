@@ -4,10 +4,10 @@ They run this module as `__mp_main__`; it makes of itself what the program's fil
 have been.
 """
 
-from estimator_mnist.runner import processes, program, python2, sources
+from estimator_mnist.runner import program, project
+from estimator_mnist.runner.processes import children
 
 if __name__ == "__mp_main__":
-    path, module = processes.of_parent()
-    parts = python2.converted(sources.read(path))
-    started = sources.Program(path, parts, module)
+    path, module = children.of_parent()
+    started = project.read(path, module).program
     globals().update(program.namespace_for_children(started))

@@ -50,14 +50,22 @@ class MainSpec(machinery.ModuleSpec):
 @contextlib.contextmanager
 def known_to_children(program: sources.Program) -> Iterator[None]:
     """Tells the processes that are started in the block which program this is."""
-    before = os.environ.get(_VARIABLE)
-    os.environ[_VARIABLE] = json.dumps([str(program.path.resolve()), program.module])
+    started = json.dumps([str(program.path.resolve()), program.module])
+    with variable(_VARIABLE, started):
+        yield
+
+
+@contextlib.contextmanager
+def variable(name: str, value: str) -> Iterator[None]:
+    """Sets a variable of the environment until the block ends."""
+    before = os.environ.get(name)
+    os.environ[name] = value
     try:
         yield
     finally:
-        os.environ.pop(_VARIABLE)
+        os.environ.pop(name, None)
         if before is not None:
-            os.environ[_VARIABLE] = before
+            os.environ[name] = before
 
 
 def of_parent() -> tuple[Path, str | None]:

@@ -10,12 +10,14 @@ import threading
 import types
 import warnings
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
 
 from estimator_mnist import compat, estimator, tf1
-from estimator_mnist.runner import imports, modules, network, processes, sources
+from estimator_mnist.runner import imports, modules, network, sources
+from estimator_mnist.runner.processes import children
 from estimator_mnist.tf1 import mnist, numpy_names
 
 _V1 = tf.compat.v1
@@ -30,10 +32,11 @@ def all_of_it(
 ) -> Iterator[None]:
     """Makes this the process of a program, until the block and its threads end."""
     with contextlib.ExitStack() as changes:
+        changes.enter_context(_folder(program))
         changes.enter_context(_main_module(program, args, main))
         for change in in_children(finder):
             changes.enter_context(change)
-        changes.enter_context(processes.known_to_children(program))
+        changes.enter_context(children.known_to_children(program))
         changes.enter_context(_wait_for_threads())
         yield
 
@@ -101,6 +104,18 @@ def _messages() -> Iterator[None]:
     finally:
         logger.filters[:], logger.propagate = filters, propagate
         _V1.logging.set_verbosity(level)
+
+
+@contextlib.contextmanager
+def _folder(program: sources.Program) -> Iterator[None]:
+    """Works in a notebook's own folder, as Jupyter does; a program may go on."""
+    before = Path.cwd()
+    if program.path.suffix == ".ipynb":
+        os.chdir(program.folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)
 
 
 @contextlib.contextmanager

@@ -8,46 +8,48 @@ import functools
 import importlib
 import types
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from estimator_mnist import tf1
 from estimator_mnist.tf1 import legacy_keras, replacements
+from estimator_mnist.tf1.overlay import Overlay
 
 # What tf1 raises for a missing name; the message says what to write instead.
 MISSING = (AttributeError, ImportError, NotImplementedError)
-# First part of a name -> what it stands for in the program's modules.
-ROOTS: Mapping[str, Callable[[], Any]] = {
-    "tensorflow": lambda: tf1,
-    "keras": legacy_keras.keras,
-}
+# First parts of names that mean something else in the program's modules.
+ROOTS = ("keras", "tensorflow")
 # Path -> shorter or later path to the same module.
 _SAME: Mapping[str, str] = {
     "tensorflow.compat.v1": "tensorflow",
     "tensorflow.contrib.learn.python.learn": "tensorflow.contrib.learn",
     "tensorflow.python.estimator": "tensorflow_estimator.python.estimator",
     "tensorflow.python.keras": "tensorflow.keras",
-    "keras.backend.tensorflow_backend": "keras.backend",
-    "keras.engine.base_layer": "keras.layers",
-    "keras.engine.network": "keras.models",
-    "keras.engine.topology": "keras.layers",
-    "keras.engine.training": "keras.models",
-    "keras.layers.advanced_activations": "keras.layers",
-    "keras.layers.convolutional": "keras.layers",
-    "keras.layers.core": "keras.layers",
-    "keras.layers.embeddings": "keras.layers",
-    "keras.layers.local": "keras.layers",
-    "keras.layers.merge": "keras.layers",
-    "keras.layers.noise": "keras.layers",
-    "keras.layers.normalization": "keras.layers",
-    "keras.layers.pooling": "keras.layers",
-    "keras.layers.recurrent": "keras.layers",
-    "keras.layers.wrappers": "keras.layers",
-    "keras.objectives": "keras.losses",
-    "keras.utils.data_utils": "keras.utils",
-    "keras.utils.generic_utils": "keras.utils",
-    "keras.utils.np_utils": "keras.utils",
-    "keras.utils.vis_utils": "keras.utils",
+}
+# Module of Keras 2.0 to 2.2 -> where its names are in that of TF 1.x.
+_KERAS: Mapping[str, str] = {
+    "backend.tensorflow_backend": "backend",
+    "engine": "layers",
+    "engine.base_layer": "layers",
+    "engine.network": "models",
+    "engine.topology": "layers",
+    "engine.training": "models",
+    "layers.advanced_activations": "layers",
+    "layers.convolutional": "layers",
+    "layers.core": "layers",
+    "layers.embeddings": "layers",
+    "layers.local": "layers",
+    "layers.merge": "layers",
+    "layers.noise": "layers",
+    "layers.normalization": "layers",
+    "layers.pooling": "layers",
+    "layers.recurrent": "layers",
+    "layers.wrappers": "layers",
+    "objectives": "losses",
+    "utils.data_utils": "utils",
+    "utils.generic_utils": "utils",
+    "utils.np_utils": "utils",
+    "utils.vis_utils": "utils",
 }
 # Inner module, whose names are TF 2's for good once it is imported -> the public one.
 _PUBLIC = {"tensorflow.python.data": "tensorflow.data"}
@@ -62,6 +64,8 @@ _LOST: Mapping[str, str] = {
     "tensorflow.python.ops.variables": "tensorflow",
 }
 _INNER = "tensorflow.python"
+# Names that came late, and would hide those of Python in programs that `import *`.
+_TOO_LATE_FOR_ALL = {"io", "math", "print", "queue", "random", "signal"}
 
 
 def find(name: str) -> Any:
@@ -81,7 +85,9 @@ def _root_and_path(name: str) -> tuple[Any, str]:
     if f"{name}.".startswith(f"{_INNER}."):
         return _inner(_INNER), name[len(_INNER) :]
     top, _, path = name.partition(".")
-    return ROOTS[top]() if top in ROOTS else importlib.import_module(top), path
+    if top == "tensorflow":
+        return tf1, path
+    return _keras() if top == "keras" else importlib.import_module(top), path
 
 
 def missing(name: str) -> replacements.Missing | None:
@@ -123,7 +129,7 @@ class Everything(types.ModuleType):
 
     def __init__(self, module: types.ModuleType) -> None:
         super().__init__(module.__name__)
-        names = set(dir(module)) - set(tf1.OWN)
+        names = set(dir(module)) - {*tf1.OWN, *_TOO_LATE_FOR_ALL}
         self.__all__ = sorted(name for name in names if not name.startswith("_"))
         self._module = module
 
@@ -155,6 +161,26 @@ class _Inner(types.ModuleType):
 
     def __dir__(self) -> list[str]:
         return dir(self._module)
+
+
+@functools.cache
+def _keras() -> types.ModuleType:
+    """Returns the Keras of TF 1.x, with the modules of the package of its time."""
+    root = legacy_keras.keras()
+    names = {path: getattr(root, target) for path, target in _KERAS.items()}
+    for path, module in names.items():
+        above, _, last = path.rpartition(".")
+        vars(_overlay_at(root, above))[last] = Overlay(module)
+    return root
+
+
+def _overlay_at(root: types.ModuleType, path: str) -> types.ModuleType:
+    """Returns the module at this path, which is made an overlay first."""
+    if not path:
+        return root
+    if not isinstance(vars(root).get(path), Overlay):
+        vars(root)[path] = Overlay(getattr(root, path))
+    return vars(root)[path]
 
 
 @functools.cache

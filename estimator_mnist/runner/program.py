@@ -105,7 +105,9 @@ def _builtins(shell: shells.Shell) -> dict[str, Any]:
         **stand_ins.colab(shell, data_dir),
         **children.stand_ins(),
     }
-    return vars(builtins) | {
+    return {
+        **vars(builtins),
+        **rewriting.BUILTINS,
         "__import__": imports.importer(modules),
         "get_ipython": lambda: shell,
         "display": shell.display,

@@ -7,7 +7,10 @@ read (`sources`) -> Python 2 converted (`python2`) -> parsed -> replaced -> comp
 import ast
 import types
 
-from estimator_mnist.runner import sources
+from estimator_mnist.runner import members, sources
+
+# Builtin functions of programs -> what they do; programs do not write these names.
+BUILTINS = {"__member__": members.member}
 
 
 def code(part: sources.Part) -> types.CodeType:
@@ -20,8 +23,23 @@ def tree(part: sources.Part) -> ast.Module:
     return _replaced(sources.parse(part))
 
 
+class _Replacements(ast.NodeTransformer):
+    """Replaces `value.NAME` by a call where the object may have lost this method.
+
+    The method is called by the visitor, for each node of its kind.
+    """
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        self.generic_visit(node)
+        if node.attr not in members.NAMES or not isinstance(node.ctx, ast.Load):
+            return node
+        function = ast.copy_location(ast.Name("__member__", ast.Load()), node)
+        name = ast.copy_location(ast.Constant(node.attr), node)
+        return ast.copy_location(ast.Call(function, [node.value, name], []), node)
+
+
 def _replaced(tree: ast.Module) -> ast.Module:
-    return tree
+    return _Replacements().visit(tree)
 
 
 def compiled(tree: ast.Module | ast.Expression, name: str) -> types.CodeType:

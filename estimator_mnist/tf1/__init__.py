@@ -23,6 +23,7 @@ from estimator_mnist.tf1 import (
     examples,
     legacy_keras,
     nn,
+    python2,
     replacements,
 )
 
@@ -33,13 +34,14 @@ __all__ = [
     "estimator",
     "examples",
     "nn",
+    "python2",
     "removed",
     "replacements",
 ]
 
 removed = replacements  # its former name
 # Names that tf1 has and TensorFlow 1.x did not have.
-OWN = ("behave_like_tf1", "removed", "replacements", "OWN")
+OWN = ("behave_like_tf1", "python2", "removed", "replacements", "OWN")
 
 _V1 = tf.compat.v1
 # Loaded at their first use, because they import Keras 2.

@@ -107,6 +107,8 @@ TENSORFLOW: Mapping[str, str] = {
     "tf.contrib.training.create_train_op": "minimize of an optimizer of tf.train",
     "tf.contrib.training.train": "tf.train.MonitoredTrainingSession",
     "tf.examples.tutorials.mnist.mnist": "functions of your own",
+    "tensorflow.python.ops.rnn_cell_impl._linear": "tf.layers.dense of "
+    "tf.concat(args, 1)",
     "tf.pywrap_tensorflow": "tf.train.NewCheckpointReader and the public names of tf",
 }
 # Names that TensorFlow 1.0 removed; notebooks of 2016 still use them.
@@ -151,12 +153,9 @@ LIBRARIES: Mapping[str, str] = {
     "matplotlib.pyplot.hold": "nothing: plots are drawn over each other anyway",
     "matplotlib.pyplot.cm.spectral": "matplotlib.pyplot.cm.nipy_spectral",
     "matplotlib.mlab.PCA": "sklearn.decomposition.PCA",
+    "keras.utils.multi_gpu_model": "the model itself, on one device",
     "keras.utils.np_utils": "keras.utils.to_categorical",
-    "keras.backend.tensorflow_backend": "tf.keras.backend",
-    "keras.layers.core": "keras.layers",
-    "keras.layers.convolutional": "keras.layers",
-    "keras.layers.pooling": "keras.layers",
-    "keras.layers.normalization.BatchNormalization": "keras.layers.BatchNormalization",
+    "keras.wrappers.scikit_learn": "KerasClassifier of the scikeras package",
     "time.clock": "time.perf_counter",
     "inspect.getargspec": "inspect.getfullargspec",
     "collections.Iterable": "collections.abc.Iterable",

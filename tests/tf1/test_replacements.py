@@ -63,7 +63,7 @@ def test_missing_is_none_for_what_exists():
         ("tensorflow.python.nobody", "tensorflow.python.nobody", "no longer has it"),
         ("numpy.no_such.name", "numpy.no_such", "numpy.org"),
         ("cPickle.dumps", "cPickle", "pickle"),
-        ("no_such_package.x", "no_such_package", "pip install no_such_package"),
+        ("no_such_package.x", "no_such_package", "neither beside the program"),
     ],
 )
 def test_missing_tells_which_part_is_gone_and_what_to_write(name, gone, instead):

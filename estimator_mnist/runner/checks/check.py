@@ -117,9 +117,9 @@ class _Names:
             return owner and f"{owner}.{node.attr}"
         if not isinstance(node, ast.Name):
             return None
-        return self._meaning.get(node.id) or self._from_tensorflow(node.id)
+        return self._meaning.get(node.id) or self.from_tensorflow(node.id)
 
-    def _from_tensorflow(self, name: str) -> str | None:
+    def from_tensorflow(self, name: str) -> str | None:
         """Returns the full name of what `from tensorflow import *` has bound."""
         dotted = f"tensorflow.{name}"
         if not self._has_all_of_tensorflow or name in {*self.bound, *dir(builtins)}:
@@ -162,7 +162,10 @@ class _Search(ast.NodeVisitor):
             self._look_up(node, dotted)
 
     def visit_Name(self, node: ast.Name) -> None:
-        if node.id not in self._names.bound:
+        from_all = self._names.from_tensorflow(node.id)
+        if from_all:
+            self._look_up(node, from_all)
+        elif node.id not in self._names.bound:
             missing = replacements.missing(f"builtins.{node.id}")
             if missing:
                 self._add(node, node.id, missing.replacement)

@@ -21,6 +21,12 @@ from estimator_mnist.runner.processes import children
 from estimator_mnist.tf1 import mnist, numpy_names
 
 _V1 = tf.compat.v1
+# Beginnings of warnings of what old programs do, which works.
+_DEPRECATED = (
+    "`Model.state_updates` will be removed",
+    "The `lr` argument is deprecated",
+    "`layer.apply` is deprecated",
+)
 
 
 @contextlib.contextmanager
@@ -100,6 +106,9 @@ def _messages() -> Iterator[None]:
     try:
         with warnings.catch_warnings():
             compat.quieten()
+            warnings.filterwarnings("ignore", category=DeprecationWarning)
+            for what in _DEPRECATED:
+                warnings.filterwarnings("ignore", message=what)
             yield
     finally:
         logger.filters[:], logger.propagate = filters, propagate

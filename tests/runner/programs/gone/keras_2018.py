@@ -1,0 +1,5 @@
+import keras
+from keras.layers import Dense
+
+model = keras.models.Sequential([Dense(3, input_shape=(2,))])
+parallel = keras.utils.multi_gpu_model(model, gpus=2)  # gone

@@ -109,34 +109,39 @@ class Kernel:
 
     def _execute(self, part: sources.Part, tree: ast.Module) -> None:
         self._in.append(part.code)
-        namespace = self._shell.user_ns
+        namespace, value = self._shell.user_ns, None
         for node in self._steps(part, tree):
+            self._show(part.cell or 0, value)
+            value = None
             code = rewriting.compiled(node, part.name)
             if isinstance(node, ast.Expression):
-                self._show(part.cell or 0, eval(code, namespace))
+                value = eval(code, namespace)
             else:
                 exec(code, namespace)
-        self._shell.end_cell()
+        self._shell.stop_clocks()  # before the last value, as in Jupyter
+        self._show(part.cell or 0, value)
+        if self._figures and self._outputs.is_capturing():
+            self._figures.save()
+        self._shell.end_capture()
 
     def _steps(
         self, part: sources.Part, tree: ast.Module
     ) -> Iterator[ast.Module | ast.Expression]:
-        """Yields the cell in pieces: expressions whose values are shown, and the rest.
+        """Yields the statements; as an expression where its value is shown.
 
-        Shown is the value of the last one, unless the program has told otherwise.
+        That is the last one, unless the program has told otherwise. Each is compiled
+        alone, so that `from __future__` may come after a magic, as in Jupyter.
         """
         which, last = self._shell.ast_node_interactivity, len(tree.body) - 1
         quiet = _ends_with_semicolon(part.code)
-        rest: list[ast.stmt] = []
         for i, statement in enumerate(tree.body):
             wanted = which == "all" or (i == last and which != "none")
-            if not isinstance(statement, ast.Expr) or not wanted or i == last and quiet:
-                rest.append(statement)
-                continue
-            yield ast.Module(rest, [])
-            yield ast.Expression(statement.value)
-            rest = []
-        yield ast.Module(rest, [])
+            if i == last and quiet:
+                wanted = False
+            if wanted and isinstance(statement, ast.Expr):
+                yield ast.Expression(statement.value)
+            else:
+                yield ast.Module([statement], [])
 
     def _show(self, cell: int, value: object) -> None:
         if value is None:
@@ -152,7 +157,8 @@ class Kernel:
             self._reports[cell] = f"SystemExit: {error.code}"
             self._outputs.error(error, f"SystemExit: {error.code}")
         else:
-            self._shell.end_cell()
+            self._shell.stop_clocks()
+            self._shell.end_capture()
 
     def _hint(self, error: Exception) -> str:
         """Returns where a file is that the program misses, if %%writefile wrote it."""

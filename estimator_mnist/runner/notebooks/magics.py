@@ -94,7 +94,7 @@ def _begin_cell_magics(lines: list[str]) -> int:
             return i
         name, rest = magic.groups()
         if name not in RUN_THE_CELL:
-            body = "\n".join(lines[i + 1 :])
+            body = "\n".join(lines[i + 1 :]).rstrip("\n") + "\n"
             lines[i:] = [_call("run_cell_magic", name, rest.strip(), body)]
             return len(lines)
         lines[i] = _call("begin_cell_magic", name, rest.strip())

@@ -2,10 +2,12 @@
 
 import base64
 import contextlib
+import inspect
 import logging
 import platform
 import pprint
 import sys
+import types
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
@@ -260,11 +262,25 @@ def _nodes(value: Any) -> Any:
 
 
 def text(value: object) -> str:
-    """Returns `repr(value)`; of a long container one item a line, as in Jupyter."""
+    """Returns `repr(value)`, or what Jupyter has in its place.
+
+    That is one item a line for a long container, `module.Name` for a class, and the
+    signature of a function.
+    """
+    if type(value) is type:
+        return _dotted(value)
+    if isinstance(value, types.FunctionType):
+        return f"<function {_dotted(value)}{inspect.signature(value)}>"
     shown = repr(value)
     if type(value) in _CONTAINERS and len(shown) > _LINE and "\n" not in shown:
         return pprint.pformat(value, width=_LINE, sort_dicts=False)
     return shown
+
+
+def _dotted(value: type | types.FunctionType) -> str:
+    module = value.__module__
+    inside = "" if module in ("builtins", None) else f"{module}."
+    return inside + value.__qualname__
 
 
 def bundle(value: object) -> dict[str, Any]:

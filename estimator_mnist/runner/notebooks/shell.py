@@ -72,7 +72,8 @@ class Shell:
         self._outputs = shown
         self._folder: tempfile.TemporaryDirectory | None = None
         self._writes_here = write_here
-        self._at_end: list[Callable[[], None]] = []
+        self._clocks: list[_Clock] = []
+        self._captured_as: str | None = None
         # What %%writefile has written elsewhere -> its path.
         self.written: dict[str, Path] = {}
 
@@ -90,7 +91,8 @@ class Shell:
         if name in magics.RUN_THE_CELL:
             self.begin_cell_magic(name, line)
             self.run_code(cell)
-            self.end_cell()
+            self.stop_clocks()
+            self.end_capture()
         elif name in _CELL_MAGICS:
             _CELL_MAGICS[name](self, self._filled_in(line), cell)
         else:
@@ -99,23 +101,28 @@ class Shell:
             self._skip("\n    ".join([magic, *commands.splitlines()]))
 
     def begin_cell_magic(self, name: str, line: str = "") -> None:
-        """Begins to measure or capture a cell, until `end_cell`."""
+        """Begins to measure or capture a cell."""
         if name in ("time", "timeit"):
-            started = _Clock()
-            self._at_end.append(lambda: print(started))
+            self._clocks.append(_Clock())
         if name == "capture":
-            target = next((w for w in line.split() if not w.startswith("-")), None)
+            words = [word for word in line.split() if not word.startswith("-")]
+            self._captured_as = next(iter(words), None)
             self._outputs.begin_capture()
-            self._at_end.append(lambda: self._end_capture(target))
 
-    def end_cell(self) -> None:
-        """Ends what cell magics of this cell have begun."""
-        while self._at_end:
-            self._at_end.pop()()
+    def stop_clocks(self) -> None:
+        """Prints what %%time has measured."""
+        while self._clocks:
+            print(self._clocks.pop())
+
+    def end_capture(self) -> None:
+        """Shows outputs again, and gives those of %%capture their name."""
+        captured = self._outputs.end_capture()
+        if captured is not None and self._captured_as:
+            self.user_ns[self._captured_as] = captured
 
     def drop_cell(self) -> None:
-        """Ends a cell that has failed."""
-        self._at_end.clear()
+        """Forgets what cell magics have begun, where the cell has failed."""
+        self._clocks.clear()
         self._outputs.end_capture()
 
     def measure(self, name: str, options: str, code: Callable[[], _Value]) -> Any:
@@ -229,7 +236,7 @@ class Shell:
         path.parent.mkdir(parents=True, exist_ok=True)
         print("Overwriting" if path.exists() else "Writing", name)
         with path.open(mode, encoding="utf-8") as file:
-            file.write(content + "\n")
+            file.write(content)
         importlib.invalidate_caches()
         if not self._writes_here:
             self.written[name] = path
@@ -269,11 +276,6 @@ class Shell:
             return str(self.user_ns.get(name, found[0]))
 
         return re.sub(r"\{(\w+)\}|\$(\w+)", value, line)
-
-    def _end_capture(self, target: str | None) -> None:
-        captured = self._outputs.end_capture()
-        if target:
-            self.user_ns[target] = captured
 
     def _timeit(self, options: str, code: Callable[[], object]) -> None:
         timer = timeit.Timer(code)
@@ -315,7 +317,8 @@ def _seconds(value: float) -> str:
 @contextlib.contextmanager
 def shell(shown: outputs.Outputs, write_here: bool = False) -> Iterator[Shell]:
     """Yields a Shell of a class of its own, whose attributes programs may set."""
-    kind = type("InteractiveShell", (Shell,), {})
+    # Programs tell by its name whether they are in a notebook.
+    kind = type("ZMQInteractiveShell", (Shell,), {})
     made: Shell = kind(shown, write_here)
     # As IPython has it: InteractiveShell.instance() is get_ipython().
     kind.instance = staticmethod(lambda: made)  # type: ignore[attr-defined]

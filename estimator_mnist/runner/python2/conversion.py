@@ -63,6 +63,7 @@ _FIXERS = (
 )
 _OWN_FIXERS = ("division", "old_names", "pickle")
 _DIVISION = re.compile(r"^from __future__ import .*\bdivision\b", re.MULTILINE)
+_IMPORT = re.compile(r"^[ \t]*import\b(.*)", re.MULTILINE)
 _INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
 _TAB = 8  # columns, in Python 2
 
@@ -119,7 +120,30 @@ def _convert(part: sources.Part, true_division: bool, in_package: bool) -> sourc
     new = str(tree)
     if not _parses(new):
         return part
+    if part.cell:
+        new = _with_old_names(part.code, new)
     return part._replace(code=new, python_2=True, lines=tuple(_lines(tree)))
+
+
+def _with_old_names(old: str, new: str) -> str:
+    """Returns the cell with the old names of its modules, too: other cells have them.
+
+    That is `import pickle; cPickle = pickle` for `import cPickle`.
+    """
+    from fissix.fixes.fix_imports import MAPPING
+
+    names = re.findall(r"\w+", " ".join(_IMPORT.findall(old)))
+    renamed = {name: MAPPING[name] for name in names if name in MAPPING}
+    lines = new.split("\n")
+    for node in reversed(list(ast.walk(ast.parse(new)))):  # columns stay true
+        if not isinstance(node, ast.Import):
+            continue
+        imported = {alias.name for alias in node.names if not alias.asname}
+        added = [f"; {a} = {b}" for a, b in renamed.items() if b in imported]
+        row, column = (node.end_lineno or 1) - 1, node.end_col_offset or 0
+        line = lines[row].encode()
+        lines[row] = (line[:column] + "".join(added).encode() + line[column:]).decode()
+    return "\n".join(lines)
 
 
 @functools.cache

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from estimator_mnist import errors
-from estimator_mnist.runner import namespaces, project, sources
+from estimator_mnist.runner import loading, namespaces, project, sources
 from estimator_mnist.runner.notebooks import stand_ins
 from estimator_mnist.runner.processes import process_wide
 from estimator_mnist.tf1 import replacements
@@ -22,6 +22,7 @@ _CAUGHT = {
     "Exception",
     None,
 }
+_STANDS_IN_FOR = {*stand_ins.STANDS_IN_FOR, *loading.NAMES}
 # Tests of Python's version, and those that are true of Python 2.
 _VERSION = re.compile(r"\b(version_info|hexversion|PY[23])\b")
 _IS_PYTHON_2 = re.compile(r"PY2$|(<=?|==) *\(?2\b|< *\(?3\b")
@@ -189,7 +190,7 @@ class _Search(ast.NodeVisitor):
             self.visit(child)
 
     def _look_up(self, node: _Place, dotted: str) -> None:
-        if dotted.partition(".")[0] in stand_ins.STANDS_IN_FOR:
+        if dotted.partition(".")[0] in _STANDS_IN_FOR:
             return
         missing = namespaces.missing(dotted)
         if missing:

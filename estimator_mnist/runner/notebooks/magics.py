@@ -26,7 +26,7 @@ _CELL_MAGIC = re.compile(r"\s*%%(\w+)[ \t]*(.*)")
 _SHELL_CELL = re.compile(rf"\s*%({'|'.join(SHELLS)})[ \t]*()$")
 _TARGET = r"(\s*)(?:([\w.,\[\]()'\" *]+=)\s*)?"
 _LINE_MAGIC = re.compile(_TARGET + r"%[ \t]*([A-Za-z_]\w*)[ \t]*(.*)")
-_SHELL = re.compile(_TARGET + r"!!?(.+)")
+_SHELL = re.compile(_TARGET + r"!(!?)(.+)")
 _HELP = re.compile(r"(\s*)(\?{1,2}\s*[%\w.*]+|[%\w.*]+\?{1,2})\s*$")
 _AUTOMATIC = re.compile(rf"(\s*)({'|'.join(_WITHOUT_PERCENT)})(?:[ \t]+(.*))?$")
 _PROMPT = re.compile(r"(>>> ?|\.\.\. ?|In \[\d+\]: ?| +\.\.\.: ?)")
@@ -117,8 +117,9 @@ def _line_to_python(line: str) -> str:
         indent, target, name, rest = found.groups()
         return _magic_to_python(indent, target, name, rest.strip())
     if found := _SHELL.match(line):
-        indent, target, command = found.groups()
-        return _join(indent, target, _call("system", command.strip()))
+        indent, target, twice, command = found.groups()
+        method = "getoutput" if target or twice else "system"
+        return _join(indent, target, _call(method, command.strip()))
     if found := _HELP.match(line):
         indent, text = found.groups()
         return indent + _call("run_line_magic", "pinfo", text.strip("? "))

@@ -4,6 +4,7 @@
     python -m estimator_mnist.run [--keep_going] [--save=OUT] NOTEBOOK.ipynb|FOLDER
     python -m estimator_mnist.run -m PACKAGE.MODULE [args of the module]
     python -m estimator_mnist.run --check SCRIPT.py|FOLDER
+    python -m estimator_mnist.run --convert=OUT SCRIPT.py
 
 Its `import tensorflow as tf` gives `estimator_mnist.tf1`, its figures become PNG files,
 and its MNIST comes from --data_dir or from wherever `estimator_mnist.main` finds it.
@@ -39,6 +40,8 @@ def main(argv: list[str] | None = None) -> int:
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
         if options.check:
             return _check(options)
+        if options.convert:
+            return _convert(options)
         if options.script and options.script.is_dir():
             return _run_folder(options)
         return _run(options)
@@ -66,6 +69,13 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="run nothing; list what would not run, and what to write instead, in "
         "SCRIPT.py and all that it imports, or in all files of a folder",
+    )
+    parser.add_argument(
+        "--convert",
+        type=_absolute,
+        metavar="OUT",
+        help="of a program of Python 2: run nothing; write it in Python 3, with all of "
+        "its files, into this folder",
     )
     parser.add_argument("--json", action="store_true", help="of --check: print JSON")
     parser.add_argument(
@@ -120,6 +130,17 @@ def _path(path: str) -> Path:
 
 def _absolute(path: str) -> Path:
     return _path(path).resolve()
+
+
+def _convert(options: argparse.Namespace) -> int:
+    from estimator_mnist.runner.python2 import written
+
+    converted, count = written.write(_project(options), options.convert)
+    if not count:
+        print("No file is of Python 2: nothing is written.", file=sys.stderr)
+    else:
+        print(f"{options.convert}: {converted} of {count} files were converted.")
+    return 0
 
 
 # These import TensorFlow and matplotlib, which takes seconds: errors of the command

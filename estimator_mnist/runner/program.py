@@ -8,7 +8,7 @@ import os
 import sys
 import types
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from estimator_mnist import tf1
 from estimator_mnist.runner import (
@@ -25,6 +25,8 @@ from estimator_mnist.tf1 import mnist
 
 if TYPE_CHECKING:  # it imports matplotlib, which takes a second
     from estimator_mnist.runner.figures import Figures
+
+_Result = TypeVar("_Result")
 
 
 def run(
@@ -68,8 +70,20 @@ def run(
             if program.path.suffix == ".ipynb":
                 tf1.logging.set_verbosity(tf1.logging.INFO)
                 kernel = cells.Kernel(shell, shown, figures, explain)
-                return kernel.run(program, options)
+                return _as_written(program, kernel.run)(program, options)
             return _run_parts(program, vars(main), figures, explain)
+
+
+def _as_written(
+    program: sources.Program, function: Callable[..., _Result]
+) -> Callable[..., _Result]:
+    """Returns a function in which AutoGraph does not read Python 2.
+
+    It compiles the functions of `Dataset.map` from their source: the original's.
+    """
+    if not program.python_2:
+        return function
+    return tf1.autograph.experimental.do_not_convert(function)
 
 
 def _shown_by(
@@ -94,7 +108,7 @@ def namespace_for_children(program: sources.Program) -> dict[str, Any]:
     for change in process_wide.in_children(finder):
         changes.enter_context(change)
     atexit.register(changes.close)  # not before, as forgotten ones would be
-    _execute(program, vars(main))
+    _as_written(program, _execute)(program, vars(main))
     return vars(main)
 
 
@@ -135,7 +149,7 @@ def _run_parts(
     explain: Callable[[BaseException], str],
 ) -> int:
     try:
-        _execute(program, namespace)
+        _as_written(program, _execute)(program, namespace)
     except Exception as error:
         print(explain(error), end="", file=sys.stderr)
         return 1

@@ -8,7 +8,7 @@ import json
 import linecache
 import re
 import tokenize
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -128,6 +128,7 @@ def tree(part: Part) -> ast.Module:
 def _relocate(node: Any, lines: Sequence[int]) -> None:
     node.lineno = lines[node.lineno - 1]
     node.end_lineno = lines[node.end_lineno - 1]
+    node.col_offset = node.end_col_offset = -1  # not known: no carets below the line
 
 
 def _syntax_message(name: str, error: Exception) -> str:
@@ -152,7 +153,7 @@ def _reason(error: Exception) -> str:
 def _read_notebook(path: Path) -> list[Part]:
     try:
         notebook = json.loads(path.read_text("utf-8-sig"))
-        language = _language(notebook)
+        language, python_2 = _language(notebook), _is_python_2(notebook)
         sources = [_source(cell) for cell in _cells(notebook) if _is_code(cell)]
     except (ValueError, AttributeError, KeyError, TypeError, RecursionError) as error:
         raise errors.ScriptError(
@@ -163,9 +164,26 @@ def _read_notebook(path: Path) -> list[Part]:
     # As in Jupyter, an empty cell does not count.
     sources = [source for source in sources if source.strip()]
     return [
-        _part(f"{path.name}, cell {number}", source, number)
+        _part(f"{path.name}, cell {number}", source, number, python_2)
         for number, source in enumerate(sources, 1)
     ]
+
+
+def notebook_with(path: Path, codes: Mapping[int, str]) -> str:
+    """Returns the text of a notebook with other code in some cells, and Python 3's.
+
+    Args:
+      path: of the notebook.
+      codes: number of a cell, as parts have it -> its code.
+    """
+    notebook = json.loads(path.read_text("utf-8-sig"))
+    cells = [cell for cell in _cells(notebook) if _is_code(cell)]
+    for number, cell in enumerate(filter(_source, cells), 1):
+        if number in codes:
+            cell["input" if "input" in cell else "source"] = codes[number]
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook["metadata"] = {"kernelspec": kernel}
+    return json.dumps(notebook, indent=1) + "\n"
 
 
 def _cells(notebook: dict[str, Any]) -> list[dict[str, Any]]:
@@ -191,9 +209,19 @@ def _language(notebook: dict[str, Any]) -> str:
     return "python"
 
 
-def _part(name: str, source: str, cell: int | None = None) -> Part:
+def _is_python_2(notebook: dict[str, Any]) -> bool:
+    """Returns whether a notebook says that it was run by Python 2."""
+    metadata = notebook.get("metadata", {})
+    version = metadata.get("language_info", {}).get("version", "")
+    kernel = metadata.get("kernelspec", {}).get("name")
+    return version.startswith("2.") or kernel == "python2"
+
+
+def _part(
+    name: str, source: str, cell: int | None = None, python_2: bool = False
+) -> Part:
     # Tracebacks and AutoGraph read the source from this cache.
     lines = f"{source}\n".splitlines(keepends=True)
     linecache.cache[name] = (len(source), None, lines, name)
     code = source if cell is None else magics.to_python(source)
-    return Part(name, code, cell)
+    return Part(name, code, cell, python_2)

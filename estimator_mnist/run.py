@@ -32,7 +32,7 @@ def main(argv: list[str] | None = None) -> int:
     0, 1 where the program fails or would fail, or 130 where it is interrupted. What the
     program itself raises as SystemExit is raised.
     """
-    options = _parsed(argv)
+    options = _parser().parse_args(argv)
     try:
         if options.data_dir and not options.data_dir.is_dir():
             raise errors.ScriptError(f"--data_dir={options.data_dir}: no such folder.")
@@ -42,7 +42,7 @@ def main(argv: list[str] | None = None) -> int:
             return _check(options)
         if options.convert:
             return _convert(options)
-        if options.script and options.script.is_dir():
+        if options.script.is_dir() and not options.is_module:
             return _run_folder(options)
         return _run(options)
     except errors.ScriptError as error:
@@ -64,12 +64,29 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--figures", type=_absolute, help="folder for figures [SCRIPT_figures]"
     )
+    _add_flags_that_run_nothing(parser)
+    _add_flags_of_notebooks(parser)
+    parser.add_argument(
+        "-m",
+        action="store_true",
+        dest="is_module",
+        help="run a module of the current folder's packages, as `python -m MODULE`",
+    )
+    parser.add_argument(
+        "script", type=_path, metavar="SCRIPT.py|NOTEBOOK.ipynb|FOLDER|MODULE"
+    )
+    parser.add_argument("args", nargs=argparse.REMAINDER, help="its own arguments")
+    return parser
+
+
+def _add_flags_that_run_nothing(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--check",
         action="store_true",
         help="run nothing; list what would not run, and what to write instead, in "
         "SCRIPT.py and all that it imports, or in all files of a folder",
     )
+    parser.add_argument("--json", action="store_true", help="of --check: print JSON")
     parser.add_argument(
         "--convert",
         type=_absolute,
@@ -77,7 +94,9 @@ def _parser() -> argparse.ArgumentParser:
         help="of a program of Python 2: run nothing; write it in Python 3, with all of "
         "its files, into this folder",
     )
-    parser.add_argument("--json", action="store_true", help="of --check: print JSON")
+
+
+def _add_flags_of_notebooks(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--keep_going",
         action="store_true",
@@ -95,33 +114,13 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="%%%%writefile writes where the notebook says, not elsewhere",
     )
-    parser.add_argument(
-        "-m",
-        dest="module",
-        nargs=argparse.REMAINDER,
-        metavar="MODULE",
-        help="run a module of a package in the current folder, as `python -m` does",
-    )
-    parser.add_argument(
-        "script", type=_path, nargs="?", metavar="SCRIPT.py|NOTEBOOK.ipynb|FOLDER"
-    )
-    parser.add_argument("args", nargs=argparse.REMAINDER, help="its own arguments")
-    return parser
-
-
-def _parsed(argv: list[str] | None) -> argparse.Namespace:
-    parser = _parser()
-    options = parser.parse_args(argv)
-    if options.module:
-        options.module, *options.args = options.module
-    elif options.script is None:
-        parser.error("name a SCRIPT.py, a NOTEBOOK.ipynb, or -m MODULE")
-    return options
 
 
 def _project(options: argparse.Namespace) -> project.Project:
-    path = modules.start_of(options.module) if options.module else options.script
-    return project.read(path, options.module)
+    if not options.is_module:
+        return project.read(options.script)
+    name = str(options.script)
+    return project.read(modules.start_of(name), name)
 
 
 def _path(path: str) -> Path:
@@ -150,9 +149,8 @@ def _convert(options: argparse.Namespace) -> int:
 def _check(options: argparse.Namespace) -> int:
     from estimator_mnist.runner.checks import report as reports
 
-    folder = options.script if not options.module else None
-    if folder and folder.is_dir():
-        report = reports.of_folder(folder)
+    if options.script.is_dir() and not options.is_module:
+        report = reports.of_folder(options.script)
     else:
         report = reports.of_program(_project(options))
     report.show(options.json)

@@ -3,9 +3,12 @@
 import pathlib
 import re
 import shutil
+import sys
 import textwrap
 
 import pytest
+
+from estimator_mnist.runner.processes import children
 
 PROJECT = pathlib.Path(__file__).with_name("programs") / "cloud_2018"
 
@@ -23,6 +26,7 @@ def write(tmp_path):
     return write_them
 
 
+RUN = [sys.executable, "-m", "estimator_mnist.run"]
 # What only a module of the program may have: TF 1.x's names.
 OLD = "import tensorflow as tf; assert tf.placeholder\n"
 
@@ -111,6 +115,40 @@ def test_libraries_keep_the_real_tensorflow_and_keras(run, write, tmp_path):
     assert outcome.code == 0, outcome.err
 
 
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        ([sys.executable, "train.py", "--x"], [*RUN, "train.py", "--x"]),
+        (["python", "-u", "train.py"], [RUN[0], "-u", *RUN[1:], "train.py"]),
+        ((b"/usr/bin/python3", "train.py"), [*RUN, "train.py"]),
+        (["python", "-m", "pack.task", "1"], [*RUN, "-m", "pack.task", "1"]),
+        (["python", "-m", "pip", "list"], None),
+        (["python", "-c", "print(1)"], None),
+        (["python"], None),
+        (["ls", "train.py"], None),
+        (["pythonic", "train.py"], None),
+        (["python", "/venv/lib/python3.11/site-packages/tool.py"], None),
+        ([], None),
+        (
+            "cd pack && X=1 python -u task.py --n 3 > out; python2.7 b.py",
+            f"cd pack && X=1 {RUN[0]} -u -m estimator_mnist.run task.py --n 3 > out; "
+            f"{RUN[0]} -m estimator_mnist.run b.py",
+        ),
+        ("python -m pack.task", " ".join([*RUN, "-m", "pack.task"])),
+        ("python -m pip install x.py", None),
+        ("cat python train.py", None),
+    ],
+)
+def test_commands_of_a_program_run_its_files_as_programs(
+    write, tmp_path, monkeypatch, args, words
+):
+    monkeypatch.chdir(tmp_path)
+    write({"pack/__init__.py": "", "pack/task.py": ""})
+    assert children.command(args) == (args if words is None else words)
+
+
+# In the selection of every day, the commands stand for the processes.
+@pytest.mark.slow
 def test_processes_of_a_program_are_programs(run, write, tmp_path):
     write(
         {
@@ -213,3 +251,17 @@ def test_nothing_is_to_be_installed_that_is_not_known_to_be_the_right_package(
     unknown, known = checked.out.splitlines()
     assert "pip install" not in unknown
     assert known == "code/known.py:2: gym: not installed here: pip install gym"
+
+
+def test_a_package_with_a_main_module_is_started_by_its_name(run, write, tmp_path):
+    write(
+        {
+            "pack/__init__.py": OLD,
+            "pack/__main__.py": "from . import net\n"
+            "print(__package__, __name__, net.x)",
+            "pack/net.py": OLD + "x = 3\n",
+        }
+    )
+    for name in ("pack", "pack.__main__"):
+        outcome = run(tmp_path, "-m", name, "--check")
+        assert (outcome.code, outcome.out) == (0, "pack __main__ 3\n"), outcome.err

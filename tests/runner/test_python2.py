@@ -122,6 +122,19 @@ def test_division_is_of_integers_where_it_may_be(expression, meaning):
     assert true.code.splitlines()[-1] == f"x = {expression}"
 
 
+def test_cells_share_what_one_of_them_imports_from_the_future():
+    codes = [
+        "from __future__ import division, print_function",
+        "x = unicode(3)",
+        "print('a', x / 2)",
+        "import cPickle",
+    ]
+    cells = [sources.Part(f"cell {n}", code, n) for n, code in enumerate(codes, 1)]
+    new = [part.code.strip() for part in python2.converted(cells)]
+    assert new[1:3] == ["x = str(3)", "print('a', x / 2)"]
+    assert new[3].startswith("import pickle")
+
+
 def test_division_in_place():
     new = converted("print 0\nx /= 2\na.b /= c\nd[k][0] /= n\nf(0).x /= 2\ny /= 2.\n")
     assert new.code.splitlines()[-5:] == [

@@ -123,9 +123,13 @@ def _is_python(word: str) -> bool:
 
 
 def _is_of_program(words: list[str]) -> bool:
-    if words[:1] == ["-m"]:
-        return modules.find(words[1], [str(Path.cwd()), *sys.path]) is not None
-    return words[0].endswith(".py") and modules.is_of_program(words[0])
+    """Returns whether these words, after `python`, name a file or module of it."""
+    match words:
+        case ["-m", name, *_]:
+            return modules.find(name, [str(Path.cwd()), *sys.path]) is not None
+        case [file, *_]:
+            return file.endswith(".py") and modules.is_of_program(file)
+    return False
 
 
 def _with_run(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -62,7 +62,7 @@ _FIXERS = (
     "zip",
 )
 _OWN_FIXERS = ("division", "old_names", "pickle")
-_DIVISION = re.compile(r"^from __future__ import .*\bdivision\b", re.MULTILINE)
+_FUTURE = re.compile(r"^from __future__ import ([^#\n]*)", re.MULTILINE)
 _IMPORT = re.compile(r"^[ \t]*import\b(.*)", re.MULTILINE)
 _INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
 _TAB = 8  # columns, in Python 2
@@ -83,11 +83,12 @@ def converted(
     if not python_2:
         return list(parts)
     # As in Jupyter, a cell's `from __future__ import division` counts for all others.
-    true_division = any(_DIVISION.search(part.code) for part in parts)
+    future = " ".join(found for part in parts for found in _FUTURE.findall(part.code))
+    tool = _tool("division" in future, "print_function" in future)
     return [
         part
         if signs.is_for_both(part.code) and _parses(part.code)
-        else _convert(part, true_division, bool(package))
+        else _convert(part, tool, bool(package))
         for part in parts
     ]
 
@@ -101,15 +102,14 @@ def is_python_2(part: sources.Part) -> bool:
     """
     if part.python_2 or _parses(part.code):
         return part.python_2 or signs.shown_by(part.code)
-    return _convert(part, True, False).python_2
+    return _convert(part, _tool(False, False), False).python_2
 
 
 @functools.cache
-def _convert(part: sources.Part, true_division: bool, in_package: bool) -> sources.Part:
+def _convert(part: sources.Part, tool: Any, in_package: bool) -> sources.Part:
     """Returns the converted part; the part itself where that is no Python 3, either."""
     from fissix.pgen2 import parse, tokenize
 
-    tool = _tool(true_division)
     code = part.code if part.code.endswith("\n") else part.code + "\n"
     try:
         tree = tool.refactor_string(
@@ -147,7 +147,7 @@ def _with_old_names(old: str, new: str) -> str:
 
 
 @functools.cache
-def _tool(true_division: bool) -> Any:
+def _tool(true_division: bool, print_function: bool) -> Any:
     from fissix import refactor
 
     class Tool(refactor.RefactoringTool):
@@ -161,10 +161,11 @@ def _tool(true_division: bool) -> Any:
 
         log_debug = log_message
 
-    own = [name for name in _OWN_FIXERS if not (true_division and name == "division")]
-    fixers = [f"fissix.fixes.fix_{name}" for name in _FIXERS]
-    package = f"{__package__}.fixes"
-    return Tool([*fixers, *(f"{package}.fix_{name}" for name in own)])
+    left_out = {"division"} if true_division else set()
+    left_out |= {"print"} if print_function else set()
+    own = [f"{__package__}.fixes.fix_{name}" for name in {*_OWN_FIXERS} - left_out]
+    fixers = [f"fissix.fixes.fix_{name}" for name in {*_FIXERS} - left_out]
+    return Tool(sorted(fixers + own), {"print_function": print_function})
 
 
 def _lines(tree: Any) -> Iterable[int]:

@@ -20,7 +20,11 @@ import requests
 import urllib3
 
 from estimator_mnist import errors
-from estimator_mnist.data import addresses, datasets
+from estimator_mnist.data import (
+    addresses,
+    datasets,
+    download,  # noqa: F401 - before requests changes: it asks the true servers
+)
 
 _TYPE = "application/octet-stream"
 _Open = Callable[..., Any]
@@ -52,8 +56,7 @@ class _Answers:
 
     def __init__(self, data_dir: str | None) -> None:
         self._data_dir = data_dir
-        self._lock = threading.RLock()
-        self._is_loading = False  # our own download asks the true servers
+        self._lock = threading.Lock()
         self._loaded: dict[str, datasets.DataSet] = {}
         self._named: BaseException | None = None
 
@@ -105,25 +108,19 @@ class _Answers:
 
     def _content(self, url: str) -> bytes | None:
         address = addresses.find(url)
-        if address is None or self._is_loading:
+        if address is None:
             return None
         with self._lock:
             if address.dataset not in self._loaded:
-                self._load(address.dataset)
+                loaded = datasets.load(address.dataset, self._data_dir)
+                self._loaded[address.dataset] = loaded
             return addresses.content(address, self._loaded[address.dataset])
-
-    def _load(self, name: str) -> None:
-        self._is_loading = True
-        try:
-            self._loaded[name] = datasets.load(name, self._data_dir)
-        finally:
-            self._is_loading = False
 
     def _left_alone(self, url: str, former: _Open, *args: Any, **kwargs: Any) -> Any:
         try:
             return former(*args, **kwargs)
         except OSError as error:
-            if error is not self._named and not self._is_loading:
+            if error is not self._named:
                 self._named = error  # once, where one call is within another
                 print(f"{url}: could not be read: {error}", file=sys.stderr)
             raise

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from estimator_mnist.runner import modules, python2, search_paths, sources
+from estimator_mnist.runner.notebooks import written
 
 _IMPORTERS = ("importlib.import_module", "import_module", "__import__")
 
@@ -34,14 +35,18 @@ class Project(NamedTuple):
       program: its parts are converted where it is Python 2.
       modules: the parts of all its other files, converted, too.
       places: where its modules are found, as in `sys.path`.
+      written: the modules and packages that a notebook writes.
     """
 
     program: sources.Program
     modules: list[sources.Part]
     places: list[str]
+    written: frozenset[str] = frozenset()
 
     def has(self, name: str) -> bool:
         """Returns whether the program has a module or package of this name itself."""
+        if name in self.written:
+            return True
         return modules.find(name, self.places) is not None or any(
             Path(place, name).is_dir() and modules.is_of_program(str(Path(place, name)))
             for place in self.places
@@ -62,7 +67,9 @@ def read(path: Path, module: str | None = None, root: Path | None = None) -> Pro
     start = sources.Program(path, sources.read(path), module)
     places = modules.search_path(start.folder)
     places += [str(folder) for folder in (root, _above_packages(path)) if folder]
-    found = list(_modules(start, places))
+    pairs = [pair for part in start.parts for pair in written.modules(part)]
+    of_cells = [Module(name, part, name.rpartition(".")[0]) for name, part in pairs]
+    found = [*of_cells, *_modules(start, places, of_cells)]
     of_modules = [entry.part for entry in found]
     # One Python ran them all.
     python_2 = any(map(python2.is_python_2, [*start.parts, *of_modules]))
@@ -71,7 +78,8 @@ def read(path: Path, module: str | None = None, root: Path | None = None) -> Pro
     converted = [
         python2.converted([entry.part], python_2, entry.package)[0] for entry in found
     ]
-    return Project(program, converted, places)
+    tops = frozenset(name.partition(".")[0] for name, _ in pairs)
+    return Project(program, converted, places, tops)
 
 
 def _above_packages(path: Path) -> Path:
@@ -82,11 +90,14 @@ def _above_packages(path: Path) -> Path:
     return folder
 
 
-def _modules(start: sources.Program, places: list[str]) -> Iterator[Module]:
+def _modules(
+    start: sources.Program, places: list[str], of_cells: list[Module]
+) -> Iterator[Module]:
     """Yields the program's other files; adds to `places` what the program adds."""
     base = Path.cwd() if start.path.suffix == ".py" else start.folder
     seen = {start.path.resolve()}
     waiting = [Module("", part, start.package or "") for part in start.parts]
+    waiting += of_cells
     while waiting:
         entry = waiting.pop(0)
         tree = _tree(entry)

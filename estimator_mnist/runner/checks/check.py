@@ -51,12 +51,30 @@ def findings(whole: project.Project, follow: bool = True) -> list[Finding]:
     Raises:
       ScriptError: parts or modules are not Python; the message names all of them.
     """
+    parts = whole.program.parts
+    broken = {part.name: finding for part in parts for finding in _not_python(part)}
+    whole_parts = [part for part in parts if part.name not in broken]
     with process_wide.tf_estimator(), process_wide.numbers():
-        found = _of_program(_parse(whole.program.parts))
+        found = [*broken.values(), *_of_program(_parse(whole_parts))]
         trees = _parse(whole.modules if follow else [])
         for name, tree in trees.items():
             found += _of_program({name: tree})
     return [finding for finding in found if not whole.has(_top(finding.name))]
+
+
+def _not_python(part: sources.Part) -> Iterator[Finding]:
+    """Yields a cell that is not Python, as the blanks of an exercise are not.
+
+    The other cells run without it. A script does not.
+    """
+    if not part.cell:
+        return
+    try:
+        sources.parse(part)
+    except errors.ScriptError as error:
+        line = getattr(error.__cause__, "lineno", None) or 1
+        message = str(error).removeprefix(sources.place(part.name, line) + ": ")
+        yield Finding(part.name, line, line, "not Python", message)
 
 
 def _parse(parts: Iterable[sources.Part]) -> dict[str, ast.Module]:

@@ -26,16 +26,17 @@ _CELL_MAGIC = re.compile(r"\s*%%(\w+)[ \t]*(.*)")
 _SHELL_CELL = re.compile(rf"\s*%({'|'.join(SHELLS)})[ \t]*()$")
 _TARGET = r"(\s*)(?:([\w.,\[\]()'\" *]+=)\s*)?"
 _LINE_MAGIC = re.compile(_TARGET + r"%[ \t]*([A-Za-z_]\w*)[ \t]*(.*)")
-_SHELL = re.compile(_TARGET + r"!!?(.+)")
+_SHELL = re.compile(_TARGET + r"!(!?)(.+)")
 _HELP = re.compile(r"(\s*)(\?{1,2}\s*[%\w.*]+|[%\w.*]+\?{1,2})\s*$")
 _AUTOMATIC = re.compile(rf"(\s*)({'|'.join(_WITHOUT_PERCENT)})(?:[ \t]+(.*))?$")
-_PROMPT = re.compile(r"(>>> ?|\.\.\. ?|In \[\d+\]: ?| +\.\.\.: ?)")
+_PROMPT = re.compile(r"\s*(>>> ?|In \[\d+\]: ?)")
+_PROMPTS = re.compile(r"^\s*(>>> ?|\.\.\.:? ?|In \[\d+\]: ?)")
 _OPTIONS = re.compile(r"(?:-[A-Za-z]\s*\d*\s+)*")
 
 
 def to_python(cell: str) -> str:
     """Returns the cell with its magics as calls of `get_ipython()`, line for line."""
-    if is_python(cell):
+    if is_python(cell) and not _PROMPT.match(cell):
         return cell
     lines = _as_typed(cell).split("\n")
     first = _begin_cell_magics(lines)
@@ -77,7 +78,7 @@ def _as_typed(cell: str) -> str:
     lines = cell.split("\n")
     start = next(line for line in lines if line.strip())
     if _PROMPT.match(start):
-        return "\n".join(_PROMPT.sub("", line, count=1) for line in lines)
+        return "\n".join(_PROMPTS.sub("", line) for line in lines)
     return textwrap.dedent(cell) if start[0] in " \t" else cell
 
 
@@ -117,8 +118,9 @@ def _line_to_python(line: str) -> str:
         indent, target, name, rest = found.groups()
         return _magic_to_python(indent, target, name, rest.strip())
     if found := _SHELL.match(line):
-        indent, target, command = found.groups()
-        return _join(indent, target, _call("system", command.strip()))
+        indent, target, twice, command = found.groups()
+        method = "getoutput" if target or twice else "system"
+        return _join(indent, target, _call(method, command.strip()))
     if found := _HELP.match(line):
         indent, text = found.groups()
         return indent + _call("run_line_magic", "pinfo", text.strip("? "))

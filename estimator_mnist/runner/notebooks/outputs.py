@@ -237,7 +237,9 @@ def read(notebook: Path) -> Any:
       ScriptError: nbformat is not installed, or cannot read it.
     """
     try:
-        content = _nbformat().reads(notebook.read_text("utf-8-sig"), as_version=4)
+        # Not nbformat.reads, which complains of what is set right here.
+        as_written = _nbformat().reader.reads(notebook.read_text("utf-8-sig"))
+        content = _nbformat().convert(as_written, 4)
         for node in (content, *content.cells):
             node.setdefault("metadata", _nodes({}))
     except (ValueError, AttributeError, KeyError, TypeError) as error:

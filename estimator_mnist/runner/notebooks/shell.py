@@ -146,12 +146,14 @@ class Shell:
         name, _, line = text.lstrip("%").partition(" ")
         return self.run_line_magic(name, line)
 
-    def system(self, command: str) -> list[str]:
+    def system(self, command: str) -> None:
+        """Skips a command of the system's shell."""
+        self._skip(f"!{command}")
+
+    def getoutput(self, command: str) -> list[str]:
         """Skips a command of the system's shell; returns no lines of output."""
         self._skip(f"!{command}")
         return []
-
-    getoutput = system
 
     def run_code(self, code: str) -> Any:
         """Runs text in the program's namespace; returns an expression's value."""

@@ -36,6 +36,7 @@ def run(
     figures: "Figures | None" = None,
     options: cells.Options | None = None,
     shown: outputs.Outputs | None = None,
+    until_exit: bool = False,
 ) -> int:
     """Runs a program in one namespace, as Python or Jupyter would; returns 0 or 1.
 
@@ -48,6 +49,7 @@ def run(
       figures: saves what is drawn; None where matplotlib opens windows.
       options: of a notebook.
       shown: shows and keeps what a notebook's cells show.
+      until_exit: whether the process ends with the program, and stays changed.
 
     Raises:
       SystemExit, KeyboardInterrupt: the program raises it.
@@ -64,7 +66,7 @@ def run(
             return failures.text(error, own, whole)
 
         with (
-            process_wide.all_of_it(program, args, main, finder),
+            process_wide.all_of_it(program, args, main, finder, until_exit),
             _shown_by(figures),
         ):
             if program.path.suffix == ".ipynb":

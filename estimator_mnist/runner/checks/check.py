@@ -59,7 +59,7 @@ def findings(whole: project.Project, follow: bool = True) -> list[Finding]:
         trees = _parse(whole.modules if follow else [])
         for name, tree in trees.items():
             found += _of_program({name: tree})
-    return [finding for finding in found if not whole.has(_top(finding.name))]
+    return [finding for finding in found if not _is_of_program(finding.name, whole)]
 
 
 def _not_python(part: sources.Part) -> Iterator[Finding]:
@@ -256,8 +256,9 @@ def _caught(handler: ast.ExceptHandler) -> Iterator[str | None]:
             yield None
 
 
-def _top(name: str) -> str:
-    return name.partition(".")[0]
+def _is_of_program(name: str, whole: project.Project) -> bool:
+    top = name.partition(".")[0]
+    return top not in _SHORT.values() and whole.has(top)
 
 
 def _short(name: str) -> str:

@@ -60,7 +60,7 @@ def _import_old(name: str, fromlist: Sequence[str]) -> Any:
                 namespaces.find(f"{name}.{part}")
     except namespaces.MISSING as error:
         return _import_real(name, fromlist, error)
-    return found if fromlist else namespaces.find(name.partition(".")[0])
+    return found if fromlist else namespaces.root(name)
 
 
 def _import_real(name: str, fromlist: Sequence[str], reason: Exception) -> Any:

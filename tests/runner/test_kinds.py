@@ -57,7 +57,7 @@ def test_names_of_tensorflows_inner_modules(run_kind):
     accuracy, *rest = outcome.out.splitlines()
     assert float(accuracy.split()[1].rstrip(",")) > 0.7
     assert accuracy.endswith("loss is small")
-    assert rest == ["state 1 frozen True", "CPU"]
+    assert rest == ["state 1 GRUCell frozen True", "CPU"]
     assert outcome.err == ""
 
 

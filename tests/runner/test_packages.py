@@ -1,5 +1,6 @@
 """Programs that are packages: where their modules are, and what those find."""
 
+import ast
 import pathlib
 import re
 import shutil
@@ -8,6 +9,7 @@ import textwrap
 
 import pytest
 
+from estimator_mnist.runner import search_paths
 from estimator_mnist.runner.processes import children
 
 PROJECT = pathlib.Path(__file__).with_name("programs") / "cloud_2018"
@@ -92,6 +94,30 @@ def test_modules_are_the_programs_wherever_they_are_found(run, write, tmp_path):
     checked = run(tmp_path, "--check", "code/old.py")
     assert (checked.code, checked.out) == (0, "")
     assert checked.err == "9 files: nothing that is gone.\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "folders"),
+    [
+        ("sys.path.append('..')", ["/work"]),
+        ("sys.path.insert(0, '/abs')", ["/abs"]),
+        ("sys.path.extend(['a', 'b' + '/c'])", ["/work/base/a", "/work/base/b/c"]),
+        ("sys.path += ['a']", ["/work/base/a"]),
+        ("from sys import path\npath.append('a')", ["/work/base/a"]),
+        (
+            "HERE = os.path.dirname(os.path.abspath(__file__))\n"
+            "ROOT = os.path.join(HERE, os.pardir)\nsys.path.append(ROOT)",
+            ["/work/code"],
+        ),
+        ("sys.path.append(folder)", []),
+        ("sys.path.append(os.environ['X'])", []),
+        ("names.append('a')", []),
+    ],
+)
+def test_folders_that_a_program_adds_are_read_from_its_source(code, folders):
+    tree = ast.parse(code)
+    base = pathlib.Path("/work/base")
+    assert search_paths.added(tree, "/work/code/sub/old.py", base) == folders
 
 
 def test_libraries_keep_the_real_tensorflow_and_keras(run, write, tmp_path):

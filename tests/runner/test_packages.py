@@ -48,47 +48,47 @@ def test_a_project_of_2018_runs_from_its_root(run, tmp_path):
     assert sorted(root.rglob("*")) == before  # not even __pycache__
 
 
+EVERYWHERE = {
+    "code/old.py": f"""\
+        {OLD}
+        import os, sys, importlib
+        import beside
+        import here.part.deep
+        from here.part import deep as same
+        sys.path += ["path"]  # as PYTHONPATH does
+        import in_path
+        sys.path.append(os.path.join(os.path.dirname(__file__), '..', 'more'))
+        import more_of_it
+        from plugins import *
+        late = importlib.import_module('late')
+        assert importlib.import_module('tensorflow').placeholder
+        assert __import__('tensorflow.contrib.layers').contrib.layers.flatten
+        assert here.part.deep is same
+        import imp
+        import importlib.util as util
+        from importlib.machinery import SourceFileLoader
+        assert imp.load_source('by_path', 'more/more_of_it.py').tf is tf
+        spec = util.spec_from_file_location('by_spec', 'more/more_of_it.py')
+        by_spec = util.module_from_spec(spec)
+        spec.loader.exec_module(by_spec)
+        assert by_spec.tf is tf
+        by_loader = SourceFileLoader('x', 'more/more_of_it.py').load_module()
+        assert by_loader.tf is tf
+        print(sorted(plugins_all), late.__name__)
+        """,
+    "code/beside.py": OLD,
+    "code/late.py": OLD,
+    "here/part/deep.py": OLD + "from . import beside_deep\nfrom .. import part\n",
+    "here/part/beside_deep.py": OLD,
+    "path/in_path.py": OLD,
+    "more/more_of_it.py": OLD,
+    "more/plugins/__init__.py": OLD + "from plugins.one import *\n",
+    "more/plugins/one.py": OLD + "plugins_all = ['one']\n",
+}
+
+
 def test_modules_are_the_programs_wherever_they_are_found(run, write, tmp_path):
-    write(
-        {
-            "code/old.py": f"""\
-                {OLD}
-                import os, sys, importlib
-                import beside
-                import here.part.deep
-                from here.part import deep as same
-                sys.path += ["path"]  # as PYTHONPATH does
-                import in_path
-                sys.path.append(os.path.join(os.path.dirname(__file__), '..', 'more'))
-                import more_of_it
-                from plugins import *
-                late = importlib.import_module('late')
-                assert importlib.import_module('tensorflow').placeholder
-                assert __import__('tensorflow.contrib.layers').contrib.layers.flatten
-                assert here.part.deep is same
-                import imp
-                import importlib.util as util
-                from importlib.machinery import SourceFileLoader
-                assert imp.load_source('by_path', 'more/more_of_it.py').tf is tf
-                spec = util.spec_from_file_location('by_spec', 'more/more_of_it.py')
-                by_spec = util.module_from_spec(spec)
-                spec.loader.exec_module(by_spec)
-                assert by_spec.tf is tf
-                by_loader = SourceFileLoader('x', 'more/more_of_it.py').load_module()
-                assert by_loader.tf is tf
-                print(sorted(plugins_all), late.__name__)
-                """,
-            "code/beside.py": OLD,
-            "code/late.py": OLD,
-            "here/part/deep.py": OLD + "from . import beside_deep\n"
-            "from .. import part\n",
-            "here/part/beside_deep.py": OLD,
-            "path/in_path.py": OLD,
-            "more/more_of_it.py": OLD,
-            "more/plugins/__init__.py": OLD + "from plugins.one import *\n",
-            "more/plugins/one.py": OLD + "plugins_all = ['one']\n",
-        }
-    )
+    write(EVERYWHERE)
     outcome = run(tmp_path, "code/old.py")
     assert (outcome.code, outcome.out) == (0, "['one'] late\n"), outcome.err
     checked = run(tmp_path, "--check", "code/old.py")

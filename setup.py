@@ -24,6 +24,7 @@ setuptools.setup(
         "absl-py",
         "requests",
         "filelock",
+        "fissix",
     ],
     extras_require={
         "test": [

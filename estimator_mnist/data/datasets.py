@@ -20,7 +20,8 @@ DIGIT_NAMES = tuple("0123456789")
 
 _TRAIN_IMAGES, _TRAIN_LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
 _TEST_IMAGES, _TEST_LABELS = "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"
-_FILES = (_TRAIN_IMAGES, _TRAIN_LABELS, _TEST_IMAGES, _TEST_LABELS)
+# The IDX files of a published data set, each also with .gz.
+FILES = (_TRAIN_IMAGES, _TRAIN_LABELS, _TEST_IMAGES, _TEST_LABELS)
 
 # TF 1.x held out the first 5,000 of 60,000; of a smaller set, the same share.
 _VALIDATION, _VALIDATION_SHARE = 5000, 12
@@ -63,12 +64,12 @@ class _Published(NamedTuple):
     class_names: tuple[str, ...]
     keras_cache: str  # file or folder below Keras's cache
     base_urls: tuple[str, ...]
-    sha256: tuple[str, ...]  # of the unpacked _FILES, in their order
+    sha256: tuple[str, ...]  # of the unpacked FILES, in their order
 
     @property
     def checksums(self) -> Mapping[str, str]:
         """SHA-256 by file."""
-        return dict(zip(_FILES, self.sha256, strict=True))
+        return dict(zip(FILES, self.sha256, strict=True))
 
 
 _PUBLISHED = {
@@ -223,7 +224,7 @@ def _candidates(name: str, data_dir: str | os.PathLike | None) -> list[Path]:
 
 
 def _read(place: Path) -> tuple[np.ndarray, ...] | None:
-    """Returns the four arrays in the order of _FILES, or None if there are no files."""
+    """Returns the four arrays in the order of FILES, or None if there are no files."""
     if place.suffix == ".npz":
         return npz.read(place) if place.exists() else None
     found = _find_files(place)
@@ -231,7 +232,7 @@ def _read(place: Path) -> tuple[np.ndarray, ...] | None:
 
 
 def _read_files(folder: Path, found: Mapping[str, Path]) -> tuple[np.ndarray, ...]:
-    missing = [file for file in _FILES if file not in found]
+    missing = [file for file in FILES if file not in found]
     if missing:
         raise errors.DataError(
             f"{folder}: holds {', '.join(found)} but not {', '.join(missing)}: "
@@ -242,9 +243,9 @@ def _read_files(folder: Path, found: Mapping[str, Path]) -> tuple[np.ndarray, ..
 
 
 def _find_files(folder: Path) -> dict[str, Path]:
-    """Returns the paths of those of _FILES that `folder` holds."""
+    """Returns the paths of those of FILES that `folder` holds."""
     found: dict[str, Path] = {}
-    for file in _FILES:
+    for file in FILES:
         there = [path for path in _spellings(folder, file) if path.exists()]
         # Popular archives have a folder that is called as the file, with it or beside.
         files = [path for path in there if path.is_file()]
@@ -262,7 +263,7 @@ def _spellings(folder: Path, file: str) -> Iterator[Path]:
 
 
 def _is_complete(folder: Path) -> bool:
-    return len(_find_files(folder)) == len(_FILES)
+    return len(_find_files(folder)) == len(FILES)
 
 
 def _fetch(
@@ -285,7 +286,7 @@ def _not_found(name: str, places: Sequence[Path], reason: str) -> str:
     return _NOT_FOUND.format(
         name=name,
         places=", ".join(str(place) for place in places),
-        files=", ".join(_FILES),
+        files=", ".join(FILES),
         reason=reason,
     )
 
@@ -319,7 +320,7 @@ def _check_identity(name: str, checksums: Sequence[str], place: Path) -> None:
         for other, published in _PUBLISHED.items()
         for file, checksum in published.checksums.items()
     }
-    for file, checksum in zip(_FILES, checksums, strict=True):
+    for file, checksum in zip(FILES, checksums, strict=True):
         found = known.get(checksum, (name, file))
         if found != (name, file):
             raise errors.DataError(

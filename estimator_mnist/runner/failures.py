@@ -1,13 +1,13 @@
 """Prints an error of a program with the lines of the program alone."""
 
 import re
-import sys
 import traceback
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from estimator_mnist import errors
-from estimator_mnist.runner import check, sources
+from estimator_mnist.runner import project, python2, sources
+from estimator_mnist.runner.checks import check
 
 _FRAME = re.compile(r'^ +File "(.*)", line \d+, in .*\n', re.MULTILINE)
 # What the use of a missing name raises.
@@ -20,33 +20,25 @@ _OF_MISSING_NAMES = (
 )
 
 
-def show(
-    error: Exception,
-    own: Collection[str],
-    parts: Sequence[sources.Part],
-    folder: Path,
-) -> None:
-    """Prints the program's own frames of the traceback, and what to write instead.
+def text(error: BaseException, own: Collection[str], whole: project.Project) -> str:
+    """Returns the program's own frames of the traceback, and what to write instead.
 
     Args:
       error: what the program raised.
       own: names of the program's files and cells.
-      parts: of the program.
-      folder: where its other modules are.
+      whole: the program.
     """
     summary = traceback.TracebackException.from_exception(error)
     _keep_frames(summary, own)
-    text = _format(summary, own, parts)
-    print(text, end="", file=sys.stderr)
+    formatted = _format(summary, own, whole.program.parts)
+    hints = []
     if isinstance(error, _OF_MISSING_NAMES) and summary.stack:
-        for finding in _findings_at(summary.stack[-1], parts, folder):
-            if finding.replacement not in text:
-                print(
-                    f"Instead of {finding.name}: {finding.replacement}", file=sys.stderr
-                )
-    hint = sources.python_2_hint(text) if isinstance(error, SyntaxError) else None
-    if hint:
-        print(hint, file=sys.stderr)
+        for finding in _findings_at(summary.stack[-1], whole):
+            if finding.replacement not in formatted:
+                hints.append(f"Instead of {finding.name}: {finding.replacement}\n")
+    if isinstance(error, SyntaxError) and (hint := sources.python_2_hint(formatted)):
+        hints.append(f"{hint}\n")
+    return formatted + "".join(hints)
 
 
 def _keep_frames(summary: traceback.TracebackException, own: Collection[str]) -> None:
@@ -76,11 +68,16 @@ def _format(
 
 
 def _findings_at(
-    frame: traceback.FrameSummary, parts: Sequence[sources.Part], folder: Path
+    frame: traceback.FrameSummary, whole: project.Project
 ) -> list[check.Finding]:
     """Returns what `check` finds in the line of this frame."""
+    parts = whole.program.parts
+    if not any(part.name == frame.filename for part in parts):
+        parts = [part for part in whole.modules if part.name == frame.filename]
     try:
-        found = check.findings(parts, folder)
+        parts = parts or python2.converted(sources.read(Path(frame.filename)))
+        program = whole.program._replace(parts=parts)
+        found = check.findings(whole._replace(program=program), follow=False)
     except errors.ScriptError:
         return []
     line = frame.lineno or 0

@@ -1,28 +1,20 @@
-"""Gives tf1 for `import tensorflow` to a TF 1.x program and the modules in its folder.
+"""Gives a TF 1.x program what its imports gave it then, and libraries today's.
 
 A module's imports go through the `__import__` of its own builtins. A program's modules
 get builtins whose `__import__` knows tf1; libraries keep the usual ones, and with them
-the TensorFlow that they were written for.
+the TensorFlow and the Keras that they were written for.
 """
 
 import builtins
 import importlib.machinery
+import sys
 import types
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from estimator_mnist import tf1
-
-# Path -> shorter path to the same module of tf1.
-_SHORTER = {
-    "tensorflow.compat.v1": "tensorflow",
-    "tensorflow.contrib.learn.python.learn": "tensorflow.contrib.learn",
-}
-# Inner module, whose names are TF 2's for good once it is imported -> the public one.
-_PUBLIC = {"tensorflow.python.data": "tensorflow.data"}
-# What tf1 raises for a missing name; the message says what to write instead.
-MISSING = (AttributeError, ImportError, NotImplementedError)
+from estimator_mnist import errors
+from estimator_mnist.runner import modules, namespaces, python2, rewriting, sources
 
 
 def importer(stand_ins: Mapping[str, types.ModuleType]) -> Callable[..., Any]:
@@ -42,75 +34,66 @@ def importer(stand_ins: Mapping[str, types.ModuleType]) -> Callable[..., Any]:
         top = name.partition(".")[0]
         if level == 0 and name in stand_ins:
             return stand_ins[name if fromlist else top]
-        if level or top != "tensorflow":
-            return builtins.__import__(name, globals, locals, fromlist or (), level)
-        return _import_tensorflow(name, fromlist)
+        if level == 0 and top in namespaces.ROOTS and not _is_of_program(top):
+            return _import_old(name, fromlist or ())
+        found = builtins.__import__(name, globals, locals, fromlist or (), level)
+        if level == 0 and not fromlist and top in stand_ins:  # `import os.path`
+            return stand_ins[top]
+        return found
 
     return import_
 
 
-def _import_tensorflow(name: str, fromlist: Sequence[str] | None) -> Any:
+def _is_of_program(top: str) -> bool:
+    """Returns whether the program has a module of this name itself."""
+    if top == "tensorflow":  # asked often
+        return False
+    return modules.find(top, sys.path) is not None
+
+
+def _import_old(name: str, fromlist: Sequence[str]) -> Any:
     try:
-        found = find(name)
-        for part in fromlist or ():
-            if part != "*":
-                find(f"{name}.{part}")
-    except MISSING as error:
+        found = namespaces.find(name)
+        for part in fromlist:
+            if part == "*":
+                return namespaces.Everything(found)
+            if part != "__name__":
+                namespaces.find(f"{name}.{part}")
+    except namespaces.MISSING as error:
         return _import_real(name, fromlist, error)
-    return found if fromlist else tf1
+    return found if fromlist else namespaces.root(name)
 
 
-def find(name: str) -> Any:
-    """Returns what tf1 has as `tensorflow.a.b`; raises one of MISSING."""
-    found: Any = tf1
-    for part in plain(name).split(".")[1:]:
-        found = getattr(found, part)
-    return found
-
-
-def plain(name: str) -> str:
-    """Returns `tensorflow.layers` for `tensorflow.compat.v1.layers`: both are tf1's."""
-    for path, instead in _SHORTER.items():
-        while f"{name}.".startswith(f"{path}."):
-            name = instead + name[len(path) :]
-    for path, instead in _PUBLIC.items():
-        first = name.removeprefix(f"{path}.").partition(".")[0]
-        if name == path or (name.startswith(f"{path}.") and _has(instead, first)):
-            name = instead + name[len(path) :]
-    return name
-
-
-def _has(name: str, attribute: str) -> bool:
-    return hasattr(find(name), attribute)
-
-
-def _import_real(name: str, fromlist: Sequence[str] | None, reason: Exception) -> Any:
-    """Imports inner modules of TensorFlow, as `tensorflow.python.framework`.
+def _import_real(name: str, fromlist: Sequence[str], reason: Exception) -> Any:
+    """Imports modules of TensorFlow that tf1 does not have, as `tensorflow.core`.
 
     Raises ImportError with the words of `reason` where TensorFlow has none, either.
     """
     try:
-        found = builtins.__import__(name, fromlist=fromlist or ())
+        found = builtins.__import__(name, fromlist=fromlist)
     except ImportError:
         raise ImportError(str(reason), name=name) from None
-    for part in fromlist or ():
+    for part in fromlist:
         if part != "*" and not hasattr(found, part):
             raise ImportError(str(reason), name=name)
     return found
 
 
 class ProgramModulesFinder:
-    """Finds the modules in the program's folder, for sys.meta_path.
+    """Finds the program's modules, as the first of sys.meta_path; see `modules`.
 
     Attributes:
+      builtins: of the program's modules.
       files: paths of the modules found so far.
+      names: their names, and those of their namespace packages.
     """
 
-    def __init__(self, folder: Path, names: Mapping[str, object]) -> None:
-        """Takes the folder, and the builtins of the modules in it."""
-        self._folder = folder
-        self._builtins = dict(names)
+    def __init__(self, names: Mapping[str, object], python_2: bool = False) -> None:
+        """Takes the builtins of the program's modules, and whether it is Python 2."""
+        self.builtins = names
+        self._python_2 = python_2
         self.files: set[str] = set()
+        self.names: set[str] = set()
 
     def find_spec(
         self,
@@ -118,38 +101,56 @@ class ProgramModulesFinder:
         path: Sequence[str] | None = None,
         target: types.ModuleType | None = None,
     ) -> importlib.machinery.ModuleSpec | None:
-        """Returns the spec of a Python file in the folder; None for other modules."""
-        top = name.partition(".")[0]
-        places = [str(self._folder)] if path is None else list(path)
-        if path is not None and not self._is_in_folder(top, places):
-            return None
-        spec = importlib.machinery.PathFinder.find_spec(name, places)
-        if spec is None or not _is_plain_source(spec.loader):
-            return None
-        file = str(spec.origin)
-        spec.loader = _Loader(name, file, self._builtins)
-        self.files.add(file)
+        """Returns what the other finders find, loaded by us if it is the program's."""
+        spec = self._found_by_others(name, path, target)
+        if spec is None or not modules.has_own_name(name):
+            return spec
+        if modules.own_file(spec):
+            spec.loader = self.loader(name, str(spec.origin))
+            self.names.add(name)
+        elif modules.is_own_namespace(spec):
+            self.names.add(name)
         return spec
 
-    def _is_in_folder(self, top: str, places: Sequence[str]) -> bool:
-        package = self._folder / top
-        return top != __name__.partition(".")[0] and any(
-            Path(place).resolve().is_relative_to(package) for place in places
-        )
+    def loader(self, name: str, file: str) -> importlib.machinery.SourceFileLoader:
+        """Returns what loads a module of the program from its file."""
+        self.files.add(file)
+        return _Loader(name, file, self.builtins, self._python_2)
 
-
-def _is_plain_source(loader: object) -> bool:
-    # Not a subclass: a program's own loader does more than read the source.
-    return type(loader) is importlib.machinery.SourceFileLoader
+    def _found_by_others(
+        self,
+        name: str,
+        path: Sequence[str] | None,
+        target: types.ModuleType | None,
+    ) -> importlib.machinery.ModuleSpec | None:
+        for finder in list(sys.meta_path):
+            if finder is not self and hasattr(finder, "find_spec"):
+                spec = finder.find_spec(name, path, target)
+                if spec is not None:
+                    return spec
+        return None
 
 
 class _Loader(importlib.machinery.SourceFileLoader):
-    """Loads a module with other builtins."""
+    """Loads a module of the program, with other builtins, past Python's cache."""
 
-    def __init__(self, name: str, path: str, names: Mapping[str, object]) -> None:
+    def __init__(
+        self, name: str, path: str, names: Mapping[str, object], python_2: bool
+    ) -> None:
         super().__init__(name, path)
-        self._builtins = names
+        self._builtins, self._python_2 = names, python_2
+
+    def get_code(self, fullname: str) -> types.CodeType:
+        """Returns the code that `rewriting` makes of the file; raises SyntaxError."""
+        try:
+            parts = sources.read(Path(self.path))
+        except errors.ScriptError as error:
+            raise SyntaxError(str(error)) from None
+        package = fullname if self.is_package(fullname) else fullname.rpartition(".")[0]
+        (part,) = python2.converted(parts, self._python_2, package)
+        return rewriting.code(part)
 
     def exec_module(self, module: types.ModuleType) -> None:
+        """Executes the module with the builtins of the program."""
         vars(module)["__builtins__"] = self._builtins
         super().exec_module(module)

@@ -7,11 +7,12 @@ import ast
 import linecache
 import re
 import tokenize
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from estimator_mnist import errors, files, json_files
-from estimator_mnist.runner import magics
+from estimator_mnist.runner.notebooks import magics
 
 _PYTHON_2 = re.compile(
     "Missing parentheses in call to '(print|exec)'"
@@ -20,25 +21,59 @@ _PYTHON_2 = re.compile(
     "|inconsistent use of tabs"
     "|invalid decimal literal"
 )
-_TO_PYTHON_3 = (
-    "This is Python 2, and TensorFlow now needs Python 3: convert it first, with "
-    "`2to3 -w FILE.py`, which comes with Python up to 3.12 (of a notebook, cell by "
-    "cell)."
+_NOT_CONVERTED = (
+    "This is Python 2, and could not be converted: some line is not Python 2, either."
 )
+# ValueError: null bytes; the last two: brackets within brackets, hundreds of them.
 
 
 class Part(NamedTuple):
-    """A script or a cell of a notebook.
+    """A script, a module or a cell of a notebook.
 
     Attributes:
       name: of its file, in tracebacks.
-      code: plain Python.
-      cell: the number of the cell, from 1; None for a script.
+      code: plain Python; of Python 3 once `python2` has converted it.
+      cell: the number of the cell, from 1; None for a script or module.
+      python_2: whether it was written for Python 2.
+      lines: of converted code, for each line that of the original, from 1; empty where
+        they are the same.
     """
 
     name: str
     code: str
     cell: int | None = None
+    python_2: bool = False
+    lines: tuple[int, ...] = ()
+
+
+class Program(NamedTuple):
+    """A program as it is started.
+
+    Attributes:
+      path: the script or notebook, or the file of the module.
+      parts: in their order.
+      module: its name where it was started with `-m`; else None.
+      python_2: whether one of its files was written for Python 2, and so all are.
+    """
+
+    path: Path
+    parts: Sequence[Part]
+    module: str | None = None
+    python_2: bool = False
+
+    @property
+    def folder(self) -> Path:
+        """The folder that is first in `sys.path`: the script's, or the current one."""
+        return Path.cwd() if self.module else self.path.resolve().parent
+
+    @property
+    def package(self) -> str | None:
+        """The package that relative imports begin at; None for a script."""
+        if self.module is None:
+            return None
+        is_package = self.path.name == "__main__.py"
+        package = self.module if is_package else self.module.rpartition(".")[0]
+        return package.removesuffix(".__main__")
 
 
 def read(path: Path) -> list[Part]:
@@ -72,7 +107,7 @@ def place(name: str, line: int) -> str:
 def parse(part: Part) -> ast.Module:
     """Returns the part's tree; raises ScriptError for what is not Python 3."""
     try:
-        return ast.parse(part.code, part.name)
+        return tree(part)
     except (SyntaxError, ValueError) as error:  # ValueError: null bytes
         raise errors.ScriptError(_syntax_message(part.name, error)) from error
     except (RecursionError, MemoryError) as error:  # which one depends on Python
@@ -86,6 +121,26 @@ def too_deep(name: str) -> errors.ScriptError:
     )
 
 
+def tree(part: Part) -> ast.Module:
+    """Returns the part's tree, with the original's line numbers.
+
+    Raises:
+      SyntaxError, ValueError: it is not Python 3.
+    """
+    tree = ast.parse(part.code, part.name)
+    if part.lines:
+        for node in ast.walk(tree):
+            if isinstance(node, ast.expr | ast.stmt | ast.ExceptHandler | ast.arg):
+                _relocate(node, part.lines)
+    return tree
+
+
+def _relocate(node: Any, lines: Sequence[int]) -> None:
+    node.lineno = lines[node.lineno - 1]
+    node.end_lineno = lines[node.end_lineno - 1]
+    node.col_offset = node.end_col_offset = -1  # not known: no carets below the line
+
+
 def _syntax_message(name: str, error: Exception) -> str:
     message = f"{place(name, getattr(error, 'lineno', None) or 1)}: {_reason(error)}"
     text = getattr(error, "text", None)
@@ -95,8 +150,8 @@ def _syntax_message(name: str, error: Exception) -> str:
 
 
 def python_2_hint(message: str) -> str | None:
-    """Returns how to convert the source, if a SyntaxError's message is of Python 2."""
-    return _TO_PYTHON_3 if _PYTHON_2.search(message) else None
+    """Returns what to look for, if a SyntaxError's message is of Python 2."""
+    return _NOT_CONVERTED if _PYTHON_2.search(message) else None
 
 
 def _reason(error: Exception) -> str:
@@ -109,9 +164,9 @@ def _read_notebook(path: Path) -> list[Part]:
     try:
         with files.opened(path) as file:
             notebook = json_files.parse(file.read())
-        language = _language(notebook)
+        language, python_2 = _language(notebook), _is_python_2(notebook)
         sources = [_source(cell) for cell in _cells(notebook) if _is_code(cell)]
-    except (ValueError, AttributeError, KeyError, TypeError) as error:
+    except (ValueError, AttributeError, KeyError, TypeError, RecursionError) as error:
         raise errors.ScriptError(
             f"{path}: no Jupyter notebook, or a damaged one: {error!r}"
         ) from error
@@ -120,9 +175,26 @@ def _read_notebook(path: Path) -> list[Part]:
     # As in Jupyter, an empty cell does not count.
     sources = [source for source in sources if source.strip()]
     return [
-        _part(f"{path.name}, cell {number}", source, number)
+        _part(f"{path.name}, cell {number}", source, number, python_2)
         for number, source in enumerate(sources, 1)
     ]
+
+
+def notebook_with(path: Path, codes: Mapping[int, str]) -> str:
+    """Returns the text of a notebook with other code in some cells, and Python 3's.
+
+    Args:
+      path: of the notebook.
+      codes: number of a cell, as parts have it -> its code.
+    """
+    notebook = json.loads(path.read_text("utf-8-sig"))
+    cells = [cell for cell in _cells(notebook) if _is_code(cell)]
+    for number, cell in enumerate(filter(_source, cells), 1):
+        if number in codes:
+            cell["input" if "input" in cell else "source"] = codes[number]
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook["metadata"] = {"kernelspec": kernel}
+    return json.dumps(notebook, indent=1) + "\n"
 
 
 def _cells(notebook: dict[str, Any]) -> list[dict[str, Any]]:
@@ -148,9 +220,19 @@ def _language(notebook: dict[str, Any]) -> str:
     return "python"
 
 
-def _part(name: str, source: str, cell: int | None = None) -> Part:
+def _is_python_2(notebook: dict[str, Any]) -> bool:
+    """Returns whether a notebook says that it was run by Python 2."""
+    metadata = notebook.get("metadata", {})
+    version = metadata.get("language_info", {}).get("version", "")
+    kernel = metadata.get("kernelspec", {}).get("name")
+    return version.startswith("2.") or kernel == "python2"
+
+
+def _part(
+    name: str, source: str, cell: int | None = None, python_2: bool = False
+) -> Part:
     # Tracebacks and AutoGraph read the source from this cache.
-    lines = source.splitlines(keepends=True)
+    lines = f"{source}\n".splitlines(keepends=True)
     linecache.cache[name] = (len(source), None, lines, name)
     code = source if cell is None else magics.to_python(source)
-    return Part(name, code, cell)
+    return Part(name, code, cell, python_2)

@@ -25,6 +25,7 @@ from estimator_mnist.tf1 import (
     modules,
     nn,
     old_names,
+    python2,
     replacements,
 )
 
@@ -35,11 +36,14 @@ __all__ = [
     "estimator",
     "examples",
     "nn",
+    "python2",
     "removed",
     "replacements",
 ]
 
 removed = replacements  # its former name
+# Names that tf1 has and TensorFlow 1.x did not have.
+OWN = ("behave_like_tf1", "python2", "removed", "replacements", "OWN")
 
 _V1 = tf.compat.v1
 # Loaded at their first use, because they import Keras 2.

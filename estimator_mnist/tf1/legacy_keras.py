@@ -1,32 +1,20 @@
 """The Keras of TF 1.x: TensorFlow's own, or tf_keras where TensorFlow has Keras 3."""
 
 import functools
+import os
 import types
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import tensorflow as tf
 
 from estimator_mnist import compat, estimator
+from estimator_mnist.data import addresses
 from estimator_mnist.tf1 import mnist
+from estimator_mnist.tf1.overlay import Overlay
 
 DATASETS = ("mnist", "fashion_mnist")
-
-
-class _Overlay(types.ModuleType):
-    """A module in which some names have other values."""
-
-    def __init__(self, module: types.ModuleType, **names: object) -> None:
-        super().__init__(module.__name__, module.__doc__)
-        self._module = module
-        for name, value in names.items():
-            setattr(self, name, value)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._module, name)
-
-    def __dir__(self) -> list[str]:
-        return sorted({*dir(self._module), *super().__dir__()})
 
 
 def keras() -> types.ModuleType:
@@ -38,13 +26,15 @@ def keras() -> types.ModuleType:
     real = compat.keras()
     loaders = {name: _load_data(name) for name in DATASETS}
     datasets = {
-        name: _Overlay(getattr(real.datasets, name), load_data=load_data)
+        name: Overlay(getattr(real.datasets, name), load_data=load_data)
         for name, load_data in loaders.items()
     }
-    return _Overlay(
+    get_file = _get_file(real.utils.get_file)
+    return Overlay(
         real,
-        datasets=_Overlay(real.datasets, **datasets),
+        datasets=Overlay(real.datasets, **datasets),
         estimator=estimator.keras,
+        utils=Overlay(real.utils, get_file=get_file),
     )
 
 
@@ -55,6 +45,23 @@ def _load_data(name: str) -> Callable[..., mnist.TrainAndTest]:
         return mnist.load_data(name)
 
     return load_data
+
+
+def _get_file(real: Callable[..., str]) -> Callable[..., str]:
+    @functools.wraps(real)
+    def get_file(
+        fname: str | None = None, origin: str | None = None, *args: Any, **kwargs: Any
+    ) -> str:
+        if fname and origin and not args and addresses.find(origin):
+            home = os.environ.get("KERAS_HOME") or Path("~/.keras").expanduser()
+            folder = kwargs.get("cache_dir") or home
+            path = Path(folder, kwargs.get("cache_subdir", "datasets"), fname)
+            # No check of a hash: of the archives, ours have other bytes.
+            if path.exists() or mnist.fetch(origin, path):
+                return str(path)
+        return real(fname, origin, *args, **kwargs)
+
+    return get_file
 
 
 def rnn_cell() -> types.ModuleType:

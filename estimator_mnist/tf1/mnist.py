@@ -8,7 +8,8 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 import tensorflow as tf
 
-from estimator_mnist.data import datasets, idx
+from estimator_mnist import files
+from estimator_mnist.data import addresses, datasets, idx
 
 tf1 = tf.compat.v1
 
@@ -216,6 +217,23 @@ def load_data(name: str) -> TrainAndTest:
         (images, labels.astype(np.uint8)),
         (test_images, test_labels.astype(np.uint8)),
     )
+
+
+def fetch(url: str, path: str | Path) -> bool:
+    """Writes to `path` what a known address of MNIST or Fashion-MNIST had.
+
+    Returns False, and writes nothing, for another address.
+
+    Raises:
+      DataNotFoundError, DataError: as `datasets.load`.
+    """
+    address = addresses.find(url)
+    if address is None:
+        return False
+    elsewhere = os.environ.get(DATA_DIR_VARIABLE) or None
+    data = datasets.load(address.dataset, elsewhere)
+    files.write_bytes(str(path), addresses.content(address, data))
+    return True
 
 
 def load_mnist(train_dir: str = "MNIST-data") -> Datasets:

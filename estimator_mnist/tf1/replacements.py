@@ -19,6 +19,8 @@ from estimator_mnist.estimator.canned import not_available
 from estimator_mnist.tf1 import deep_paths
 from estimator_mnist.tf1 import replacement_tables as tables
 
+# Stands for what is not there: names may have any value, None too.
+_ABSENT = object()
 _PACKAGE = __name__.rpartition(".")[0]
 _ESTIMATOR = "tf.estimator."
 # A package of that name may be anybody's.
@@ -231,10 +233,8 @@ def _missing_library(name: str) -> Missing | None:
     top = name.partition(".")[0]
     if top in sys.modules or importlib.util.find_spec(top):
         return None
-    if top in tables.INSTALLED_AS:
-        return Missing(
-            top, f"not installed here: pip install {tables.INSTALLED_AS[top]}"
-        )
+    if top in tables.PACKAGES:
+        return Missing(top, f"not installed here: pip install {tables.PACKAGES[top]}")
     return Missing(top, _NOT_HERE)
 
 
@@ -242,16 +242,16 @@ def _first_missing(name: str) -> str | None:
     """Returns the shortest beginning of `name` that importing does not find."""
     found: object = None
     for path in reversed([*_with_parents(name)]):
-        if not isinstance(found, types.ModuleType | None):
+        if "." in path and not isinstance(found, types.ModuleType):
             return None  # members of classes and other objects are not examined
         found = _member(found, path)
-        if found is None:
+        if found is _ABSENT:
             return path
     return None
 
 
-def _member(module: types.ModuleType | None, path: str) -> object:
-    """Returns the attribute or module of this path; None where there is none."""
+def _member(module: object, path: str) -> object:
+    """Returns the attribute or module of this path; _ABSENT where there is none."""
     name = path.rpartition(".")[2]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of what is only deprecated
@@ -260,4 +260,4 @@ def _member(module: types.ModuleType | None, path: str) -> object:
                 return getattr(module, name)
             return importlib.import_module(path)
         except Exception:  # a library may raise anything while it is imported
-            return None
+            return _ABSENT

@@ -141,7 +141,6 @@ def test_an_error_shows_the_programs_own_lines(run_code, tmp_path):
         ("np.no_such_name(3)", "numpy.org"),
         ("from sklearn.datasets import fetch_mldata", "fetch_openml('mnist_784'"),
         ("import scipy.misc; scipy.misc.imread('x.png')", "PIL.Image"),
-        ("raw_input('name')", "input"),
         ("tf.estimator.BoostedTreesClassifier([1], [])", "ydf.GradientBoosted"),
     ],
 )
@@ -168,15 +167,6 @@ def test_models_that_stay_out_can_be_imported_and_raise_when_called(run_code):
     assert outcome.out == "True KMeans tensorflow.python\n"
     assert outcome.code == 1
     assert "ydf.RandomForestLearner" in outcome.err
-
-
-def test_python_2_in_a_module_beside_the_script_is_told(run_code, tmp_path):
-    (tmp_path / "code").mkdir()
-    (tmp_path / "code" / "old_net.py").write_text('print "net"\n')
-    outcome = run_code("import old_net\n")
-    assert outcome.code == 1
-    assert f'File "{tmp_path}/code/old_net.py", line 1' in outcome.err
-    assert "This is Python 2" in outcome.err
 
 
 def test_figures_of_a_script_are_saved_when_shown_and_at_the_end(run_code, tmp_path):

@@ -231,3 +231,39 @@ def test_the_rest_of_keras_is_as_it_was():
     assert tf.keras.datasets.cifar10.load_data
     assert tf.keras.layers.Dense is tf.keras.layers.Dense
     assert "Sequential" in dir(tf.keras)
+
+
+MNIST_NPZ = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
+
+
+def test_get_file_gives_a_known_file_for_any_hash(folder, tmp_path, monkeypatch):
+    monkeypatch.setenv(mnist.DATA_DIR_VARIABLE, folder)
+    get_file = tf.keras.utils.get_file
+    path = get_file("m.npz", MNIST_NPZ, file_hash="of another", cache_dir=str(tmp_path))
+    assert path == str(tmp_path / "datasets" / "m.npz")
+    assert np.load(path)["x_train"].shape == (60, 28, 28)
+    monkeypatch.delenv(mnist.DATA_DIR_VARIABLE)  # it is there, and not read again
+    assert get_file("m.npz", origin=MNIST_NPZ, cache_dir=str(tmp_path)) == path
+
+
+def test_get_file_is_keras_own_for_other_addresses(tmp_path):
+    (tmp_path / "there.txt").write_text("text")
+    url = (tmp_path / "there.txt").as_uri()
+    path = tf.keras.utils.get_file("x.txt", url, cache_dir=str(tmp_path))
+    assert path == str(tmp_path / "datasets" / "x.txt")
+
+
+def test_maybe_download_fetches_what_is_missing(folder, tmp_path, monkeypatch):
+    monkeypatch.setenv(mnist.DATA_DIR_VARIABLE, folder)
+    maybe_download = tf.contrib.learn.datasets.base.maybe_download
+    name = "t10k-labels-idx1-ubyte.gz"
+    url = f"http://yann.lecun.com/exdb/mnist/{name}"
+    path = maybe_download(name, str(tmp_path / "new"), url)
+    assert path == str(tmp_path / "new" / name)
+    with open(path, "rb") as file:
+        assert mnist.extract_labels(file).tolist() == [i % 10 for i in range(60, 80)]
+    assert maybe_download(name, str(tmp_path / "new"), "http://no.such") == path
+    (tmp_path / "there.txt").write_text("text")
+    other = (tmp_path / "there.txt").as_uri()
+    with open(maybe_download("x.txt", str(tmp_path / "new"), other)) as file:
+        assert file.read() == "text"

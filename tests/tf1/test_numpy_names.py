@@ -40,6 +40,16 @@ def test_old_names_are_the_types_and_values_they_were():
         assert issubclass(np.VisibleDeprecationWarning, Warning)
 
 
+def test_old_arguments_mean_what_they_did():
+    a = np.arange(4)
+    with numpy_names(), numpy_names():
+        assert np.reshape(a, newshape=(2, 2)).shape == np.reshape(a, [2, 2]).shape
+        assert np.reshape(a, (2, 2), order="F").tolist() == [[0, 2], [1, 3]]
+        assert np.histogram([1, 2], 2, normed=True)[0].tolist() == [1, 1]
+        assert np.fromstring(b"ab", np.uint8).tolist() == [97, 98]
+        assert np.fromstring("1 2", int, sep=" ").tolist() == [1, 2]
+
+
 def test_afterwards_numpy_is_as_it_was():
     before = dict(vars(np))
     with pytest.raises(ZeroDivisionError), numpy_names(), numpy_names():

@@ -1,13 +1,16 @@
 """Lists the names in a program that no longer exist, without running the program."""
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
+import builtins
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from estimator_mnist import errors
-from estimator_mnist.runner import imports, magics, sources
-from estimator_mnist.tf1 import numpy_names, replacements
+from estimator_mnist.runner import loading, namespaces, project, sources
+from estimator_mnist.runner.notebooks import stand_ins
+from estimator_mnist.runner.processes import process_wide
+from estimator_mnist.tf1 import replacements
 
 _SHORT = {"tensorflow": "tf", "numpy": "np"}
 # A program that catches these does without the missing name.
@@ -19,6 +22,11 @@ _CAUGHT = {
     "Exception",
     None,
 }
+_STANDS_IN_FOR = {*stand_ins.STANDS_IN_FOR, *loading.NAMES}
+# Tests of Python's version, and those that are true of Python 2.
+_VERSION = re.compile(r"\b(version_info|hexversion|PY[23])\b")
+_IS_PYTHON_2 = re.compile(r"PY2$|(<=?|==) *\(?2\b|< *\(?3\b")
+_IS_PYTHON_3 = re.compile(r"PY3$|(>=?|==) *\(?3\b|> *\(?2\b")
 # What a finding can be at: nodes with line numbers.
 _Place = ast.expr | ast.stmt
 
@@ -33,26 +41,40 @@ class Finding(NamedTuple):
     replacement: str
 
 
-def findings(parts: Sequence[sources.Part], folder: Path) -> list[Finding]:
-    """Returns what is missing in the parts, and in the modules that they import.
+def findings(whole: project.Project, follow: bool = True) -> list[Finding]:
+    """Returns what is missing in a program.
 
     Args:
-      parts: of one program: a name that one of them binds is known to all.
-      folder: the folder of the program; modules of other folders are not read.
+      whole: the program: a name that one cell of a notebook binds is known to all.
+      follow: whether to look into the modules that it imports, too.
 
     Raises:
-      ScriptError: parts or modules are not Python 3; the message names all of them.
+      ScriptError: parts or modules are not Python; the message names all of them.
     """
-    trees = _parse(parts)
-    found = _of_program(trees)
-    read: set[Path] = set()
-    while files := _imported_files(trees.values(), folder) - read:
-        read |= files
-        modules = [part for path in sorted(files) for part in sources.read(path)]
-        trees = _parse(modules)
+    parts = whole.program.parts
+    broken = {part.name: finding for part in parts for finding in _not_python(part)}
+    whole_parts = [part for part in parts if part.name not in broken]
+    with process_wide.tf_estimator(), process_wide.numbers():
+        found = [*broken.values(), *_of_program(_parse(whole_parts))]
+        trees = _parse(whole.modules if follow else [])
         for name, tree in trees.items():
             found += _of_program({name: tree})
-    return [finding for finding in found if not _is_of_program(folder, finding.name)]
+    return [finding for finding in found if not _is_of_program(finding.name, whole)]
+
+
+def _not_python(part: sources.Part) -> Iterator[Finding]:
+    """Yields a cell that is not Python, as the blanks of an exercise are not.
+
+    The other cells run without it. A script does not.
+    """
+    if not part.cell:
+        return
+    try:
+        sources.parse(part)
+    except errors.ScriptError as error:
+        line = getattr(error.__cause__, "lineno", None) or 1
+        message = str(error).removeprefix(sources.place(part.name, line) + ": ")
+        yield Finding(part.name, line, line, "not Python", message)
 
 
 def _parse(parts: Iterable[sources.Part]) -> dict[str, ast.Module]:
@@ -69,12 +91,11 @@ def _parse(parts: Iterable[sources.Part]) -> dict[str, ast.Module]:
 
 def _of_program(trees: Mapping[str, ast.Module]) -> list[Finding]:
     names = _Names(trees.values())
-    with numpy_names.numpy_names():
-        return [
-            Finding(part, node.lineno, node.end_lineno or node.lineno, name, instead)
-            for part, tree in trees.items()
-            for node, name, instead in _Search(names).of(tree)
-        ]
+    return [
+        Finding(part, node.lineno, node.end_lineno or node.lineno, name, instead)
+        for part, tree in trees.items()
+        for node, name, instead in _Search(names).of(tree)
+    ]
 
 
 class _Names:
@@ -86,13 +107,15 @@ class _Names:
 
     def __init__(self, trees: Iterable[ast.Module]) -> None:
         nodes = [node for tree in trees for node in ast.walk(tree)]
-        self._meaning = dict(pair for node in nodes for pair in _imported(node))
+        imported = [pair for node in nodes for pair in _imported(node)]
+        self._has_all_of_tensorflow = ("*", "tensorflow.*") in imported
+        self._meaning, self.bound = dict(imported), {name for name, _ in imported}
         aliases = self._add_aliases(nodes)
         others = {
             name for node in nodes if node not in aliases for name in _bound(node)
         }
-        self.bound = others | set(self._meaning)
-        for name in others:
+        self.bound |= others | set(self._meaning)
+        for name in {"*", *others}:
             self._meaning.pop(name, None)
 
     def _add_aliases(self, nodes: Iterable[ast.AST]) -> set[ast.AST]:
@@ -111,7 +134,17 @@ class _Names:
         if isinstance(node, ast.Attribute):
             owner = self.dotted(node.value)
             return owner and f"{owner}.{node.attr}"
-        return self._meaning.get(node.id) if isinstance(node, ast.Name) else None
+        if not isinstance(node, ast.Name):
+            return None
+        return self._meaning.get(node.id) or self.from_tensorflow(node.id)
+
+    def from_tensorflow(self, name: str) -> str | None:
+        """Returns the full name of what `from tensorflow import *` has bound."""
+        dotted = f"tensorflow.{name}"
+        if not self._has_all_of_tensorflow or name in {*self.bound, *dir(builtins)}:
+            return None
+        is_known = replacements.replacement(dotted) or not namespaces.missing(dotted)
+        return dotted if is_known else None
 
 
 class _Search(ast.NodeVisitor):
@@ -148,10 +181,25 @@ class _Search(ast.NodeVisitor):
             self._look_up(node, dotted)
 
     def visit_Name(self, node: ast.Name) -> None:
-        if node.id not in self._names.bound:
+        from_all = self._names.from_tensorflow(node.id)
+        if from_all:
+            self._look_up(node, from_all)
+        elif node.id not in self._names.bound:
             missing = replacements.missing(f"builtins.{node.id}")
             if missing:
                 self._add(node, node.id, missing.replacement)
+
+    def visit_If(self, node: ast.If) -> None:
+        test = ast.unparse(node.test)
+        if not _VERSION.search(test):
+            self.generic_visit(node)
+            return
+        if _IS_PYTHON_3.search(test):
+            children = node.body
+        else:
+            children = node.orelse if _IS_PYTHON_2.search(test) else []
+        for child in children:
+            self.visit(child)
 
     def visit_Try(self, node: ast.Try) -> None:
         caught = {name for handler in node.handlers for name in _caught(handler)}
@@ -160,9 +208,9 @@ class _Search(ast.NodeVisitor):
             self.visit(child)
 
     def _look_up(self, node: _Place, dotted: str) -> None:
-        if dotted.partition(".")[0] in magics.STANDS_IN_FOR:
+        if dotted.partition(".")[0] in _STANDS_IN_FOR:
             return
-        missing = replacements.missing(imports.plain(dotted))
+        missing = namespaces.missing(dotted)
         if missing:
             self._add(node, _short(missing.name), missing.replacement)
 
@@ -208,32 +256,9 @@ def _caught(handler: ast.ExceptHandler) -> Iterator[str | None]:
             yield None
 
 
-def _imported_files(trees: Iterable[ast.Module], folder: Path) -> set[Path]:
-    """Returns the files of the modules in `folder` that the trees import."""
-    dotted = {
-        dotted
-        for tree in trees
-        for node in ast.walk(tree)
-        for _, dotted in _imported(node)
-    }
-    modules = dotted | {name.rpartition(".")[0] for name in dotted}
-    files = {_file_of(folder, module) for module in modules}
-    return {file for file in files if file is not None}
-
-
-def _file_of(folder: Path, module: str) -> Path | None:
-    if module.partition(".")[0] in ("", "tensorflow"):
-        return None
-    path = folder.joinpath(*module.split("."))
-    for file in (path.with_suffix(".py"), path / "__init__.py"):
-        if file.is_file():
-            return file
-    return None
-
-
-def _is_of_program(folder: Path, name: str) -> bool:
+def _is_of_program(name: str, whole: project.Project) -> bool:
     top = name.partition(".")[0]
-    return bool(_file_of(folder, top)) or (folder / top).is_dir()
+    return top not in _SHORT.values() and whole.has(top)
 
 
 def _short(name: str) -> str:

@@ -1,0 +1,1 @@
+"""`--check`: what a program names that is gone."""

@@ -1,0 +1,1 @@
+"""Runs notebooks cell by cell, as Jupyter would."""

@@ -1,0 +1,1 @@
+"""The process of a program, and the processes that it starts."""

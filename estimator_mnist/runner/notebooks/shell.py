@@ -79,8 +79,8 @@ class Shell:
 
     def run_line_magic(self, name: str, line: str = "", *_: object) -> Any:
         """Does what a line that began with % says, or prints that it is skipped."""
-        if name in magics.RUN_THE_CELL and line:
-            return self.run_code(line)
+        if name in magics.RUN_THE_LINE and line:
+            return self.run_code(f"%{name} {line}")
         action = _LINE_MAGICS.get(name)
         if action is None:
             return self._skip(f"%{name} {line}")

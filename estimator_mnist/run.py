@@ -30,9 +30,14 @@ def main(argv: list[str] | None = None) -> int:
     """Runs or checks a program; returns the exit code.
 
     0, 1 where the program fails or would fail, or 130 where it is interrupted. What the
-    program itself raises as SystemExit is raised.
+    program itself raises as SystemExit is raised. What it has changed in the process is
+    undone, unless the process ends with it.
+
+    Args:
+      argv: flags and arguments; those of the process by default, which ends then.
     """
     options = _parser().parse_args(argv)
+    options.until_exit = argv is None
     try:
         if options.data_dir and not options.data_dir.is_dir():
             raise errors.ScriptError(f"--data_dir={options.data_dir}: no such folder.")
@@ -177,7 +182,9 @@ def _run(options: argparse.Namespace) -> int:
         figures = _figures(options.figures or folder / name, shown)
     of_notebook = cells.Options(options.keep_going, options.save, options.write_here)
     with _data(options.data_dir):
-        return program_module.run(whole, options.args, figures, of_notebook, shown)
+        return program_module.run(
+            whole, options.args, figures, of_notebook, shown, options.until_exit
+        )
 
 
 @contextlib.contextmanager

@@ -6,7 +6,6 @@ the TensorFlow and the Keras that they were written for.
 """
 
 import builtins
-import importlib
 import importlib.machinery
 import sys
 import types
@@ -15,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from estimator_mnist.runner import modules, namespaces, python2, rewriting, sources
-from estimator_mnist.tf1.overlay import Overlay
 
 
 def importer(stand_ins: Mapping[str, types.ModuleType]) -> Callable[..., Any]:
@@ -42,13 +40,6 @@ def importer(stand_ins: Mapping[str, types.ModuleType]) -> Callable[..., Any]:
             return stand_ins[top]
         return found
 
-    def import_module(name: str, package: str | None = None) -> Any:
-        if name.startswith("."):
-            return importlib.import_module(name, package)
-        return import_(name, fromlist=("__name__",))
-
-    old_importlib = Overlay(importlib, import_module=import_module)
-    stand_ins = {"importlib": old_importlib, **stand_ins}
     return import_
 
 
@@ -91,13 +82,14 @@ class ProgramModulesFinder:
     """Finds the program's modules, as the first of sys.meta_path; see `modules`.
 
     Attributes:
+      builtins: of the program's modules.
       files: paths of the modules found so far.
       names: their names, and those of their namespace packages.
     """
 
     def __init__(self, names: Mapping[str, object], python_2: bool = False) -> None:
         """Takes the builtins of the program's modules, and whether it is Python 2."""
-        self._builtins = dict(names)
+        self.builtins = names
         self._python_2 = python_2
         self.files: set[str] = set()
         self.names: set[str] = set()
@@ -113,13 +105,16 @@ class ProgramModulesFinder:
         if spec is None or not modules.has_own_name(name):
             return spec
         if modules.own_file(spec):
-            file = str(spec.origin)
-            spec.loader = _Loader(name, file, self._builtins, self._python_2)
-            self.files.add(file)
+            spec.loader = self.loader(name, str(spec.origin))
             self.names.add(name)
         elif modules.is_own_namespace(spec):
             self.names.add(name)
         return spec
+
+    def loader(self, name: str, file: str) -> importlib.machinery.SourceFileLoader:
+        """Returns what loads a module of the program from its file."""
+        self.files.add(file)
+        return _Loader(name, file, self.builtins, self._python_2)
 
     def _found_by_others(
         self,
@@ -152,5 +147,6 @@ class _Loader(importlib.machinery.SourceFileLoader):
         return rewriting.code(part)
 
     def exec_module(self, module: types.ModuleType) -> None:
+        """Executes the module with the builtins of the program."""
         vars(module)["__builtins__"] = self._builtins
         super().exec_module(module)

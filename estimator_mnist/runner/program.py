@@ -7,13 +7,14 @@ import importlib
 import os
 import sys
 import types
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from estimator_mnist import tf1
 from estimator_mnist.runner import (
     failures,
     imports,
+    loading,
     project,
     rewriting,
     sources,
@@ -35,6 +36,7 @@ def run(
     figures: "Figures | None" = None,
     options: cells.Options | None = None,
     shown: outputs.Outputs | None = None,
+    until_exit: bool = False,
 ) -> int:
     """Runs a program in one namespace, as Python or Jupyter would; returns 0 or 1.
 
@@ -47,6 +49,7 @@ def run(
       figures: saves what is drawn; None where matplotlib opens windows.
       options: of a notebook.
       shown: shows and keeps what a notebook's cells show.
+      until_exit: whether the process ends with the program, and stays changed.
 
     Raises:
       SystemExit, KeyboardInterrupt: the program raises it.
@@ -54,17 +57,16 @@ def run(
     options, shown = options or cells.Options(), shown or outputs.Outputs()
     program = whole.program
     with shells.shell(shown, options.write_here) as shell:
-        names = _builtins(shell)
-        main = _main(program, names, "__main__")
+        finder = _finder(program, shell)
+        main = _main(program, finder.builtins, "__main__")
         shell.user_ns = vars(main)
-        finder = imports.ProgramModulesFinder(names, program.python_2)
 
         def explain(error: BaseException) -> str:
             own = {*finder.files, *shell.files, *(part.name for part in program.parts)}
             return failures.text(error, own, whole)
 
         with (
-            process_wide.all_of_it(program, args, main, finder),
+            process_wide.all_of_it(program, args, main, finder, until_exit),
             _shown_by(figures),
         ):
             if program.path.suffix == ".ipynb":
@@ -102,9 +104,9 @@ def namespace_for_children(program: sources.Program) -> dict[str, Any]:
     That process is a program's for the rest of its life.
     """
     changes = contextlib.ExitStack()
-    names = _builtins(changes.enter_context(shells.shell(outputs.Outputs(), False)))
-    main = _main(program, names, "__mp_main__")
-    finder = imports.ProgramModulesFinder(names, program.python_2)
+    shell = changes.enter_context(shells.shell(outputs.Outputs()))
+    finder = _finder(program, shell)
+    main = _main(program, finder.builtins, "__mp_main__")
     for change in process_wide.in_children(finder):
         changes.enter_context(change)
     atexit.register(changes.close)  # not before, as forgotten ones would be
@@ -112,24 +114,31 @@ def namespace_for_children(program: sources.Program) -> dict[str, Any]:
     return vars(main)
 
 
-def _builtins(shell: shells.Shell) -> dict[str, Any]:
+def _finder(
+    program: sources.Program, shell: shells.Shell
+) -> imports.ProgramModulesFinder:
+    """Returns the finder of the program's modules, which has the builtins of them."""
     data_dir = os.environ.get(mnist.DATA_DIR_VARIABLE)
     modules = {
         **stand_ins.ipython(shell),
         **stand_ins.colab(shell, data_dir),
         **children.stand_ins(),
     }
-    return {
+    import_ = imports.importer(modules)
+    names = {
         **vars(builtins),
         **rewriting.BUILTINS,
-        "__import__": imports.importer(modules),
+        "__import__": import_,
         "get_ipython": lambda: shell,
         "display": shell.display,
     }
+    finder = imports.ProgramModulesFinder(names, program.python_2)
+    modules |= loading.stand_ins(finder, import_)
+    return finder
 
 
 def _main(
-    program: sources.Program, names: dict[str, Any], name: str
+    program: sources.Program, names: Mapping[str, object], name: str
 ) -> types.ModuleType:
     """Returns the module that the program's parts run in."""
     main = types.ModuleType(name)

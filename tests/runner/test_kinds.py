@@ -1,5 +1,6 @@
 """Kinds of old programs, each as of its year; and that --check knows which run."""
 
+import json
 import pathlib
 import re
 
@@ -67,7 +68,7 @@ def test_check_finds_nothing_in_what_runs(path, capsys, monkeypatch):
 
 
 @pytest.mark.parametrize("path", FAIL, ids=lambda path: path.stem)
-def test_check_finds_the_line_at_which_a_program_fails(run, tmp_path, path):
+def test_check_finds_the_line_at_which_a_program_fails(run, tmp_path, capsys, path):
     line = next(
         number
         for number, text in enumerate(path.read_text().splitlines(), 1)
@@ -76,20 +77,15 @@ def test_check_finds_the_line_at_which_a_program_fails(run, tmp_path, path):
     outcome = run(tmp_path, path)
     assert outcome.code == 1
     assert f'File "{path}", line {line}, in <module>\n' in outcome.err
-    found = run(tmp_path, "--check", path)
-    assert found.code == 1
-    assert f"{path}:{line}: " in found.out
-    replacement = next(
-        text.partition(": ")[2].partition(": ")[2]
-        for text in found.out.splitlines()
-        if text.startswith(f"{path}:{line}: ")
-    )
-    assert replacement in outcome.err
+    assert command.main(["--check", str(path)]) == 1
+    place = f"{path}:{line}: "
+    found = capsys.readouterr().out.splitlines()
+    (finding,) = [text.removeprefix(place) for text in found if text.startswith(place)]
+    name, _, replacement = finding.partition(": ")
+    assert replacement in outcome.err, name
 
 
 def test_a_folder_is_checked_as_a_whole(capsys, tmp_path):
-    import json
-
     assert command.main(["--check", str(PROGRAMS / "gone")]) == 1
     captured = capsys.readouterr()
     assert len(captured.out.splitlines()) >= len(FAIL)

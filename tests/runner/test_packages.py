@@ -64,6 +64,16 @@ def test_modules_are_the_programs_wherever_they_are_found(run, write, tmp_path):
                 assert importlib.import_module('tensorflow').placeholder
                 assert __import__('tensorflow.contrib.layers').contrib.layers.flatten
                 assert here.part.deep is same
+                import imp
+                import importlib.util as util
+                from importlib.machinery import SourceFileLoader
+                assert imp.load_source('by_path', 'more/more_of_it.py').tf is tf
+                spec = util.spec_from_file_location('by_spec', 'more/more_of_it.py')
+                by_spec = util.module_from_spec(spec)
+                spec.loader.exec_module(by_spec)
+                assert by_spec.tf is tf
+                by_loader = SourceFileLoader('x', 'more/more_of_it.py').load_module()
+                assert by_loader.tf is tf
                 print(sorted(plugins_all), late.__name__)
                 """,
             "code/beside.py": OLD,

@@ -3,7 +3,6 @@
 import logging
 import os
 import sys
-import threading
 import warnings
 
 import numpy as np
@@ -14,6 +13,7 @@ from estimator_mnist import run as command
 
 PROGRAM = """\
 import sys, threading, time, warnings
+from concurrent.futures import ThreadPoolExecutor
 import matplotlib.pyplot as plt
 import numpy as np, tensorflow as tf, util
 real = sys.modules["tensorflow"]
@@ -29,6 +29,7 @@ def late():
 plt.plot([1, 2])
 util.finished = sys.modules["known_to_the_test"].finished
 threading.Thread(target=late).start()
+ThreadPoolExecutor(1).submit(len, "it waits for more, without an end")
 """
 
 
@@ -73,7 +74,6 @@ def _state():
         "modules": "util" in sys.modules,
         "environment": dict(os.environ),
         "folder": os.getcwd(),
-        "threads": threading.active_count(),
         "eager": tf.executing_eagerly(),
         "estimator": installed or "tensorflow_estimator" in sys.modules and installed,
         "shape": str(type(tf.zeros([2]).shape[0])),

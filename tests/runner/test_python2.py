@@ -230,6 +230,15 @@ def test_lines_in_messages_are_the_originals(run, tmp_path):
     assert lines[-1].startswith("TypeError: ")
 
 
+def test_a_module_of_python_2_with_a_mistake_is_told(run, tmp_path):
+    (tmp_path / "old.py").write_text("import net\n")
+    (tmp_path / "net.py").write_text("print 'net'\nx = = 4\n")
+    outcome = run(tmp_path, "old.py")
+    assert outcome.code == 1
+    assert f'File "{tmp_path}/net.py", line 1' in outcome.err
+    assert "This is Python 2, and could not be converted" in outcome.err
+
+
 def test_a_notebook_of_python_2_says_so_in_its_metadata(run, tmp_path):
     cells = [
         {"cell_type": "code", "source": source, "metadata": {}, "outputs": []}
@@ -254,11 +263,16 @@ def test_convert_writes_the_program_as_it_runs(tmp_path, capsys, monkeypatch):
     (tmp_path / "pack" / "task.py").write_text(
         "import beside\nfrom inner import deep\nprint beside.half(7), deep.x\n"
     )
-    (tmp_path / "pack" / "beside.py").write_text("def half(n):\n    return n / 2\n")
+    (tmp_path / "pack" / "beside.py").write_bytes(
+        b"# -*- coding: latin-1 -*-\ndef half(n):\n    return n / 2, '\xe9'\n"
+    )
     (tmp_path / "pack" / "inner" / "__init__.py").write_text("")
     (tmp_path / "pack" / "inner" / "deep.py").write_text("x = range(2) + [5]\n")
     assert command.main(["--convert=new", "-m", "pack.task"]) == 0
     assert capsys.readouterr().out == f"{tmp_path}/new: 5 of 5 files were converted.\n"
+    beside = (tmp_path / "new/pack/beside.py").read_text("utf-8").splitlines()
+    assert beside[0] == "# -*- coding: utf-8 -*-"
+    assert beside[-1].endswith(", 'é'")
     assert "from . import beside" in (tmp_path / "new/pack/task.py").read_text()
     assert command.main(["--convert=new", "-m", "pack.task"]) == 1
     assert "is there already" in capsys.readouterr().err

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from estimator_mnist import errors
-from estimator_mnist.runner import namespaces, project, sources
+from estimator_mnist.runner import loading, namespaces, project, sources
 from estimator_mnist.runner.notebooks import stand_ins
 from estimator_mnist.runner.processes import process_wide
 from estimator_mnist.tf1 import replacements
@@ -22,6 +22,7 @@ _CAUGHT = {
     "Exception",
     None,
 }
+_STANDS_IN_FOR = {*stand_ins.STANDS_IN_FOR, *loading.NAMES}
 # Tests of Python's version, and those that are true of Python 2.
 _VERSION = re.compile(r"\b(version_info|hexversion|PY[23])\b")
 _IS_PYTHON_2 = re.compile(r"PY2$|(<=?|==) *\(?2\b|< *\(?3\b")
@@ -58,7 +59,7 @@ def findings(whole: project.Project, follow: bool = True) -> list[Finding]:
         trees = _parse(whole.modules if follow else [])
         for name, tree in trees.items():
             found += _of_program({name: tree})
-    return [finding for finding in found if not whole.has(_top(finding.name))]
+    return [finding for finding in found if not _is_of_program(finding.name, whole)]
 
 
 def _not_python(part: sources.Part) -> Iterator[Finding]:
@@ -207,7 +208,7 @@ class _Search(ast.NodeVisitor):
             self.visit(child)
 
     def _look_up(self, node: _Place, dotted: str) -> None:
-        if dotted.partition(".")[0] in stand_ins.STANDS_IN_FOR:
+        if dotted.partition(".")[0] in _STANDS_IN_FOR:
             return
         missing = namespaces.missing(dotted)
         if missing:
@@ -255,8 +256,9 @@ def _caught(handler: ast.ExceptHandler) -> Iterator[str | None]:
             yield None
 
 
-def _top(name: str) -> str:
-    return name.partition(".")[0]
+def _is_of_program(name: str, whole: project.Project) -> bool:
+    top = name.partition(".")[0]
+    return top not in _SHORT.values() and whole.has(top)
 
 
 def _short(name: str) -> str:

@@ -73,7 +73,11 @@ def of_folder(folder: Path) -> Report:
         files += 1
         try:
             whole = project.read(path, root=folder)
-            found += check.findings(whole, follow=False)
+            for finding in check.findings(whole, follow=False):
+                # Cells are named by the notebook's file alone.
+                part = finding.part.replace(path.name, str(path))
+                is_cell = path.suffix == ".ipynb"
+                found.append(finding._replace(part=part) if is_cell else finding)
         except errors.ScriptError as error:
             found.append(check.Finding(str(path), 1, 1, "not Python 3", str(error)))
     return Report(files, found)

@@ -3,6 +3,7 @@
 Each is a context manager of its own, and a line in `all_of_it`.
 """
 
+import atexit
 import contextlib
 import os
 import sys
@@ -21,6 +22,7 @@ from estimator_mnist.runner.processes import children
 from estimator_mnist.tf1 import mnist, numpy_names
 
 _V1 = tf.compat.v1
+_EXECUTOR = "ThreadPoolExecutor"  # how the names of its threads begin
 # Beginnings of warnings of what old programs do, which works.
 _DEPRECATED = (
     "`Model.state_updates` will be removed",
@@ -35,16 +37,30 @@ def all_of_it(
     args: Sequence[str],
     main: types.ModuleType,
     finder: imports.ProgramModulesFinder,
+    until_exit: bool = False,
 ) -> Iterator[None]:
-    """Makes this the process of a program, until the block and its threads end."""
-    with contextlib.ExitStack() as changes:
-        changes.enter_context(_folder(program))
-        changes.enter_context(_main_module(program, args, main))
-        for change in in_children(finder):
-            changes.enter_context(change)
-        changes.enter_context(children.known_to_children(program))
-        changes.enter_context(_wait_for_threads())
+    """Makes this the process of a program, until the block and its threads end.
+
+    Args:
+      program: it is about to run.
+      args: its own arguments.
+      main: the module that it runs in.
+      finder: of its other modules.
+      until_exit: whether nothing is undone before the process ends; Python itself then
+        waits for the threads.
+    """
+    changes = contextlib.ExitStack()
+    changes.enter_context(_folder(program))
+    changes.enter_context(_main_module(program, args, main))
+    for change in in_children(finder):
+        changes.enter_context(change)
+    changes.enter_context(children.known_to_children(program))
+    if until_exit:
+        atexit.register(changes.close)
         yield
+    else:
+        with changes, _threads_ended():
+            yield
 
 
 def in_children(
@@ -154,12 +170,15 @@ def _modules_of_program(finder: imports.ProgramModulesFinder) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _wait_for_threads() -> Iterator[None]:
-    """Waits for the threads that were started in the block, as Python does at exit."""
+def _threads_ended() -> Iterator[None]:
+    """Waits for the threads that were started in the block, as Python does at exit.
+
+    Those of a ThreadPoolExecutor that was not shut down would wait for ever.
+    """
     before = set(threading.enumerate())
     try:
         yield
     finally:
         for thread in set(threading.enumerate()) - before:
-            if not thread.daemon:
+            if not thread.daemon and not thread.name.startswith(_EXECUTOR):
                 thread.join()

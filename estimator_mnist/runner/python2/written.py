@@ -1,12 +1,16 @@
 """Writes a program in Python 3: `--convert`."""
 
 import os
+import re
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
 from estimator_mnist import errors, files
 from estimator_mnist.runner import project, sources
+
+# The line that names the encoding, among the first two.
+_CODING = re.compile(r"\A((?:.*\n)?#.*?coding[:=][ \t]*)[-\w.]+")
 
 
 def write(whole: project.Project, folder: Path) -> tuple[int, int]:
@@ -50,4 +54,4 @@ def _text(path: Path, parts: Sequence[sources.Part]) -> str:
         codes = {part.cell or 0: part.code for part in parts if part.lines}
         return sources.notebook_with(path, codes)
     (part,) = parts
-    return part.code
+    return _CODING.sub(r"\1utf-8", part.code, count=1)

@@ -27,10 +27,12 @@ setuptools.setup(
         "fissix",
     ],
     extras_require={
+        "notebook": ["nbformat"],
         "test": [
             "coverage>=7.10.7",
             "hypothesis",
             "mypy",
+            "nbformat",
             "pandas",
             "pytest",
             "pytest-cov>=7",

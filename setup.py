@@ -39,7 +39,7 @@ setuptools.setup(
             "pytest-xdist",
             "ruff",
             "types-requests",
-        ]
+        ],
     },
     entry_points={
         "console_scripts": ["estimator-mnist = estimator_mnist.main:console"]

@@ -40,6 +40,8 @@ _CELL_MAGICS: dict[str, Callable[["Shell", str, str], object]] = {
     "file": lambda shell, line, cell: shell.write_file(line, cell),
     "html": lambda shell, line, cell: shell.display(stand_ins.HTML(cell)),
     "HTML": lambda shell, line, cell: shell.display(stand_ins.HTML(cell)),
+    "javascript": lambda shell, line, cell: shell.display(stand_ins.Javascript(cell)),
+    "js": lambda shell, line, cell: shell.display(stand_ins.Javascript(cell)),
     "latex": lambda shell, line, cell: shell.display(stand_ins.Latex(cell)),
     "markdown": lambda shell, line, cell: shell.display(stand_ins.Markdown(cell)),
     "svg": lambda shell, line, cell: shell.display(stand_ins.SVG(cell)),
@@ -173,7 +175,7 @@ class Shell:
         if display_id is True:
             display_id = uuid.uuid4().hex
         for shown in objects:
-            self._outputs.display(shown, display_id)
+            self._outputs.display(shown, display_id, kwargs.get("raw", False))
         return outputs.DisplayHandle(self._outputs, display_id) if display_id else None
 
     def clear_output(self, wait: bool = False, **_: object) -> None:

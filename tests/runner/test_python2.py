@@ -193,6 +193,18 @@ def test_code_means_what_it_meant():
     assert names["letters"] == "ab" and names["text"] == "é" and names["is_less"]
 
 
+def test_what_is_imported_for_the_code_comes_after_its_docstring():
+    code = "#!/usr/bin/python\n# comment\n'Of the module.'\nprint 1 / x\n"
+    new = converted(code)
+    assert new.code.splitlines()[:4] == [
+        "#!/usr/bin/python",
+        "# comment",
+        "'Of the module.'",
+        "from estimator_mnist.tf1.python2 import old_div",
+    ]
+    assert new.lines[3:] == (3, 4, 5)
+
+
 def test_lines_in_messages_are_the_originals(run, tmp_path):
     (tmp_path / "old.py").write_text(
         textwrap.dedent(

@@ -10,7 +10,8 @@ from fissix import fixer_base, fixer_util, pytree
 from fissix.pgen2 import token
 from fissix.pygram import python_symbols as symbols
 
-_HELPERS = "estimator_mnist.tf1.python2"
+from estimator_mnist.runner.python2.fixes import helpers
+
 _CONTAINERS = (symbols.term, symbols.arith_expr, symbols.factor, symbols.power)
 _FLOAT_CALLS = {"float", "sqrt", "exp", "log"}
 
@@ -32,7 +33,7 @@ class FixDivision(fixer_base.BaseFix):
         if new is not None:
             for name in ("old_div", "old_idiv"):
                 if f"{name}(" in str(new):
-                    fixer_util.touch_import(_HELPERS, name, node)
+                    helpers.add_import(node, name)
             new.prefix = node.prefix
         return new
 

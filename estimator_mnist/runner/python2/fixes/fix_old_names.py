@@ -5,7 +5,8 @@ from typing import Any
 
 from fissix import fixer_base, fixer_util
 
-_HELPERS = "estimator_mnist.tf1.python2"
+from estimator_mnist.runner.python2.fixes import helpers
+
 # Module and name -> the name there now.
 _MEMBERS: Mapping[tuple[str, str], str] = {
     ("string", "letters"): "ascii_letters",
@@ -37,7 +38,7 @@ class FixOldNames(fixer_base.BaseFix):
         is_call = second.children[0].value == "("
         if is_call and first.type == fixer_util.token.NAME:
             if first.value in _HELPED:
-                fixer_util.touch_import(_HELPERS, first.value, node)
+                helpers.add_import(node, first.value)
             elif first.value in _BUILTINS:
                 first.replace(
                     fixer_util.Name(_BUILTINS[first.value], prefix=first.prefix)

@@ -4,6 +4,7 @@ Imports no TensorFlow: errors of a file are printed before that takes its second
 """
 
 import ast
+import json
 import linecache
 import re
 import tokenize
@@ -24,7 +25,6 @@ _PYTHON_2 = re.compile(
 _NOT_CONVERTED = (
     "This is Python 2, and could not be converted: some line is not Python 2, either."
 )
-# ValueError: null bytes; the last two: brackets within brackets, hundreds of them.
 
 
 class Part(NamedTuple):
@@ -187,7 +187,8 @@ def notebook_with(path: Path, codes: Mapping[int, str]) -> str:
       path: of the notebook.
       codes: number of a cell, as parts have it -> its code.
     """
-    notebook = json.loads(path.read_text("utf-8-sig"))
+    with files.opened(path) as file:
+        notebook = json_files.parse(file.read())
     cells = [cell for cell in _cells(notebook) if _is_code(cell)]
     for number, cell in enumerate(filter(_source, cells), 1):
         if number in codes:

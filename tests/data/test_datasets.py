@@ -100,6 +100,28 @@ def test_fashion_is_found_in_keras_folder_and_has_its_names(home):
     assert found.class_names[0] == "T-shirt/top" and len(found.class_names) == 10
 
 
+def test_a_folder_that_is_called_as_a_file_hides_none(tmp_path):
+    plain = load(data_dir=write_files(tmp_path / "plain", ARRAYS))
+    write_files(tmp_path, ARRAYS, packed=False, names=DOTTED)
+    for name, dotted in zip(FILES, DOTTED, strict=True):
+        (tmp_path / name).mkdir()
+        if name != FILES[0]:  # there the file is in the folder, as in popular archives
+            (tmp_path / dotted).rename(tmp_path / name / name)
+    assert load(data_dir=tmp_path).checksum == plain.checksum
+
+
+@pytest.mark.parametrize("images", [2, 11, 12])
+def test_the_smallest_sets_have_a_validation_image(tmp_path, images):
+    data = load(data_dir=write_files(tmp_path, small_arrays(train=images)))
+    assert len(data.validation.labels) == 1 and len(data.train.labels) == images - 1
+
+
+def test_a_single_image_is_too_few(tmp_path):
+    write_files(tmp_path, small_arrays(train=1))
+    with pytest.raises(errors.DataError, match="cannot be divided"):
+        load(data_dir=tmp_path)
+
+
 def test_the_first_images_are_validation_and_no_image_is_in_two_parts(tmp_path):
     found = load(data_dir=write_files(tmp_path, ARRAYS))
     np.testing.assert_array_equal(found.validation.images, ARRAYS[0][:2])

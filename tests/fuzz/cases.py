@@ -195,10 +195,12 @@ def of_flags(readers):
         st.sampled_from(sorted(drawn)).flatmap(_flag), min_size=1, max_size=3
     )
     thing = st.sampled_from(["--model_dir=run", *(f"--model_dir={p}" for p in _PATHS)])
+
+    def case(reader, where, extra):
+        return Case("flags", [*reader, _DIGITS, where, *extra], {}, {})
+
     return st.builds(
-        lambda reader, where, extra: Case(
-            "flags", [*reader, _DIGITS, where, *extra], {}, {}
-        ),
+        case,
         st.sampled_from(list(readers.values())),
         st.just("--model_dir=run") | thing,
         given,

@@ -46,7 +46,7 @@ def of_each_kind(trained, readers):
 
 @pytest.mark.parametrize(
     "kind,examples",
-    [("model_dir", 12), ("data", 25), ("TF_CONFIG", 8), ("flags", 25), ("program", 15)],
+    [("model_dir", 6), ("data", 12), ("TF_CONFIG", 4), ("flags", 10), ("program", 12)],
 )
 def test_a_command_works_or_says_in_one_line_why_not(trained, kind, examples):
     @hypothesis.settings(SETTINGS, max_examples=examples, derandomize=True)
@@ -64,6 +64,33 @@ def test_no_content_of_a_json_file_is_a_traceback(trained, name):
         outcome = check(cases.Case("json", cases.READERS["train"], files, {}), trained)
         # A link to nothing is as no file; of an empty state all has its default.
         assert outcome.code == 0 or name in outcome.err, what
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"task": {"index": 1e400}}',
+        '{"model_dir": 5}',
+        '{"model_dir": "another"}',
+        '{"session_master": []}',
+        '{"cluster": {"chief": 5}}',
+        "[" * 100_000,
+        "[]",
+    ],
+    ids=lambda text: text[:20],
+)
+def test_a_tf_config_that_cannot_be_is_named(trained, text):
+    case = cases.Case("json", cases.READERS["evaluate"], {}, {"TF_CONFIG": text})
+    assert "TF_CONFIG" in check(case, trained).err
+
+
+@pytest.mark.parametrize("place", ["file", "file/below", "pipe/below", "dead"])
+@pytest.mark.parametrize("flag", ["model_dir", "output_dir"])
+def test_a_folder_that_cannot_be_made_is_named(trained, flag, place):
+    argv = ["--mode=predict", "--model_dir=run", "--dataset=digits"]
+    case = cases.Case("flags", [*argv, f"--{flag}={place}"], {}, {})
+    outcome = check(case, trained)
+    assert outcome.code == 1 and place.partition("/")[0] in outcome.err
 
 
 @pytest.mark.slow

@@ -27,17 +27,19 @@ setuptools.setup(
         "fissix",
     ],
     extras_require={
+        "notebook": ["nbformat"],
         "test": [
             "coverage>=7.10.7",
             "hypothesis",
             "mypy",
+            "nbformat",
             "pandas",
             "pytest",
             "pytest-cov>=7",
             "pytest-xdist",
             "ruff",
             "types-requests",
-        ]
+        ],
     },
     entry_points={
         "console_scripts": ["estimator-mnist = estimator_mnist.main:console"]

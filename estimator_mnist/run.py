@@ -175,7 +175,7 @@ def _run(options: argparse.Namespace) -> int:
     from estimator_mnist.runner import program as program_module
     from estimator_mnist.runner.notebooks import cells, outputs
 
-    figures, shown = None, outputs.Outputs()
+    figures, shown = None, outputs.Outputs(keeps=options.save is not None)
     if is_notebook or options.figures or not _has_display():
         folder = program.folder if is_notebook else Path.cwd()
         name = f"{program.path.stem}_figures"

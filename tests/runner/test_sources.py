@@ -18,7 +18,7 @@ def code(source):
 
 def written(folder, notebook):
     path = folder / "old.ipynb"
-    path.write_text(json.dumps(notebook), "utf-8")
+    path.write_text(json.dumps(notebook), "utf-8-sig")  # as some editors on Windows
     return path
 
 
@@ -60,6 +60,8 @@ def test_a_script_is_read_in_its_own_encoding(tmp_path):
         ("broken.ipynb", '{"cells": [', "broken.ipynb: no Jupyter notebook, or a dam"),
         ("list.ipynb", "[1]", "list.ipynb: no Jupyter notebook, or a damaged one"),
         ("cut.ipynb", '{"cells": [{}]}', "cut.ipynb: no Jupyter notebook, or a dama"),
+        ("deep.ipynb", "[" * 100_000, "deep.ipynb: no Jupyter notebook, or a damaged"),
+        ("deep.py", "(" * 5_000, "deep.py:1: "),
         ("odd.py", "x = (1,\ny = 2\n", "odd.py:1: '(' was never closed"),
         (
             "r.ipynb",

@@ -63,7 +63,11 @@ class Kernel:
         The first failure ends it, unless options.keep_going. What the cells have shown
         until then is saved, if it is to be.
         """
-        self._shell.user_ns |= {"In": self._in, "Out": self._out}
+        self._shell.user_ns |= {
+            "In": self._in,
+            "Out": self._out,
+            "__IPYTHON__": True,  # by which programs know IPython
+        }
         try:
             with self._outputs.recorded():
                 self._run_all(program.parts, options.keep_going)

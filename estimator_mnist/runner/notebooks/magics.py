@@ -12,7 +12,7 @@ import tokenize
 # Cell magics after which the cell runs: they measure or redirect it.
 RUN_THE_CELL = ("time", "timeit", "capture", "prun")
 # Line magics whose line runs: they measure it.
-_RUN_THE_LINE = ("time", "timeit", "prun", "memit")
+RUN_THE_LINE = ("time", "timeit", "prun", "memit")
 # Cell magics that hand the cell to a shell; as a line of its own, %bash does, too.
 SHELLS = ("bash", "sh", "script", "system", "sx", "cmd", "perl", "ruby")
 # IPython knows these without %, where the line is not Python.
@@ -133,7 +133,7 @@ def _line_to_python(line: str) -> str:
 def _magic_to_python(indent: str, target: str | None, name: str, rest: str) -> str:
     if name == "pylab":
         return indent + _PYLAB
-    if name in _RUN_THE_LINE and rest:
+    if name in RUN_THE_LINE and rest:
         return _join(indent, target, _measured(name, rest))
     return _join(indent, target, _call("run_line_magic", name, rest))
 

@@ -29,7 +29,8 @@ _METHODS = {
 }
 _LINE = 79  # as wide as Jupyter prints containers
 _CONTAINERS = (dict, list, tuple, set, frozenset)
-# An output of a cell in the form of nbformat 4.
+# An output of a cell in the form of nbformat 4, but for `display_id`, and for the text
+# of a stream, which is in pieces.
 Output = dict[str, Any]
 
 
@@ -49,7 +50,9 @@ class Captured(NamedTuple):
 class Outputs:
     """Prints what cells show, and keeps it in the form of nbformat 4."""
 
-    def __init__(self) -> None:
+    def __init__(self, keeps: bool = True) -> None:
+        """Takes whether to keep outputs; those that are captured are kept anyway."""
+        self._keeps = keeps
         self._of_cells: dict[int, list[Output]] = {}
         self._current: list[Output] = []
         self._outside: list[Output] | None = None  # of the cell, while captured
@@ -68,7 +71,7 @@ class Outputs:
         with (
             contextlib.redirect_stdout(out),
             contextlib.redirect_stderr(err),
-            _logged_to(err),
+            _logged_to(err, self._err),
         ):
             yield
 
@@ -92,7 +95,7 @@ class Outputs:
         texts = {"stdout": "", "stderr": ""}
         for output in captured:
             if output["output_type"] == "stream":
-                texts[output["name"]] += output["text"]
+                texts[output["name"]] += "".join(output["text"])
         shown = [output for output in captured if output["output_type"] != "stream"]
         return Captured(**texts, outputs=shown)
 
@@ -105,14 +108,17 @@ class Outputs:
         self._clear_if_due()
         last = self._current[-1] if self._current else {}
         if last.get("name") == name:
-            last["text"] += text
+            last["text"].append(text)
         else:
-            self._add("stream", name=name, text=text)
+            self._add("stream", name=name, text=[text])
 
-    def display(self, shown: object, display_id: str | None = None) -> None:
-        """Shows an object, as `display` does."""
-        self._print(text(shown))
-        self._add_bundle("display_data", bundle(shown), display_id=display_id)
+    def display(
+        self, shown: Any, display_id: str | None = None, raw: bool = False
+    ) -> None:
+        """Shows an object, as `display` does; `raw` is a dict of its forms."""
+        forms = shown if raw else bundle(shown)
+        self._print(forms.get("text/plain", ""))
+        self._add_bundle("display_data", forms, display_id=display_id)
 
     def update(self, shown: object, display_id: str) -> None:
         """Shows an object in place of what was displayed with that id."""
@@ -173,7 +179,7 @@ class Outputs:
         numbered = enumerate((cell for cell in code if cell.source.strip()), 1)
         for number, cell in numbered:
             if number in self._of_cells:
-                kept = [_without_id(output) for output in self._of_cells[number]]
+                kept = [_finished(output) for output in self._of_cells[number]]
                 cell.execution_count, cell.outputs = number, _nodes(kept)
         content.metadata.language_info = _nodes(
             {"name": "python", "version": platform.python_version()}
@@ -192,7 +198,8 @@ class Outputs:
         self._add(kind, data=data, metadata={}, **others)
 
     def _add(self, kind: str, **fields: object) -> None:
-        self._current.append({"output_type": kind, **fields})
+        if self._keeps or self.is_capturing():
+            self._current.append({"output_type": kind, **fields})
 
     def _clear_if_due(self) -> None:
         if self._clears_next:
@@ -323,8 +330,12 @@ def _base64(content: bytes) -> str:
     return base64.b64encode(content).decode("ascii")
 
 
-def _without_id(output: Output) -> Output:
-    return {name: value for name, value in output.items() if name != "display_id"}
+def _finished(output: Output) -> Output:
+    """Returns an output in the form of nbformat 4."""
+    kept = {name: value for name, value in output.items() if name != "display_id"}
+    if kept["output_type"] == "stream":
+        kept["text"] = "".join(kept["text"])
+    return kept
 
 
 def _between(shown: str) -> str:
@@ -332,7 +343,7 @@ def _between(shown: str) -> str:
 
 
 @contextlib.contextmanager
-def _logged_to(stream: Any) -> Iterator[None]:
+def _logged_to(stream: Any, former: TextIO) -> Iterator[None]:
     """Gives the stream to the handlers of TensorFlow's logs that have stderr's."""
     handlers: list[logging.Handler] = [absl_logging.get_absl_handler().python_handler]
     for name in (None, "tensorflow"):
@@ -341,12 +352,12 @@ def _logged_to(stream: Any) -> Iterator[None]:
         handler: handler.stream
         for handler in handlers
         if isinstance(handler, logging.StreamHandler)
-        and handler.stream in (sys.__stderr__, stream._stream)
+        and handler.stream in (sys.__stderr__, former)
     }
     for handler in before:
         handler.setStream(stream)
     try:
         yield
     finally:
-        for handler, former in before.items():
-            handler.setStream(former)
+        for handler, its_own in before.items():
+            handler.setStream(its_own)

@@ -40,6 +40,8 @@ _CELL_MAGICS: dict[str, Callable[["Shell", str, str], object]] = {
     "file": lambda shell, line, cell: shell.write_file(line, cell),
     "html": lambda shell, line, cell: shell.display(stand_ins.HTML(cell)),
     "HTML": lambda shell, line, cell: shell.display(stand_ins.HTML(cell)),
+    "javascript": lambda shell, line, cell: shell.display(stand_ins.Javascript(cell)),
+    "js": lambda shell, line, cell: shell.display(stand_ins.Javascript(cell)),
     "latex": lambda shell, line, cell: shell.display(stand_ins.Latex(cell)),
     "markdown": lambda shell, line, cell: shell.display(stand_ins.Markdown(cell)),
     "svg": lambda shell, line, cell: shell.display(stand_ins.SVG(cell)),
@@ -79,8 +81,8 @@ class Shell:
 
     def run_line_magic(self, name: str, line: str = "", *_: object) -> Any:
         """Does what a line that began with % says, or prints that it is skipped."""
-        if name in magics.RUN_THE_CELL and line:
-            return self.run_code(line)
+        if name in magics.RUN_THE_LINE and line:
+            return self.run_code(f"%{name} {line}")
         action = _LINE_MAGICS.get(name)
         if action is None:
             return self._skip(f"%{name} {line}")
@@ -173,7 +175,7 @@ class Shell:
         if display_id is True:
             display_id = uuid.uuid4().hex
         for shown in objects:
-            self._outputs.display(shown, display_id)
+            self._outputs.display(shown, display_id, kwargs.get("raw", False))
         return outputs.DisplayHandle(self._outputs, display_id) if display_id else None
 
     def clear_output(self, wait: bool = False, **_: object) -> None:

@@ -93,6 +93,13 @@ class SVG(DisplayObject):
     mime = "image/svg+xml"
 
 
+class JSON(DisplayObject):
+    """Shows lists and dicts."""
+
+    def _repr_json_(self) -> Any:
+        return self.data
+
+
 class Javascript(DisplayObject):
     """Runs in a browser that shows the saved notebook."""
 
@@ -142,7 +149,17 @@ def _content(path: Path) -> bytes | None:
 
 _DISPLAY_OBJECTS = {
     kind.__name__: kind
-    for kind in (HTML, Markdown, Latex, Math, SVG, Javascript, Image, DisplayObject)
+    for kind in (
+        HTML,
+        Markdown,
+        Latex,
+        Math,
+        SVG,
+        JSON,
+        Javascript,
+        Image,
+        DisplayObject,
+    )
 }
 
 

@@ -118,6 +118,8 @@ def test_objects_of_ipython_show_themselves(run_here):
         "Image('http://host/x.png')",
         "shown.YouTubeVideo('x')",
         "%%html\n<i>y</i>",
+        "modules['IPython.display'].JSON({'a': 1})",
+        "display({'text/plain': 'x', 'text/html': '<b>'}, raw=True)",
     )
     assert ran.code == 0, ran.err
     object_ = "<IPython.core.display.{} object>".format
@@ -139,6 +141,8 @@ def test_objects_of_ipython_show_themselves(run_here):
         ],
         [result(8, object_("YouTubeVideo"))],
         [display(object_("HTML"), **{"text/html": "<i>y</i>\n"})],
+        [result(10, object_("JSON"), **{"application/json": {"a": 1}})],
+        [display("x", **{"text/html": "<b>"})],
     ]
 
 

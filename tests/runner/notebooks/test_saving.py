@@ -73,3 +73,16 @@ def test_modules_that_cells_write_are_known_without_running_them(tmp_path):
     assert [name for name, _ in found] == ["trainer.task", "trainer"]
     # Line for line those of the cell.
     assert found[0][1] == sources.Part("old.ipynb, cell 1", "\n\nimport a\nb\n")
+
+
+def test_outputs_that_nobody_wants_are_not_kept(capsys):
+    shown = outputs.Outputs(keeps=False)
+    shown.begin(1)
+    with shown.recorded():
+        print("seen")
+        shown.begin_capture()
+        print("captured")
+        assert shown.end_capture().stdout == "captured\n"
+        shown.begin_capture()
+    assert shown.end_capture() == outputs.Captured("", "", [])
+    assert capsys.readouterr().out == "seen\n"

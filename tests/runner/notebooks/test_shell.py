@@ -168,3 +168,15 @@ def test_colab_has_stand_ins(run_here, tmp_path):
         "skipped: google.colab.files.download('model.zip')",
     ]
     assert "--data_dir=FOLDER" in run_here(*codes).err
+
+
+def test_an_image_of_opencv_is_drawn(run_here):
+    code = (
+        "import numpy as np; from matplotlib import pyplot as plt\n"
+        "plt.switch_backend('agg')\n"
+        "image = np.zeros([2, 2, 3], np.uint8); image[..., 0] = 255\n"  # blue
+        "modules['google.colab.patches'].cv2_imshow(image)\n"
+        "plt.gca().get_images()[0].get_array()[0, 0].tolist()"
+    )
+    ran = run_here(f"import warnings; warnings.simplefilter('ignore')\n{code}")
+    assert ran.outputs[0][-1]["data"] == {"text/plain": "[0, 0, 255]"}

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from estimator_mnist import errors
 from estimator_mnist.runner import modules, namespaces, python2, rewriting, sources
 
 
@@ -60,7 +61,7 @@ def _import_old(name: str, fromlist: Sequence[str]) -> Any:
                 namespaces.find(f"{name}.{part}")
     except namespaces.MISSING as error:
         return _import_real(name, fromlist, error)
-    return found if fromlist else namespaces.find(name.partition(".")[0])
+    return found if fromlist else namespaces.root(name)
 
 
 def _import_real(name: str, fromlist: Sequence[str], reason: Exception) -> Any:
@@ -140,8 +141,11 @@ class _Loader(importlib.machinery.SourceFileLoader):
         self._builtins, self._python_2 = names, python_2
 
     def get_code(self, fullname: str) -> types.CodeType:
-        """Returns the code that `rewriting` makes of the file."""
-        parts = sources.read(Path(self.path))
+        """Returns the code that `rewriting` makes of the file; raises SyntaxError."""
+        try:
+            parts = sources.read(Path(self.path))
+        except errors.ScriptError as error:
+            raise SyntaxError(str(error)) from None
         package = fullname if self.is_package(fullname) else fullname.rpartition(".")[0]
         (part,) = python2.converted(parts, self._python_2, package)
         return rewriting.code(part)

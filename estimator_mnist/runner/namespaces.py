@@ -90,6 +90,14 @@ def _root_and_path(name: str) -> tuple[Any, str]:
     return _keras() if top == "keras" else importlib.import_module(top), path
 
 
+def root(name: str) -> types.ModuleType:
+    """Returns what `import NAME` binds: the first part, with what is below it."""
+    top = name.partition(".")[0]
+    if plain(name).startswith(f"{_INNER}."):
+        return Overlay(tf1, python=_inner(_INNER))
+    return find(top)
+
+
 def missing(name: str) -> replacements.Missing | None:
     """Returns the part of a dotted name that is gone; None where nothing is.
 
@@ -105,7 +113,8 @@ def missing(name: str) -> replacements.Missing | None:
         try:
             found = find(path)
         except MISSING:
-            instead = replacements.replacement(path)
+            # A row may be of what is below the part that is gone.
+            instead = replacements.replacement(name)
             return replacements.Missing(path, instead or f"{parts[0]} has it no longer")
         if not isinstance(found, types.ModuleType):
             return None  # members of classes and other objects are not examined

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from estimator_mnist import errors
 from estimator_mnist.runner import modules, python2, search_paths, sources
 from estimator_mnist.runner.notebooks import written
 
@@ -59,14 +60,16 @@ def read(path: Path, module: str | None = None, root: Path | None = None) -> Pro
     Args:
       path: of a script, a notebook or a module.
       module: the module's name, where it is started with `-m`.
-      root: another folder that holds modules of it.
+      root: of a file that may belong to any program in this folder, and is only to be
+        checked: its modules may also lie there and above its package.
 
     Raises:
       ScriptError: the start cannot be read, or is neither script nor notebook.
     """
     start = sources.Program(path, sources.read(path), module)
     places = modules.search_path(start.folder)
-    places += [str(folder) for folder in (root, _above_packages(path)) if folder]
+    if root:
+        places += [str(root), str(_above_packages(path))]
     pairs = [pair for part in start.parts for pair in written.modules(part)]
     of_cells = [Module(name, part, name.rpartition(".")[0]) for name, part in pairs]
     found = [*of_cells, *_modules(start, places, of_cells)]
@@ -111,9 +114,17 @@ def _modules(
             seen.add(file.resolve())
             is_package = file.name == "__init__.py"
             package = name if is_package else name.rpartition(".")[0]
-            for part in sources.read(file):
+            for part in _readable(file):
                 waiting.append(Module(name, part, package))
                 yield waiting[-1]
+
+
+def _readable(file: Path) -> list[sources.Part]:
+    """Returns the parts of a module; none of one that cannot be imported."""
+    try:
+        return sources.read(file)
+    except errors.ScriptError:
+        return []
 
 
 def _tree(entry: Module) -> ast.Module | None:

@@ -112,6 +112,38 @@ def test_a_way_around_in_the_program_is_respected(check):
     assert check(code) == (0, [])
 
 
+def test_branches_for_python_2_are_left_out(check):
+    code = """\
+        import sys
+        import six
+        if sys.version_info[0] < 3:
+            import urllib2
+        else:
+            import urllib.request
+        if six.PY3:
+            import urllib.parse
+        else:
+            import urlparse
+        if sys.version_info >= (3, 0):
+            import sklearn.cross_validation
+        """
+    exit_code, lines = check(code)
+    assert exit_code == 1
+    assert lines == [
+        "old.py:12: sklearn.cross_validation: sklearn.model_selection",
+    ]
+
+
+def test_what_the_program_has_itself_is_not_missing(check, tmp_path):
+    (tmp_path / "tf").mkdir()  # not TensorFlow, which is never the program's
+    (tmp_path / "no_such_package").mkdir()
+    code = "import tensorflow as tf\nimport no_such_package.x\ntf.contrib.slim\n"
+    exit_code, lines = check(code)
+    assert exit_code == 1
+    (line,) = lines
+    assert line.startswith("old.py:3: tf.contrib.slim: ")
+
+
 def test_modules_beside_the_script_are_checked_too(check, tmp_path):
     (tmp_path / "nets").mkdir()
     (tmp_path / "nets" / "__init__.py").write_text("")

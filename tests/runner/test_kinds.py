@@ -57,7 +57,7 @@ def test_names_of_tensorflows_inner_modules(run_kind):
     accuracy, *rest = outcome.out.splitlines()
     assert float(accuracy.split()[1].rstrip(",")) > 0.7
     assert accuracy.endswith("loss is small")
-    assert rest == ["state 1 frozen True", "CPU"]
+    assert rest == ["state 1 GRUCell frozen True", "CPU"]
     assert outcome.err == ""
 
 
@@ -85,7 +85,24 @@ def test_check_finds_the_line_at_which_a_program_fails(run, tmp_path, capsys, pa
     assert replacement in outcome.err, name
 
 
-def test_a_folder_is_checked_as_a_whole(capsys, tmp_path):
+def test_files_of_a_folder_that_cannot_be_checked_are_findings(capsys, tmp_path):
+    cells = [{"cell_type": "code", "source": "import tensorflow as tf\ntf.pack([1])"}]
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "old.ipynb").write_text(json.dumps({"cells": cells}))
+    (tmp_path / "bad.ipynb").write_text("{")
+    (tmp_path / "venv").mkdir()
+    (tmp_path / "venv" / "pyvenv.cfg").touch()
+    (tmp_path / "venv" / "of_venv.py").write_text("import no_such_package")
+    (tmp_path / ".hidden.py").write_text("import no_such_package")
+    assert command.main(["--check", str(tmp_path)]) == 1
+    captured = capsys.readouterr()
+    bad, pack = captured.out.splitlines()
+    assert bad.startswith(f"{tmp_path}/bad.ipynb:1: not Python 3: ")
+    assert pack == f"{tmp_path}/sub/old.ipynb, cell 1, line 2: tf.pack: tf.stack"
+    assert captured.err.startswith("2 files: 2 findings of 2 kinds: ")
+
+
+def test_a_folder_is_checked_as_a_whole(capsys):
     assert command.main(["--check", str(PROGRAMS / "gone")]) == 1
     captured = capsys.readouterr()
     assert len(captured.out.splitlines()) >= len(FAIL)

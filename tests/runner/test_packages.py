@@ -1,5 +1,6 @@
 """Programs that are packages: where their modules are, and what those find."""
 
+import ast
 import pathlib
 import re
 import shutil
@@ -8,6 +9,7 @@ import textwrap
 
 import pytest
 
+from estimator_mnist.runner import search_paths
 from estimator_mnist.runner.processes import children
 
 PROJECT = pathlib.Path(__file__).with_name("programs") / "cloud_2018"
@@ -46,52 +48,76 @@ def test_a_project_of_2018_runs_from_its_root(run, tmp_path):
     assert sorted(root.rglob("*")) == before  # not even __pycache__
 
 
+EVERYWHERE = {
+    "code/old.py": f"""\
+        {OLD}
+        import os, sys, importlib
+        import beside
+        import here.part.deep
+        from here.part import deep as same
+        sys.path += ["path"]  # as PYTHONPATH does
+        import in_path
+        sys.path.append(os.path.join(os.path.dirname(__file__), '..', 'more'))
+        import more_of_it
+        from plugins import *
+        late = importlib.import_module('late')
+        assert importlib.import_module('tensorflow').placeholder
+        assert __import__('tensorflow.contrib.layers').contrib.layers.flatten
+        assert here.part.deep is same
+        import imp
+        import importlib.util as util
+        from importlib.machinery import SourceFileLoader
+        assert imp.load_source('by_path', 'more/more_of_it.py').tf is tf
+        spec = util.spec_from_file_location('by_spec', 'more/more_of_it.py')
+        by_spec = util.module_from_spec(spec)
+        spec.loader.exec_module(by_spec)
+        assert by_spec.tf is tf
+        by_loader = SourceFileLoader('x', 'more/more_of_it.py').load_module()
+        assert by_loader.tf is tf
+        print(sorted(plugins_all), late.__name__)
+        """,
+    "code/beside.py": OLD,
+    "code/late.py": OLD,
+    "here/part/deep.py": OLD + "from . import beside_deep\nfrom .. import part\n",
+    "here/part/beside_deep.py": OLD,
+    "path/in_path.py": OLD,
+    "more/more_of_it.py": OLD,
+    "more/plugins/__init__.py": OLD + "from plugins.one import *\n",
+    "more/plugins/one.py": OLD + "plugins_all = ['one']\n",
+}
+
+
 def test_modules_are_the_programs_wherever_they_are_found(run, write, tmp_path):
-    write(
-        {
-            "code/old.py": f"""\
-                {OLD}
-                import os, sys, importlib
-                import beside
-                import here.part.deep
-                from here.part import deep as same
-                sys.path += ["path"]  # as PYTHONPATH does
-                import in_path
-                sys.path.append(os.path.join(os.path.dirname(__file__), '..', 'more'))
-                import more_of_it
-                from plugins import *
-                late = importlib.import_module('late')
-                assert importlib.import_module('tensorflow').placeholder
-                assert __import__('tensorflow.contrib.layers').contrib.layers.flatten
-                assert here.part.deep is same
-                import imp
-                import importlib.util as util
-                from importlib.machinery import SourceFileLoader
-                assert imp.load_source('by_path', 'more/more_of_it.py').tf is tf
-                spec = util.spec_from_file_location('by_spec', 'more/more_of_it.py')
-                by_spec = util.module_from_spec(spec)
-                spec.loader.exec_module(by_spec)
-                assert by_spec.tf is tf
-                by_loader = SourceFileLoader('x', 'more/more_of_it.py').load_module()
-                assert by_loader.tf is tf
-                print(sorted(plugins_all), late.__name__)
-                """,
-            "code/beside.py": OLD,
-            "code/late.py": OLD,
-            "here/part/deep.py": OLD + "from . import beside_deep\n"
-            "from .. import part\n",
-            "here/part/beside_deep.py": OLD,
-            "path/in_path.py": OLD,
-            "more/more_of_it.py": OLD,
-            "more/plugins/__init__.py": OLD + "from plugins.one import *\n",
-            "more/plugins/one.py": OLD + "plugins_all = ['one']\n",
-        }
-    )
+    write(EVERYWHERE)
     outcome = run(tmp_path, "code/old.py")
     assert (outcome.code, outcome.out) == (0, "['one'] late\n"), outcome.err
     checked = run(tmp_path, "--check", "code/old.py")
     assert (checked.code, checked.out) == (0, "")
     assert checked.err == "9 files: nothing that is gone.\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "folders"),
+    [
+        ("sys.path.append('..')", ["/work"]),
+        ("sys.path.insert(0, '/abs')", ["/abs"]),
+        ("sys.path.extend(['a', 'b' + '/c'])", ["/work/base/a", "/work/base/b/c"]),
+        ("sys.path += ['a']", ["/work/base/a"]),
+        ("from sys import path\npath.append('a')", ["/work/base/a"]),
+        (
+            "HERE = os.path.dirname(os.path.abspath(__file__))\n"
+            "ROOT = os.path.join(HERE, os.pardir)\nsys.path.append(ROOT)",
+            ["/work/code"],
+        ),
+        ("sys.path.append(folder)", []),
+        ("sys.path.append(os.environ['X'])", []),
+        ("names.append('a')", []),
+    ],
+)
+def test_folders_that_a_program_adds_are_read_from_its_source(code, folders):
+    tree = ast.parse(code)
+    base = pathlib.Path("/work/base")
+    assert search_paths.added(tree, "/work/code/sub/old.py", base) == folders
 
 
 def test_libraries_keep_the_real_tensorflow_and_keras(run, write, tmp_path):

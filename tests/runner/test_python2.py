@@ -205,6 +205,26 @@ def test_what_is_imported_for_the_code_comes_after_its_docstring():
     assert new.lines[3:] == (3, 4, 5)
 
 
+def test_code_that_is_moved_compiles_at_lines_of_the_original():
+    code = """\
+        def f(a,
+              (b,
+               c)):
+            if a.has_key(
+                    b
+            ) and a[b] / (
+                    c): print >> b, (
+                        c), \\
+                        a
+            raise ValueError, (
+                'no'), None
+        """
+    new = converted(code)
+    assert list(new.lines) == sorted(new.lines)
+    assert max(new.lines) <= code.count("\n") + 1
+    compile(sources.tree(new), "old.py", "exec")
+
+
 def test_lines_in_messages_are_the_originals(run, tmp_path):
     (tmp_path / "old.py").write_text(
         textwrap.dedent(

@@ -178,7 +178,8 @@ def _lines(tree: Any) -> Iterable[int]:
             seen.setdefault(line, leaf.lineno)
         line += leaf.value.count("\n")
     for number in range(1, line + 1):
-        latest = seen.get(number, latest)
+        # Fixers move code; to Python, a statement does not end before it begins.
+        latest = max(latest, seen.get(number, latest))
         yield latest
 
 

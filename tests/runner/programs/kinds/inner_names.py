@@ -10,6 +10,7 @@ from tensorflow import *
 from tensorflow.python.client import device_lib
 from tensorflow.python.framework import dtypes, graph_util, ops
 from tensorflow.python.ops import array_ops, control_flow_ops, rnn_cell_impl
+import tensorflow.python.ops.rnn_cell_impl as cells
 from tensorflow.python.ops import init_ops, math_ops, variable_scope as vs
 from tensorflow.python.ops.rnn_cell_impl import LSTMStateTuple
 from tensorflow.python.platform import flags, gfile
@@ -95,7 +96,7 @@ def main(_):
     frozen = graph_util.convert_variables_to_constants(
         sess, sess.graph_def, ["answer"])
     print("accuracy %.3f, loss is %s" % (right.mean(), sess.run(small).decode()))
-  print("state", LSTMStateTuple(1, 2).c, "frozen", len(frozen.node) > 20)
+  print("state", LSTMStateTuple(1, 2).c, cells.GRUCell.__name__, "frozen", len(frozen.node) > 20)
   print(device_lib.list_local_devices()[0].device_type)
   logging.info("done")
 

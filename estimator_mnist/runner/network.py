@@ -43,6 +43,8 @@ def answered(data_dir: str | None) -> Iterator[None]:
         (urllib.request.OpenerDirector, "open", answers.of_urllib),
         (requests.adapters.HTTPAdapter, "send", answers.of_requests),
     ]
+    if sys.version_info < (3, 14):  # Python 2's urllib.URLopener, gone since
+        doors.append((urllib.request.URLopener, "open", answers.of_urllib))
     with contextlib.ExitStack() as stack:
         for owner, name, answering in doors:
             former = vars(owner)[name]

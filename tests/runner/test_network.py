@@ -1,6 +1,7 @@
 """Known addresses are answered while a program runs; others are left alone."""
 
 import contextlib
+import sys
 import threading
 import urllib.error
 import urllib.request
@@ -42,6 +43,14 @@ def test_urllib_and_requests_get_what_the_address_had(small_mnist, labels, tmp_p
         assert requests.head(HOME, timeout=1).headers["Content-Length"] == str(
             len(labels)
         )
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 14), reason="Python has none")
+@pytest.mark.filterwarnings("ignore:URLopener style of invoking:DeprecationWarning")
+def test_the_opener_of_python_2_is_answered_too(small_mnist, tmp_path):
+    with network.answered(str(small_mnist)):
+        path, _ = urllib.request.URLopener().retrieve(HOME, tmp_path / "labels.gz")
+    assert len(idx.read_labels(path)) == 300
 
 
 def test_other_addresses_are_left_alone_and_named_where_they_fail(

@@ -183,6 +183,16 @@ def test_commands_of_a_program_run_its_files_as_programs(
     assert children.command(args) == (args if words is None else words)
 
 
+def test_commands_that_only_a_shell_understands_are_told(capsys):
+    for text in ('python "$HERE/train.py"', "cd x; python -u $SCRIPT"):
+        assert children.command(text) == text
+        assert f"Not run as a program of TensorFlow 1.x: {text!r}" in (
+            capsys.readouterr().err
+        )
+    children.command("python train.py 'x'")
+    assert capsys.readouterr().err == ""
+
+
 # In the selection of every day, the commands stand for the processes.
 @pytest.mark.slow
 def test_processes_of_a_program_are_programs(run, write, tmp_path):

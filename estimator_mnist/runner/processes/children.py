@@ -32,6 +32,8 @@ _COMMAND = re.compile(
     r"\S*python[\d.]*(?P<options>(?:\s+-u)?)"
     r"\s+(?P<program>-m\s+[\w.]+|[^\s;&|-][^\s;&|]*\.py)(?=[\s;&|)]|$)"
 )
+# Python, and what only the shell knows to be a file.
+_NOT_UNDERSTOOD = re.compile(r"""\bpython[\d.]*(?:\s+-u)?\s+["'$`]""")
 
 
 class MainSpec(machinery.ModuleSpec):
@@ -108,7 +110,15 @@ def command(args: Any) -> Any:
 
 
 def _shell_command(text: str) -> str:
-    return _COMMAND.sub(_with_run_in_shell, text)
+    new = _COMMAND.sub(_with_run_in_shell, text)
+    if _NOT_UNDERSTOOD.search(new):
+        print(
+            f"Not run as a program of TensorFlow 1.x: {text!r}. Instead of `python "
+            f"FILE.py`: `python -m {_RUN} FILE.py`",
+            file=sys.stderr,
+            flush=True,
+        )
+    return new
 
 
 def _with_run_in_shell(found: re.Match[str]) -> str:

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from tests.runner import printout
+from tests.runner.notebooks import printout
 
 PRINTOUT = "004_estimator_linear_mlp_cnn.txt"
 PICTURES = ("cell08", "cell10", "cell13", "cell19", "cell32")

@@ -37,7 +37,6 @@ JSON = [
 # More than these take gigabytes, or hours.
 _TAKES_ROOM = {"batch_size", "filters", "dense_units", "hidden_units", "conv_layers"}
 _NOT_DRAWN = {"steps", "max_steps", "mode", "model_dir", "flagfile", "undefok"}
-_OWN = main.__name__
 _DIGITS = "--dataset=digits"  # unless another one is drawn: no download is tried
 _LARGE = [2**31 - 1, 2**31, 2**40, 2**53, 2**63, 2**64, 2**70, 10**400]
 _NUMBERS = ["nan", "inf", "-inf", "1e400", "-1", "0", "1e-320", "1e308", "", "x", "1_0"]
@@ -190,7 +189,7 @@ def of_tf_config():
 
 def of_flags(readers):
     """Draws values of up to three flags, most of them at or beyond the bounds."""
-    drawn = [name for name in main.FLAGS if name not in _NOT_DRAWN and _is_ours(name)]
+    drawn = [name for name in main.FLAGS if name not in _NOT_DRAWN and is_ours(name)]
     given = st.lists(
         st.sampled_from(sorted(drawn)).flatmap(_flag), min_size=1, max_size=3
     )
@@ -207,10 +206,9 @@ def of_flags(readers):
     )
 
 
-def _is_ours(name):
-    return main.FLAGS.find_module_defining_flag(name) == _OWN or isinstance(
-        main.FLAGS[name].parser, options.PathParser
-    )
+def is_ours(name):
+    """Whether a flag is the program's, not absl's or another library's."""
+    return main.FLAGS.find_module_defining_flag(name) == options.__name__
 
 
 def _flag(name):

@@ -24,8 +24,8 @@ def add_metrics(estimator: Estimator, metric_fn: Callable[..., dict]) -> Estimat
     Args:
       estimator: the Estimator, which does not change.
       metric_fn: called with those of features, labels, predictions and config that it
-        names (`**` gets none of them); returns a dict name -> (value Tensor, update op). A metric of the
-        model's with the same name is replaced.
+        names (`**` gets none of them); returns a dict name -> (value Tensor, update
+        op). A metric of the model's with the same name is replaced.
 
     Raises:
       ValueError: metric_fn has other arguments.

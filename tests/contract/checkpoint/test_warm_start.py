@@ -289,3 +289,11 @@ class TestWhen:
         folder = str(tmp_path / "no such folder")
         settings = est.WarmStartSettings(folder, vars_to_warm_start=None)
         assert started(est, tmp_path / "new", settings)["w"] == NEW_W
+
+    def test_an_export_without_a_mode_does_not_look_at_the_old(self, est, tmp_path):
+        estimator = new_estimator(
+            est, tmp_path / "new", warm_start_from=str(tmp_path / "no such folder")
+        )
+        export = estimator.experimental_export_all_saved_models
+        with pytest.raises(ValueError, match="No valid modes for exporting found"):
+            export(str(tmp_path / "export"), {"other": serving_input_fn})

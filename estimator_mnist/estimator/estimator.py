@@ -447,6 +447,8 @@ class Estimator:
 
         if checkpoint_path:
             return write(paths.as_text(checkpoint_path))
+        if self._warm_start:  # of which the modes are known before its checkpoint
+            saved_model.checked_modes(input_receiver_fn_map)
         return self._while_it_exists(self._trained_or_warm_start, write)[1]
 
     def _user_functions(

@@ -24,8 +24,8 @@ def add_metrics(estimator: Estimator, metric_fn: Callable[..., dict]) -> Estimat
     Args:
       estimator: the Estimator, which does not change.
       metric_fn: called with those of features, labels, predictions and config that it
-        names; returns a dict name -> (value Tensor, update op). A metric of the
-        model's with the same name is replaced.
+        names (`**` gets none of them); returns a dict name -> (value Tensor, update
+        op). A metric of the model's with the same name is replaced.
 
     Raises:
       ValueError: metric_fn has other arguments.
@@ -45,7 +45,7 @@ def add_metrics(estimator: Estimator, metric_fn: Callable[..., dict]) -> Estimat
             "predictions": spec.predictions,
             "config": config,
         }
-        arguments = {key: offered[key] for key in offered if names & {key, "**"}}
+        arguments = {key: value for key, value in offered.items() if key in names}
         metrics = {**spec.eval_metric_ops, **metric_fn(**arguments)}
         return EstimatorSpec(
             mode,

@@ -65,6 +65,17 @@ def test_metric_fn_takes_what_it_names(est, estimator):
     assert result["config"] == 100.0
 
 
+def test_metric_fn_gets_nothing_that_it_does_not_name(est, estimator):
+    given = []
+
+    def some(labels, **others):
+        given.append(others)
+        return mean_label(labels)
+
+    assert "mean_label" in est.add_metrics(estimator, some).evaluate(eval_input)
+    assert given == [{}]
+
+
 def test_same_name_replaces_the_metric_of_the_model(est, estimator):
     def seven():
         return {"mae": tf1.metrics.mean(tf.constant(7.0))}

@@ -75,7 +75,7 @@ def write(
         leaves its folder, or a checkpoint that is missing or does not fit the model.
       tf.errors.NotFoundError: a file of `assets_extra` is missing.
     """
-    modes = _checked_modes(receiver_fn_by_mode)
+    modes = checked_modes(receiver_fn_by_mode)
     assets = _checked_assets(assets_extra)
     paths.check_exists(checkpoint_path)
     with _new_folder(os.fsdecode(export_dir_base), clock()) as (temporary, final):
@@ -102,7 +102,8 @@ def exports(export_dir_base: str | os.PathLike) -> list[str]:
     return [os.path.join(base, name) for name in sorted(finished)]
 
 
-def _checked_modes(receiver_fn_by_mode: dict[str, Callable]) -> list[str]:
+def checked_modes(receiver_fn_by_mode: dict[str, Callable]) -> list[str]:
+    """Returns the modes to export; raises ValueError where there is none."""
     modes = [mode for mode in _TAGS if receiver_fn_by_mode.get(mode)]
     if not modes:
         raise ValueError(

@@ -192,7 +192,7 @@ class Predictor:
         with contextlib.suppress(UncertainError):
             certainty.check_input(request.input_fn, input_graph)
             if kept.takes(certainty.layout(features)):
-                features, hooks = _quick_to_start(input_graph).take()
+                features, hooks = _quick_to_start(input_graph)
                 return DatasetStream(input_graph.graph, features, hooks, self._config)
         return None
 
@@ -252,14 +252,42 @@ def _open_session(
         )
 
 
-def _quick_to_start(input_graph: InputGraph) -> InputGraph:
-    """Drops what pays off in long runs only: a call may predict one example."""
+def _quick_to_start(input_graph: InputGraph) -> tuple[Any, list]:
+    """Returns what InputGraph.take does, without what pays off in long runs only.
+
+    A call may predict one example.
+    """
     options = tf.data.Options()
     options.autotune.enabled = False
     options.experimental_optimization.apply_default_optimizations = False
     with input_graph.graph.as_default():
         dataset = input_graph.result.with_options(options)
-    return dataclasses.replace(input_graph, result=dataset)
+        specs = tf.nest.flatten(dataset.element_spec)
+        if all(type(spec) is tf.TensorSpec for spec in specs):
+            return _iterated(dataset, specs)
+    return dataclasses.replace(input_graph, result=dataset).take()
+
+
+def _iterated(dataset: tf.data.Dataset, specs: list) -> tuple[Any, list]:
+    """Returns features, and hooks for their session, of a Dataset of tensors alone.
+
+    Three ops are all that there is to an iterator: making them directly takes a third
+    of the millisecond that tf.data's own functions take for any kind of element.
+
+    Args:
+      specs: the TensorSpecs of an element.
+    """
+    elements = {
+        "output_types": [spec.dtype for spec in specs],
+        "output_shapes": [spec.shape for spec in specs],
+    }
+    iterator = tf.raw_ops.IteratorV2(shared_name="", container="", **elements)
+    variant = tf.data.experimental.to_variant(dataset)
+    initializer = tf.raw_ops.MakeIterator(dataset=variant, iterator=iterator)
+    tensors = tf.raw_ops.IteratorGetNext(iterator=iterator, **elements)
+    batch = tf.nest.pack_sequence_as(dataset.element_spec, tensors)
+    features, _ = user_functions.features_and_labels(batch)
+    return features, [user_functions.InitializeIterator(initializer)]
 
 
 def _warn_if_endless(graph: tf.Graph, features: Any) -> None:

@@ -137,11 +137,11 @@ def names_start_step(input_fn: Callable[..., Any]) -> bool:
     return "start_step" in inspect.signature(input_fn).parameters
 
 
-class _InitializeIterator(tf.compat.v1.train.SessionRunHook):
+class InitializeIterator(tf.compat.v1.train.SessionRunHook):
     """Starts a dataset's iterator in each new session."""
 
-    def __init__(self, iterator: Any):
-        self._initializer = iterator.initializer
+    def __init__(self, initializer: tf.Operation):
+        self._initializer = initializer
 
     def after_create_session(self, session: Any, coord: Any) -> None:
         session.run(self._initializer)
@@ -170,7 +170,7 @@ def batches(result: Any, count: int) -> tuple[list, list]:
         before = tf.nest.flatten(taken[-1:], expand_composites=True)
         with tf.control_dependencies(before):
             taken.append(iterator.get_next())
-    return taken, [_InitializeIterator(iterator)]
+    return taken, [InitializeIterator(iterator.initializer)]
 
 
 def features_and_labels(result: Any) -> tuple[Any, Any]:

@@ -271,3 +271,29 @@ class TestWhen:
         result, expected = warm.evaluate(eval_input), cold.evaluate(eval_input)
         assert result["loss"] == pytest.approx(expected["loss"], rel=1e-6)
         assert result["global_step"] == 0
+
+    def test_a_given_checkpoint_is_restored_without_a_look_at_the_old(
+        self, est, tmp_path
+    ):
+        write_checkpoint(tmp_path / "elsewhere", 5, w=0.75)
+        path = str(tmp_path / "elsewhere" / "model.ckpt-5")
+        estimator = new_estimator(
+            est, tmp_path / "new", warm_start_from=str(tmp_path / "no such folder")
+        )
+        result = estimator.evaluate(eval_input, checkpoint_path=path)
+        assert result["global_step"] == 5
+        predictions = estimator.predict(eval_input, checkpoint_path=path)
+        assert np.isfinite(next(predictions)["p"]).all()
+
+    def test_settings_that_name_no_variable_read_no_checkpoint(self, est, tmp_path):
+        folder = str(tmp_path / "no such folder")
+        settings = est.WarmStartSettings(folder, vars_to_warm_start=None)
+        assert started(est, tmp_path / "new", settings)["w"] == NEW_W
+
+    def test_an_export_without_a_mode_does_not_look_at_the_old(self, est, tmp_path):
+        estimator = new_estimator(
+            est, tmp_path / "new", warm_start_from=str(tmp_path / "no such folder")
+        )
+        export = estimator.experimental_export_all_saved_models
+        with pytest.raises(ValueError, match="No valid modes for exporting found"):
+            export(str(tmp_path / "export"), {"other": serving_input_fn})

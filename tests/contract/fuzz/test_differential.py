@@ -94,7 +94,7 @@ class Search:
             agree()
 
     def _check(self, program):
-        """Return the kinds of differences of a program; log it first, as it may hang."""
+        """Return the kinds of differences of a program, which is logged first."""
         print(program, flush=True)
         verdict = self.worker.check(program)
         self.counts.update(verdict.counts)

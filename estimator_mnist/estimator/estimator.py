@@ -5,7 +5,6 @@ import copy
 import dataclasses
 import functools
 import os
-import tempfile
 from collections.abc import Callable, Generator, Hashable, Iterator, Sequence
 from typing import Any
 
@@ -22,8 +21,9 @@ from estimator_mnist.estimator.export import saved_model
 from estimator_mnist.estimator.mode_keys import ModeKeys
 from estimator_mnist.estimator.run_config import (
     RunConfig,
-    default_session_config,
+    checked_config,
     refuse_unsupported,
+    with_temporary_folder,
 )
 from estimator_mnist.estimator.session import (
     arguments,
@@ -89,14 +89,14 @@ class Estimator:
             type, model_dir and config.model_dir differ, or a subclass overrides a
             public member other than `model_fn` and `latest_checkpoint`.
         """
-        Estimator._assert_members_are_not_overridden(self)
-        config = _checked_config(config, model_dir)
+        self._assert_members_are_not_overridden(self)
+        config = checked_config(config, model_dir)
         if model_fn is None:
             raise ValueError("model_fn must be provided to Estimator.")
         user_functions.check_model_fn(model_fn, params)
         params = copy.deepcopy(params or {})
         self._warm_start = warm_start_settings(warm_start_from)
-        self._config = _with_temporary_folder(config)
+        self._config = with_temporary_folder(config)
         self._functions = self._user_functions(model_fn, params)
         self._predictor = prediction.Predictor(self._functions, self._warm_start)
         self._verified: tuple[str, Hashable] | None = None
@@ -583,53 +583,6 @@ class Estimator:
                 f"{failure} {self.model_dir}. The Estimator has not been trained yet."
             )
         return path
-
-
-def config_with_model_dir(
-    config: RunConfig | None, model_dir: Path | None
-) -> RunConfig:
-    """Returns the RunConfig of an Estimator, which names its model_dir.
-
-    Args as of Estimator; without any folder, a temporary one is made.
-
-    Raises:
-      ValueError: config is of another type, or names another folder.
-    """
-    return _with_temporary_folder(_checked_config(config, model_dir))
-
-
-def _checked_config(config: RunConfig | None, model_dir: Path | None) -> RunConfig:
-    """Returns the RunConfig with the one model_dir, or with None.
-
-    Raises ValueError for what is no RunConfig, and for two folders.
-    """
-    if config is None:
-        config = RunConfig()
-        tf1.logging.info("Using default config.")
-    if not isinstance(config, RunConfig):
-        raise ValueError(
-            f"config must be an instance of `RunConfig`, but provided "
-            f"{errors.sample(config)}."
-        )
-    model_dir = paths.as_text(model_dir) if model_dir else None
-    if model_dir and config.model_dir and model_dir != config.model_dir:
-        raise ValueError(
-            "`model_dir` are set both in constructor and `RunConfig`, but with "
-            f"different values. In constructor: '{model_dir}', in `RunConfig`: "
-            f"'{config.model_dir}'."
-        )
-    session_config = config.session_config or default_session_config()
-    config = config.replace(session_config=session_config)
-    return config.replace(model_dir=model_dir) if model_dir else config
-
-
-def _with_temporary_folder(config: RunConfig) -> RunConfig:
-    """Returns `config` with a model_dir: a new folder, where it has none."""
-    if config.model_dir:
-        return config
-    model_dir = tempfile.mkdtemp()
-    tf1.logging.warning("Using temporary folder as model directory: %s", model_dir)
-    return config.replace(model_dir=model_dir)
 
 
 def _check_steps(name: str, steps: int | None) -> None:

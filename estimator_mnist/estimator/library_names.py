@@ -6,7 +6,7 @@ from typing import Any
 
 from estimator_mnist import compat
 from estimator_mnist.estimator.canned.optimizers import get_optimizer_instance
-from estimator_mnist.estimator.estimator import config_with_model_dir
+from estimator_mnist.estimator.run_config import config_with_model_dir
 from estimator_mnist.estimator.session import user_functions
 from estimator_mnist.estimator.tpu.tpu_estimator import ExportSavedModelApiVersion
 

@@ -5,6 +5,7 @@ import inspect
 import numbers
 import operator
 import os
+import tempfile
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -77,9 +78,9 @@ class RunConfig:
         self._keep_checkpoint_max = keep_checkpoint_max
         self._keep_checkpoint_every_n_hours = keep_checkpoint_every_n_hours
         self._log_step_count_steps = log_step_count_steps
-        self._train_distribute = train_distribute
         self._device_fn = device_fn
         self._protocol = protocol
+        self._train_distribute = train_distribute
         self._eval_distribute = eval_distribute
         self._experimental_distribute = experimental_distribute
         self._experimental_max_worker_delay_secs = experimental_max_worker_delay_secs
@@ -88,7 +89,6 @@ class RunConfig:
         self._steps_per_run = steps_per_run
         self._precision = precision
         _validate({name: getattr(self, f"_{name}") for name in _argument_names()})
-        self._use_experimental_strategies()
         environment = tf_config.read()
         self._model_dir = tf_config.agreed_model_dir(environment, self._model_dir)
         self._service = environment.get("service")
@@ -188,6 +188,7 @@ class RunConfig:
             tf.compat.v1.logging.info("Not using Distribute Coordinator.")
 
     def _task(self, environment: dict[str, Any]) -> tf_config.Task:
+        self._use_experimental_strategies()
         # A strategy parses TF_CONFIG itself, by rules of its own.
         if self._train_distribute:
             return tf_config.Task(tf_config.cluster_of(environment))
@@ -205,6 +206,57 @@ def default_session_config(*device_filters: str) -> tf.compat.v1.ConfigProto:
         config.graph_options.rewrite_options.ONE
     )
     return config
+
+
+def config_with_model_dir(
+    config: RunConfig | None, model_dir: str | bytes | os.PathLike | None
+) -> RunConfig:
+    """Returns the RunConfig of an Estimator, which names its model_dir.
+
+    Args as of Estimator; without any folder, a temporary one is made.
+
+    Raises:
+      ValueError: config is of another type, or names another folder.
+    """
+    return with_temporary_folder(checked_config(config, model_dir))
+
+
+def checked_config(
+    config: RunConfig | None, model_dir: str | bytes | os.PathLike | None
+) -> RunConfig:
+    """Returns the RunConfig with the one model_dir, or with None.
+
+    Raises ValueError for what is no RunConfig, and for two folders.
+    """
+    if config is None:
+        config = RunConfig()
+        tf.compat.v1.logging.info("Using default config.")
+    if not isinstance(config, RunConfig):
+        raise ValueError(
+            f"config must be an instance of `RunConfig`, but provided "
+            f"{errors.sample(config)}."
+        )
+    model_dir = _text(model_dir) if model_dir else None
+    if model_dir and config.model_dir and model_dir != config.model_dir:
+        raise ValueError(
+            "`model_dir` are set both in constructor and `RunConfig`, but with "
+            f"different values. In constructor: '{model_dir}', in `RunConfig`: "
+            f"'{config.model_dir}'."
+        )
+    session_config = config.session_config or default_session_config()
+    config = config.replace(session_config=session_config)
+    return config.replace(model_dir=model_dir) if model_dir else config
+
+
+def with_temporary_folder(config: RunConfig) -> RunConfig:
+    """Returns `config` with a model_dir: a new folder, where it has none."""
+    if config.model_dir:
+        return config
+    model_dir = tempfile.mkdtemp()
+    tf.compat.v1.logging.warning(
+        "Using temporary folder as model directory: %s", model_dir
+    )
+    return config.replace(model_dir=model_dir)
 
 
 def refuse_unsupported(config: RunConfig) -> None:

@@ -185,18 +185,34 @@ def test_what_libraries_import_is_this_runtime(run):
         assert Estimator is ours.Estimator
         from {OLD_PACKAGE}.canned.head import _Head
         from {OLD_PACKAGE}.canned.metric_keys import MetricKeys
-        from {OLD_PACKAGE}.canned.optimizers import get_optimizer_instance
         from {OLD_PACKAGE}.canned.prediction_keys import PredictionKeys
         from tensorflow_estimator.python.estimator.export import export_lib
-        from tensorflow_estimator.python.estimator.head import regression_head
-        from tensorflow_estimator.python.estimator.tpu import (
-            tpu_config, tpu_estimator)
-        from tensorflow_estimator.python.estimator.util import parse_input_fn_result
         class Head(_Head):
             logits_dimension = 1
         assert Head().logits_dimension == 1
         assert (PredictionKeys.LOGITS, MetricKeys.AUC) == ("logits", "auc")
-        optimizer = get_optimizer_instance("Adagrad", 0.1)
+        """
+    )
+
+
+def test_what_libraries_call_in_inner_modules_works(run):
+    run(
+        f"""
+        install()
+        from {OLD_PACKAGE}.canned import optimizers
+        from {OLD_PACKAGE}.estimator import (
+            EstimatorV2, maybe_overwrite_model_dir_and_session_config)
+        from tensorflow_estimator.python.estimator.head import regression_head
+        from tensorflow_estimator.python.estimator.tpu import (
+            tpu_config, tpu_estimator)
+        from tensorflow_estimator.python.estimator.util import parse_input_fn_result
+        assert EstimatorV2 is ours.Estimator
+        config = maybe_overwrite_model_dir_and_session_config(None, "/a")
+        assert config.model_dir == "/a"
+        keras = optimizers.get_optimizer_instance_v2("SGD", 0.5)
+        assert float(keras.get_config()["learning_rate"]) == 0.5
+        assert optimizers.get_optimizer_instance_v2(lambda: 3) == 3
+        optimizer = optimizers.get_optimizer_instance("Adagrad", 0.1)
         assert isinstance(optimizer, tf.compat.v1.train.AdagradOptimizer)
         assert regression_head.RegressionHead is ours.RegressionHead
         assert tpu_config.RunConfig is ours.tpu.RunConfig

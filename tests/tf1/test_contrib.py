@@ -309,6 +309,22 @@ class TestTPU:
         with pytest.raises(AttributeError, match=r"use_tpu=False; on a TPU Keras"):
             _ = tpu.InfeedQueue
 
+    def test_inner_modules_can_be_imported(self):
+        from estimator_mnist.tf1.contrib.tpu.python.tpu import (
+            bfloat16,
+            tpu_config,
+            tpu_estimator,
+            tpu_optimizer,
+        )
+
+        runtime = tf_estimator.tpu
+        assert tpu_config.RunConfig is runtime.RunConfig
+        assert tpu_estimator.TPUEstimatorSpec is runtime.TPUEstimatorSpec
+        assert tpu_optimizer.CrossShardOptimizer is contrib.tpu.CrossShardOptimizer
+        assert bfloat16.bfloat16_scope is contrib.tpu.bfloat16_scope
+        with pytest.raises(ImportError):
+            from estimator_mnist.tf1.contrib.tpu.python.tpu import tpu_feed  # noqa: F401
+
     def test_bfloat16_scope_makes_variables_of_float32(self, graph):
         with contrib.tpu.bfloat16_scope():
             read = tf.get_variable("w", [2], tf.bfloat16)

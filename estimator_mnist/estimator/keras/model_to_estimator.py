@@ -7,7 +7,6 @@ from typing import Any
 import tensorflow as tf
 
 from estimator_mnist import errors
-from estimator_mnist.estimator import estimator
 from estimator_mnist.estimator.estimator import Estimator, Path
 from estimator_mnist.estimator.keras import (
     initial_values,
@@ -18,7 +17,7 @@ from estimator_mnist.estimator.keras import (
 )
 from estimator_mnist.estimator.keras.graph_copy import KerasModel
 from estimator_mnist.estimator.keras.model_fn import KerasModelFn
-from estimator_mnist.estimator.run_config import RunConfig
+from estimator_mnist.estimator.run_config import RunConfig, config_with_model_dir
 
 tf1 = tf.compat.v1
 
@@ -76,7 +75,7 @@ def model_to_estimator(
     source = KerasModel(model, optimizers.for_graphs(model), custom_objects)
     object_based = checkpoint_format == "checkpoint"
     _check_subclassed(source, object_based)
-    config = estimator.config_with_model_dir(config, model_dir)
+    config = config_with_model_dir(config, model_dir)
     warm_start, names = None, None
     # Other tasks of a cluster wait for the chief's variables.
     if source.has_values() and (config.is_chief or object_based):

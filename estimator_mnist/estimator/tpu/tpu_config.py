@@ -79,19 +79,8 @@ class TPUConfig(_Fields):
         _check_iterations(iterations_per_loop)
         _check_positive("num_shards", num_shards)
         _check_partitions(input_partition_dims, per_host_input_for_training)
-        if num_cores_per_replica is not None and num_cores_per_replica not in _CORES:
-            raise ValueError(
-                f"num_cores_per_replica must be {', '.join(map(str, _CORES))}; got "
-                f"{num_cores_per_replica}"
-            )
-        if eval_training_input_configuration not in (
-            InputPipelineConfig.PER_HOST_V1,
-            InputPipelineConfig.SLICED,
-        ):
-            raise ValueError(
-                "eval_training_input_configuration must be PER_HOST_V1 or SLICED; got "
-                f"{eval_training_input_configuration}"
-            )
+        _check_cores(num_cores_per_replica)
+        _check_input_of_evaluation(eval_training_input_configuration)
         if initial_infeed_sleep_secs != 0:
             _check_positive("initial_infeed_sleep_secs", initial_infeed_sleep_secs)
         return super().__new__(
@@ -179,7 +168,7 @@ class RunConfig(run_config.RunConfig):
         tpu_config = kwargs.pop("tpu_config", self._tpu_config)
         changed = super().replace(**kwargs)
         assert isinstance(changed, RunConfig)
-        changed._tpu_config = tpu_config
+        vars(changed).update(_tpu_config=tpu_config)
         return changed
 
 
@@ -223,6 +212,21 @@ def _check_partitions(dims: Any, pipeline: Any) -> None:
         raise ValueError(
             "input_partition_dims is only supported in PER_HOST_V2 mode. Give "
             "per_host_input_for_training=InputPipelineConfig.PER_HOST_V2 with it."
+        )
+
+
+def _check_cores(count: int | None) -> None:
+    if count is not None and count not in _CORES:
+        raise ValueError(
+            f"num_cores_per_replica must be {', '.join(map(str, _CORES))}; got {count}"
+        )
+
+
+def _check_input_of_evaluation(choice: int) -> None:
+    if choice not in (InputPipelineConfig.PER_HOST_V1, InputPipelineConfig.SLICED):
+        raise ValueError(
+            "eval_training_input_configuration must be PER_HOST_V1 or SLICED; got "
+            f"{choice}"
         )
 
 

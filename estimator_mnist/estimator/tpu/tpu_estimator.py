@@ -75,16 +75,7 @@ class TPUEstimator(Estimator):
           RuntimeError: use_tpu is true.
           NotImplementedError: embedding_config_spec is given.
         """
-        if not isinstance(config, RunConfig):
-            raise ValueError(
-                "`config` must be provided with type `tpu_config.RunConfig`, "
-                f"tf.estimator.tpu.RunConfig. Given: {errors.sample(config)}."
-            )
-        if params is not None and any(key in params for key in _RESERVED):
-            raise ValueError(
-                f"{list(_RESERVED)} are reserved keys but existed in params "
-                f"{errors.sample(params)}. TPUEstimator sets them: leave them out."
-            )
+        config = _checked(config, params)
         _refuse_tpu(use_tpu, embedding_config_spec)
         if model_fn is None:
             raise TypeError("unsupported callable: model_fn is None. Give a model_fn.")
@@ -112,6 +103,21 @@ class TPUEstimator(Estimator):
             self._batch_sizes,
             self._steps_between_speeds,
         )
+
+
+def _checked(config: Any, params: Any) -> RunConfig:
+    """Returns `config`; raises ValueError where it, or params, will not do."""
+    if not isinstance(config, RunConfig):
+        raise ValueError(
+            "`config` must be provided with type `tpu_config.RunConfig`, "
+            f"tf.estimator.tpu.RunConfig. Given: {errors.sample(config)}."
+        )
+    if params is not None and any(key in params for key in _RESERVED):
+        raise ValueError(
+            f"{list(_RESERVED)} are reserved keys but existed in params "
+            f"{errors.sample(params)}. TPUEstimator sets them: leave them out."
+        )
+    return config
 
 
 def _refuse_tpu(use_tpu: bool, embedding_config_spec: Any) -> None:

@@ -146,6 +146,38 @@ def classify(config, is_training, features, labels):
     return tf.reduce_mean(each), each, logits, tf.nn.softmax(logits, axis=-1)
 
 
+def initialize(use_tpu):
+  """Begins with the pre-trained variables; returns a scaffold_fn or None."""
+  variables = tf.trainable_variables()
+  initialized, scaffold_fn = set(), None
+  if FLAGS.init_checkpoint:
+    names, initialized = encoder.map_of_checkpoint(
+        variables, FLAGS.init_checkpoint)
+    if use_tpu:
+
+      def tpu_scaffold():
+        tf.train.init_from_checkpoint(FLAGS.init_checkpoint, names)
+        return tf.train.Scaffold()
+
+      scaffold_fn = tpu_scaffold
+    else:
+      tf.train.init_from_checkpoint(FLAGS.init_checkpoint, names)
+  tf.logging.info("**** Trainable Variables ****")
+  for variable in variables:
+    known = variable.op.name in initialized
+    tf.logging.info("  name = %s, shape = %s%s", variable.name,
+                    variable.shape, ", *INIT_FROM_CKPT*" if known else "")
+  return scaffold_fn
+
+
+def metric_fn(each, label_ids, logits, is_real):
+  predicted = tf.argmax(logits, axis=-1, output_type=tf.int32)
+  return {
+      "eval_accuracy": tf.metrics.accuracy(
+          labels=label_ids, predictions=predicted, weights=is_real),
+      "eval_loss": tf.metrics.mean(values=each, weights=is_real)}
+
+
 def model_fn_builder(config, num_train_steps, num_warmup_steps):
 
   def model_fn(features, labels, mode, params):
@@ -159,26 +191,7 @@ def model_fn_builder(config, num_train_steps, num_warmup_steps):
     loss, each, logits, probabilities = classify(
         config, is_training, features, label_ids)
 
-    variables = tf.trainable_variables()
-    initialized, scaffold_fn = set(), None
-    if FLAGS.init_checkpoint:
-      names, initialized = encoder.map_of_checkpoint(
-          variables, FLAGS.init_checkpoint)
-      if params["use_tpu"]:
-
-        def tpu_scaffold():
-          tf.train.init_from_checkpoint(FLAGS.init_checkpoint, names)
-          return tf.train.Scaffold()
-
-        scaffold_fn = tpu_scaffold
-      else:
-        tf.train.init_from_checkpoint(FLAGS.init_checkpoint, names)
-    tf.logging.info("**** Trainable Variables ****")
-    for variable in variables:
-      known = variable.op.name in initialized
-      tf.logging.info("  name = %s, shape = %s%s", variable.name,
-                      variable.shape, ", *INIT_FROM_CKPT*" if known else "")
-
+    scaffold_fn = initialize(params["use_tpu"])
     if mode == tf.estimator.ModeKeys.TRAIN:
       train_op = optimization.train_op_of(
           loss, FLAGS.learning_rate, num_train_steps, num_warmup_steps,
@@ -186,14 +199,6 @@ def model_fn_builder(config, num_train_steps, num_warmup_steps):
       return tf.contrib.tpu.TPUEstimatorSpec(
           mode=mode, loss=loss, train_op=train_op, scaffold_fn=scaffold_fn)
     if mode == tf.estimator.ModeKeys.EVAL:
-
-      def metric_fn(each, label_ids, logits, is_real):
-        predicted = tf.argmax(logits, axis=-1, output_type=tf.int32)
-        return {
-            "eval_accuracy": tf.metrics.accuracy(
-                labels=label_ids, predictions=predicted, weights=is_real),
-            "eval_loss": tf.metrics.mean(values=each, weights=is_real)}
-
       return tf.contrib.tpu.TPUEstimatorSpec(
           mode=mode, loss=loss, scaffold_fn=scaffold_fn,
           eval_metrics=(metric_fn, [each, label_ids, logits, is_real]))
@@ -245,20 +250,12 @@ def serving_input_fn():
       features, {"examples": serialized})
 
 
-def main(_):
-  tf.logging.set_verbosity(tf.logging.INFO)
-  if not (FLAGS.do_train or FLAGS.do_eval or FLAGS.do_predict
-          or FLAGS.do_export):
-    raise ValueError("At least one of --do_... must be True.")
-  config = encoder.EncoderConfig.from_file(FLAGS.encoder_config_file)
-  vocabulary = read_vocabulary()
-  tf.gfile.MakeDirs(FLAGS.output_dir)
-
+def run_config_of_flags():
   resolver = None
   if FLAGS.use_tpu and FLAGS.tpu_name:
     resolver = tf.contrib.cluster_resolver.TPUClusterResolver(
         FLAGS.tpu_name, zone=FLAGS.tpu_zone, project=FLAGS.gcp_project)
-  run_config = tf.contrib.tpu.RunConfig(
+  return tf.contrib.tpu.RunConfig(
       cluster=resolver,
       master=FLAGS.master,
       model_dir=FLAGS.output_dir,
@@ -270,6 +267,16 @@ def main(_):
           per_host_input_for_training=(
               tf.contrib.tpu.InputPipelineConfig.PER_HOST_V2)))
 
+
+def main(_):
+  tf.logging.set_verbosity(tf.logging.INFO)
+  if not (FLAGS.do_train or FLAGS.do_eval or FLAGS.do_predict
+          or FLAGS.do_export):
+    raise ValueError("At least one of --do_... must be True.")
+  config = encoder.EncoderConfig.from_file(FLAGS.encoder_config_file)
+  vocabulary = read_vocabulary()
+  tf.gfile.MakeDirs(FLAGS.output_dir)
+
   examples, num_train_steps, num_warmup_steps = None, None, None
   if FLAGS.do_train:
     examples = read_examples("train.tsv")
@@ -279,7 +286,7 @@ def main(_):
   estimator = tf.contrib.tpu.TPUEstimator(
       use_tpu=FLAGS.use_tpu,
       model_fn=model_fn_builder(config, num_train_steps, num_warmup_steps),
-      config=run_config,
+      config=run_config_of_flags(),
       params={},
       train_batch_size=FLAGS.train_batch_size,
       eval_batch_size=FLAGS.eval_batch_size,

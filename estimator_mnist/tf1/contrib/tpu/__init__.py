@@ -11,6 +11,7 @@ from estimator_mnist.estimator.tpu import (
 )
 from estimator_mnist.tf1 import replacements
 from estimator_mnist.tf1.contrib import stand_ins
+from estimator_mnist.tf1.contrib.tpu import python
 
 # What TensorFlow still has. Off a TPU, bfloat16_scope alone can be run.
 _SAME = (
@@ -37,6 +38,7 @@ __all__ = [
     "TPUInMemoryEvalHook",
     "TPUInfeedOutfeedSessionHook",
     "keras_to_tpu_model",
+    "python",
     *_SAME,
 ]
 
@@ -50,5 +52,4 @@ TPUInfeedOutfeedSessionHook = stand_ins.stand_in(
 )
 keras_to_tpu_model = stand_ins.stand_in("tf.contrib.tpu.keras_to_tpu_model")
 
-__path__: list[str] = []  # imports of modules below it are explained, too
 __getattr__ = replacements.module_getattr("tf.contrib.tpu", tf.compat.v1.tpu, _SAME)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from estimator_mnist import errors
 from estimator_mnist.runner import imports, magics, sources
-from estimator_mnist.tf1 import numpy_names, replacements
+from estimator_mnist.tf1 import library_names, numpy_names, replacements
 
 _SHORT = {"tensorflow": "tf", "numpy": "np"}
 # A program that catches these does without the missing name.
@@ -69,7 +69,7 @@ def _parse(parts: Iterable[sources.Part]) -> dict[str, ast.Module]:
 
 def _of_program(trees: Mapping[str, ast.Module]) -> list[Finding]:
     names = _Names(trees.values())
-    with numpy_names.numpy_names():
+    with numpy_names.numpy_names(), library_names.library_names():
         return [
             Finding(part, node.lineno, node.end_lineno or node.lineno, name, instead)
             for part, tree in trees.items()

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from estimator_mnist import tf1
+from estimator_mnist.tf1 import deep_paths
 
 # Path -> shorter path to the same module of tf1.
 _SHORTER = {
     "tensorflow.compat.v1": "tensorflow",
-    "tensorflow.contrib.learn.python.learn": "tensorflow.contrib.learn",
 }
 # Inner module, whose names are TF 2's for good once it is imported -> the public one.
 _PUBLIC = {"tensorflow.python.data": "tensorflow.data"}
@@ -51,7 +51,7 @@ def importer(stand_ins: Mapping[str, types.ModuleType]) -> Callable[..., Any]:
 
 def _import_tensorflow(name: str, fromlist: Sequence[str] | None) -> Any:
     try:
-        found = find(name)
+        found = find(deep_paths.public_module(name) if fromlist else name)
         for part in fromlist or ():
             if part != "*":
                 find(f"{name}.{part}")
@@ -77,7 +77,7 @@ def plain(name: str) -> str:
         first = name.removeprefix(f"{path}.").partition(".")[0]
         if name == path or (name.startswith(f"{path}.") and _has(instead, first)):
             name = instead + name[len(path) :]
-    return name
+    return deep_paths.public(name)
 
 
 def _has(name: str, attribute: str) -> bool:

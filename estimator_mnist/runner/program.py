@@ -13,7 +13,7 @@ import numpy as np
 
 from estimator_mnist import compat, estimator, tf1
 from estimator_mnist.runner import failures, imports, magics, sources
-from estimator_mnist.tf1 import numpy_names
+from estimator_mnist.tf1 import library_names, numpy_names
 
 if TYPE_CHECKING:  # it imports matplotlib, which takes a second
     from estimator_mnist.runner.figures import Figures
@@ -80,7 +80,8 @@ def _as_main(
     sys.path[0] = str(path.resolve().parent)
     sys.meta_path.insert(0, finder)
     # As numpy printed numbers in those days: 0.92119998, not np.float32(0.9212).
-    with numpy_names.numpy_names(), np.printoptions(legacy="1.13"):
+    old_names = (numpy_names.numpy_names(), library_names.library_names())
+    with old_names[0], old_names[1], np.printoptions(legacy="1.13"):
         yield vars(main)
 
 

@@ -45,6 +45,7 @@ def keras() -> types.ModuleType:
         real,
         datasets=_Overlay(real.datasets, **datasets),
         estimator=estimator.keras,
+        mixed_precision=_mixed_precision(real),
     )
 
 
@@ -55,6 +56,30 @@ def _load_data(name: str) -> Callable[..., mnist.TrainAndTest]:
         return mnist.load_data(name)
 
     return load_data
+
+
+def _mixed_precision(real: types.ModuleType) -> types.ModuleType:
+    """Returns tf.keras.mixed_precision, with `experimental` as until TF 2.4."""
+    today = real.mixed_precision
+
+    def policy(name: str, loss_scale: Any = "auto") -> Any:
+        del loss_scale  # that of the name: dynamic for mixed_float16, else none
+        return today.Policy(name)
+
+    def loss_scale_optimizer(optimizer: Any, loss_scale: Any = "dynamic") -> Any:
+        if loss_scale == "dynamic":
+            return today.LossScaleOptimizer(optimizer)
+        return today.LossScaleOptimizer(
+            optimizer, dynamic=False, initial_scale=loss_scale
+        )
+
+    names = {
+        "LossScaleOptimizer": loss_scale_optimizer,
+        "Policy": policy,
+        "global_policy": today.global_policy,
+        "set_policy": today.set_global_policy,
+    }
+    return _Overlay(today, experimental=_Overlay(today, **names))
 
 
 def rnn_cell() -> types.ModuleType:

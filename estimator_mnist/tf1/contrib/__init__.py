@@ -11,6 +11,7 @@ from estimator_mnist.tf1 import replacements
 from estimator_mnist.tf1.contrib import names, stand_ins
 
 _MODULES = (
+    "crf",
     "data",
     "eager",
     "estimator",
@@ -18,10 +19,13 @@ _MODULES = (
     "layers",
     "learn",
     "lookup",
+    "losses",
     "metrics",
     "predictor",
     "rnn",
+    "slim",
     "summary",
+    "tensorboard",
     "training",
 )
 _STAND_INS = (

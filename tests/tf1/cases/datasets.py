@@ -52,9 +52,7 @@ def orders(tf):
         numbers.apply(
             data.group_by_window(lambda x: x % 2, lambda key, w: w.batch(2), 2)
         ),
-        numbers.apply(
-            data.scan(np.int64(0), lambda state, x: (state + x, state + x))
-        ),
+        numbers.apply(data.scan(np.int64(0), lambda state, x: (state + x, state + x))),
         data.choose_from_datasets(
             [numbers, numbers.map(lambda x: x + 10)],
             tf.data.Dataset.range(2).repeat(2),
@@ -93,8 +91,9 @@ def comma_separated(tf):
     made = tf.contrib.data.make_csv_dataset(
         path, 2, label_name="y", num_epochs=1, shuffle=False
     )
-    plain = tf.contrib.data.CsvDataset(path, [0.0, tf.int32], header=True,
-                                       select_cols=[0, 1])
+    plain = tf.contrib.data.CsvDataset(
+        path, [0.0, tf.int32], header=True, select_cols=[0, 1]
+    )
     return _several(tf, made, plain)
 
 
@@ -103,9 +102,7 @@ def features(tf):
     with tf.python_io.TFRecordWriter(path) as writer:
         for number in range(3):
             value = tf.train.Feature(int64_list=tf.train.Int64List(value=[number]))
-            example = tf.train.Example(
-                features=tf.train.Features(feature={"x": value})
-            )
+            example = tf.train.Example(features=tf.train.Features(feature={"x": value}))
             writer.write(example.SerializeToString())
     spec = {"x": tf.FixedLenFeature([1], tf.int64)}
     made = tf.contrib.data.make_batched_features_dataset(

@@ -115,9 +115,7 @@ def scopes_of_arguments(tf):
     rows = np.ones([2, 3], np.float32)
     with framework.arg_scope([layers.fully_connected], activation_fn=None) as scope:
         first = layers.fully_connected(rows, 2)
-        with framework.arg_scope(
-            [layers.fully_connected], biases_initializer=None
-        ):
+        with framework.arg_scope([layers.fully_connected], biases_initializer=None):
             layers.fully_connected(rows, 2)
     with framework.arg_scope(scope):
         second = layers.fully_connected(rows, 2, scope="second")

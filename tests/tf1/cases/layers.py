@@ -168,7 +168,11 @@ def _optimized(tf, *args, **kwargs):
     def run(session):
         for _ in range(3):  # the loss is read before or after the step, by chance
             session.run(train)
-        found = tf.Summary.FromString(session.run(summaries)) if summaries is not None else None
+        found = (
+            tf.Summary.FromString(session.run(summaries))
+            if summaries is not None
+            else None
+        )
         tags = [[v.tag, v.simple_value] for v in found.value] if found else []
         return session.run(tf.global_variables()), train.op.name, tags
 
@@ -181,7 +185,10 @@ def optimize_loss_by_name(tf):
 
 def optimize_loss_clips(tf):
     return _optimized(
-        tf, 0.1, "Adam", clip_gradients=1.0,
+        tf,
+        0.1,
+        "Adam",
+        clip_gradients=1.0,
         summaries=tf.contrib.layers.OPTIMIZER_SUMMARIES,
     )
 
@@ -194,23 +201,34 @@ def optimize_loss_with_a_function(tf):
         return tf.train.exponential_decay(rate, step, 1, 0.5, staircase=True)
 
     return _optimized(
-        tf, 0.1, optimizer, learning_rate_decay_fn=decay, name="train",
+        tf,
+        0.1,
+        optimizer,
+        learning_rate_decay_fn=decay,
+        name="train",
         gradient_multipliers={"b:0": 0.1},
     )
 
 
 def optimize_loss_of_an_optimizer(tf):
     return _optimized(
-        tf, None, tf.train.GradientDescentOptimizer(0.2), variables=None,
-        summaries=["gradient_norm"], increment_global_step=False,
+        tf,
+        None,
+        tf.train.GradientDescentOptimizer(0.2),
+        variables=None,
+        summaries=["gradient_norm"],
+        increment_global_step=False,
     )
 
 
 def optimize_loss_refuses(tf):
     messages = []
     for rate, optimizer, summaries in (
-        (0.1, "Foo", None), ("x", "SGD", None), (None, "SGD", None),
-        (0.1, "SGD", ["x"]), (0.1, 3, None),
+        (0.1, "Foo", None),
+        ("x", "SGD", None),
+        (None, "SGD", None),
+        (0.1, "SGD", ["x"]),
+        (0.1, 3, None),
     ):
         with tf.Graph().as_default():
             loss = _loss(tf)
@@ -284,9 +302,7 @@ def columns_as_weighted_sum(tf):
     features, age, edu, hashed, numbers, buckets = _columns(tf)
     weighted = layers.weighted_sparse_column(edu, "w")
     columns = [numbers, edu, age, hashed, weighted, buckets]
-    sums, weights, bias = layers.weighted_sum_from_feature_columns(
-        features, columns, 2
-    )
+    sums, weights, bias = layers.weighted_sum_from_feature_columns(features, columns, 2)
     assert len(weights) == 6
     return sums, bias, weights[age]
 

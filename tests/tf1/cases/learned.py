@@ -30,7 +30,9 @@ def _model_fn(tf):
 def sk_compat(tf):
     learn = tf.contrib.learn
     estimator = learn.Estimator(
-        _model_fn(tf), tempfile.mkdtemp(), params={"rate": 0.01},
+        _model_fn(tf),
+        tempfile.mkdtemp(),
+        params={"rate": 0.01},
         config=learn.RunConfig(tf_random_seed=1, save_checkpoints_secs=300),
     )
     compat = learn.SKCompat(estimator)
@@ -51,7 +53,9 @@ def sk_compat(tf):
     estimator.fit(input_fn=input_fn, max_steps=7)
     found.append(
         estimator.evaluate(
-            input_fn=input_fn, steps=1, name="later",
+            input_fn=input_fn,
+            steps=1,
+            name="later",
             metrics={
                 ("mse", "p"): tf.contrib.metrics.streaming_mean_squared_error,
             },
@@ -78,8 +82,13 @@ def experiment(tf):
             _model_fn(tf), config=run_config, params={"rate": hparams.rate}
         )
         return learn.Experiment(
-            estimator, input_fn, input_fn, train_steps=6, eval_steps=1,
-            min_eval_frequency=2, train_monitors=[Counts(3, 2)],
+            estimator,
+            input_fn,
+            input_fn,
+            train_steps=6,
+            eval_steps=1,
+            min_eval_frequency=2,
+            train_monitors=[Counts(3, 2)],
         )
 
     metrics, exports = learn.learn_runner.run(

@@ -53,7 +53,10 @@ def tables(tf):
     pairs = lookup.KeyValueTensorInitializer(["a", "b"], np.int64([3, 4]))
     table = lookup.HashTable(pairs, -1)
     whole = lookup.TextFileInitializer(
-        _file(), tf.string, lookup.TextFileIndex.WHOLE_LINE, tf.int64,
+        _file(),
+        tf.string,
+        lookup.TextFileIndex.WHOLE_LINE,
+        tf.int64,
         lookup.TextFileIndex.LINE_NUMBER,
     )
     ids = lookup.HashTable(lookup.TextFileIdTableInitializer(_file()), -1)
@@ -66,8 +69,12 @@ def tables(tf):
         session.run(insert)
         return session.run(
             [
-                table.lookup(words), lookup_all, ids.lookup(words),
-                one_line, mutable.lookup(words), table.size(),
+                table.lookup(words),
+                lookup_all,
+                ids.lookup(words),
+                one_line,
+                mutable.lookup(words),
+                table.size(),
             ]
         )
 

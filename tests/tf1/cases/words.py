@@ -36,7 +36,11 @@ def modes(tf):
     learn = tf.contrib.learn
     keys = learn.ModeKeys
     found = [
-        keys.TRAIN, keys.EVAL, keys.INFER, learn.TaskType.PS,
-        learn.ProblemType.CLASSIFICATION, learn.PredictionKey.CLASSES,
+        keys.TRAIN,
+        keys.EVAL,
+        keys.INFER,
+        learn.TaskType.PS,
+        learn.ProblemType.CLASSIFICATION,
+        learn.PredictionKey.CLASSES,
     ]
     return lambda session: found

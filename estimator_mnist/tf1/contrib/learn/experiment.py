@@ -236,9 +236,7 @@ def run(
     else:
         raise ValueError("Must specify an output directory, or a run_config.")
     if not isinstance(experiment, Experiment):
-        raise TypeError(
-            f"experiment_fn did not return an Experiment: {experiment}"
-        )
+        raise TypeError(f"experiment_fn did not return an Experiment: {experiment}")
     name = schedule or "train_and_evaluate"
     if name.startswith("_") or not callable(getattr(experiment, name, None)):
         raise ValueError(f"Schedule references non-existent task {name}")

@@ -45,7 +45,7 @@ def keras() -> types.ModuleType:
         real,
         datasets=_Overlay(real.datasets, **datasets),
         estimator=estimator.keras,
-        mixed_precision=_mixed_precision(real),
+        mixed_precision=_mixed_precision(),
     )
 
 
@@ -58,9 +58,9 @@ def _load_data(name: str) -> Callable[..., mnist.TrainAndTest]:
     return load_data
 
 
-def _mixed_precision(real: types.ModuleType) -> types.ModuleType:
+def _mixed_precision() -> types.ModuleType:
     """Returns tf.keras.mixed_precision, with `experimental` as until TF 2.4."""
-    today = real.mixed_precision
+    today = _modern_keras().mixed_precision
 
     def policy(name: str, loss_scale: Any = "auto") -> Any:
         del loss_scale  # that of the name: dynamic for mixed_float16, else none
@@ -80,6 +80,15 @@ def _mixed_precision(real: types.ModuleType) -> types.ModuleType:
         "set_policy": today.set_global_policy,
     }
     return _Overlay(today, experimental=_Overlay(today, **names))
+
+
+def _modern_keras() -> Any:
+    """Returns tf.keras of TF 2.x, of Keras 2."""
+    if _is_in_tensorflow():
+        return tf.keras
+    import tf_keras
+
+    return tf_keras
 
 
 def rnn_cell() -> types.ModuleType:

@@ -13,7 +13,7 @@ import sys
 import time
 import types
 from collections.abc import Callable, Iterator, Mapping
-from importlib import machinery
+from importlib import abc, machinery
 from typing import Any
 
 # Module that is gone -> the module that has its names today.
@@ -81,7 +81,7 @@ class _Renamed(types.ModuleType):
     """Stands for a module under its old name."""
 
 
-class _Loader:
+class _Loader(abc.Loader):
     """Makes the module of an old name from that of today."""
 
     def create_module(self, spec: machinery.ModuleSpec) -> types.ModuleType:

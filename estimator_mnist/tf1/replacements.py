@@ -12,7 +12,7 @@ import sys
 import types
 import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping
-from importlib import machinery
+from importlib import abc, machinery
 from typing import Any, NamedTuple
 
 from estimator_mnist.estimator.canned import not_available
@@ -134,12 +134,14 @@ class ModuleFinder:
         if module is None:
             with contextlib.suppress(AttributeError):
                 module = find(fullname.removeprefix(f"{_PACKAGE}."))
-        if isinstance(module, types.ModuleType) and module.__name__ == fullname:
+        if isinstance(module, types.ModuleType) and module.__name__ != fullname:
+            module = deep_paths.InnerModule(f"tf{fullname.removeprefix(_PACKAGE)}")
+        if isinstance(module, types.ModuleType):
             return machinery.ModuleSpec(fullname, _Loader(module), is_package=True)
         return None
 
 
-class _Loader:
+class _Loader(abc.Loader):
     """Loads a module that exists already."""
 
     def __init__(self, module: types.ModuleType) -> None:

@@ -76,7 +76,7 @@ def plain(value):
     if array.dtype.kind in "SO":
         return [text(each) for each in array.ravel()]
     if array.dtype.kind == "f":
-        array = np.array([float("%.6g" % each) for each in array.ravel()]).reshape(
+        array = np.array([float(f"{each:.6g}") for each in array.ravel()]).reshape(
             array.shape
         )
     return array.tolist()

@@ -72,7 +72,7 @@ class TestData:
 
 
 def test_contrib_data_has_what_became_tf_data_experimental():
-    for name in contrib.data.__all__[1:]:
+    for name in contrib.data.__all__[7:]:
         expected = getattr(real.compat.v1.data.experimental, name)
         assert getattr(contrib.data, name) is expected
 
@@ -296,3 +296,44 @@ class TestEstimator:
 def test_estimators_of_any_head_are_the_runtimes(model):
     name = f"{model}Estimator"
     assert getattr(contrib.estimator, name) is getattr(tf_estimator, name)
+
+
+def test_the_tutorials_network_is_two_hidden_layers(graph):
+    mnist = tf.examples.tutorials.mnist.mnist
+    images = np.linspace(-1, 1, 2 * mnist.IMAGE_PIXELS).reshape(2, -1)
+    logits = mnist.inference(tf.constant(images, tf.float32), 3, 4)
+    loss = mnist.loss(logits, tf.constant([1, 0]))
+    step = mnist.training(loss, 0.5)
+    right = mnist.evaluation(logits, tf.constant([1, 0]))
+    with tf.Session() as session:
+        session.run(tf.global_variables_initializer())
+        weights = dict(
+            zip(
+                [v.op.name for v in tf.trainable_variables()],
+                session.run(tf.trainable_variables()),
+                strict=True,
+            )
+        )
+        found, before, count = session.run([logits, loss, right])
+        session.run(step)
+        assert session.run(loss) < before
+    net = images
+    for name in ("hidden1", "hidden2", "softmax_linear"):
+        net = net @ weights[f"{name}/weights"] + weights[f"{name}/biases"]
+        net = net if name == "softmax_linear" else np.maximum(net, 0)
+    np.testing.assert_allclose(found, net, rtol=1e-4, atol=1e-5)
+    log_norm = np.log(np.exp(net).sum(1))
+    np.testing.assert_allclose(before, (log_norm - net[[0, 1], [1, 0]]).mean(), 1e-4)
+    assert count == (net.argmax(1) == [1, 0]).sum()
+
+
+def test_policies_of_mixed_precision_have_their_names_of_tf_2_1():
+    experimental = tf.keras.mixed_precision.experimental
+    policy = experimental.Policy("mixed_float16", loss_scale="dynamic")
+    assert (policy.compute_dtype, policy.variable_dtype) == ("float16", "float32")
+    before = experimental.global_policy()
+    experimental.set_policy(policy)
+    try:
+        assert experimental.global_policy().name == "mixed_float16"
+    finally:
+        experimental.set_policy(before)

@@ -74,7 +74,7 @@ def crf_binary_score(
     tags = tf.convert_to_tensor(tag_indices)
     pairs = tf.stack([tags[:, :-1], tags[:, 1:]], 2)
     scores = tf.gather_nd(transition_params, pairs)
-    more = tf.maximum(tf.convert_to_tensor(sequence_lengths) - 1, 0)
+    more = tf.maximum(tf.cast(sequence_lengths, tf.int32) - 1, 0)
     mask = tf.sequence_mask(more, tf.shape(tags)[1] - 1, scores.dtype)
     return tf.reduce_sum(scores * mask, 1)
 
@@ -83,7 +83,7 @@ def crf_log_norm(
     inputs: tf.Tensor, sequence_lengths: tf.Tensor, transition_params: tf.Tensor
 ) -> tf.Tensor:
     """Returns the logarithm of the sum over all sequences of tags: [batch]."""
-    inputs, lengths = map(tf.convert_to_tensor, (inputs, sequence_lengths))
+    inputs, lengths = tf.convert_to_tensor(inputs), tf.cast(sequence_lengths, tf.int32)
     last = tf.reduce_logsumexp(_alphas(inputs, lengths, transition_params)[-1], 1)
     return tf.where(tf.less_equal(lengths, 0), tf.zeros_like(last), last)
 
@@ -105,7 +105,8 @@ def crf_decode(
     potentials: tf.Tensor, transition_params: tf.Tensor, sequence_length: tf.Tensor
 ) -> tuple[tf.Tensor, tf.Tensor]:
     """Returns the best tags, int32 [batch, time], 0 after the end, and their score."""
-    potentials, lengths = map(tf.convert_to_tensor, (potentials, sequence_length))
+    potentials = tf.convert_to_tensor(potentials)
+    lengths = tf.cast(sequence_length, tf.int32)
     steps, numbers = _steps(potentials)
 
     def forward(carried: tuple[tf.Tensor, tf.Tensor], step: tuple) -> tuple:

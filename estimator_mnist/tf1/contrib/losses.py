@@ -76,7 +76,6 @@ _THEN = {
     tf1.losses.absolute_difference: _WEIGHTS,
     tf1.losses.cosine_distance: ("axis", "weights", "scope"),
     tf1.losses.log_loss: ("weights", "epsilon", "scope"),
-    tf1.losses.mean_pairwise_squared_error: _WEIGHTS,
     tf1.losses.mean_squared_error: _WEIGHTS,
     tf1.losses.sigmoid_cross_entropy: _SMOOTHED,
     tf1.losses.softmax_cross_entropy: _SMOOTHED,
@@ -86,9 +85,21 @@ _THEN = {
 absolute_difference = _flipped(tf1.losses.absolute_difference, "predictions")
 cosine_distance = _flipped(tf1.losses.cosine_distance, "predictions")
 log_loss = _flipped(tf1.losses.log_loss, "predictions")
-mean_pairwise_squared_error = _flipped(
-    tf1.losses.mean_pairwise_squared_error, "predictions"
-)
+
+
+@add_arg_scope
+def mean_pairwise_squared_error(
+    predictions: tf.Tensor,
+    labels: tf.Tensor | None = None,
+    weights: float | tf.Tensor = 1.0,
+    scope: str | None = None,
+) -> tf.Tensor:
+    """Returns half of tf.losses's: this one counts each pair once."""
+    return tf1.losses.mean_pairwise_squared_error(
+        labels, predictions, tf.multiply(weights, 0.5), scope
+    )
+
+
 mean_squared_error = _flipped(tf1.losses.mean_squared_error, "predictions")
 sigmoid_cross_entropy = _flipped(
     tf1.losses.sigmoid_cross_entropy, "logits", "multi_class_labels"

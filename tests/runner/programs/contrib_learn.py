@@ -21,7 +21,8 @@ labels = np.array([1, 0, 1, 0] * 8)
 def model_fn(features, labels, mode, params):
     embedded = layers.embed_sequence(
         features["words"], len(processor.vocabulary_), params.units, scope="words")
-    net = layers.fully_connected(tf.reduce_mean(embedded, 1), 4)
+    net = layers.fully_connected(
+        tf.reduce_mean(embedded, 1), 8, activation_fn=tf.tanh)
     logits = layers.linear(layers.layer_norm(net), 2, scope="logits")
     predictions = {"class": tf.argmax(logits, 1), "scores": layers.softmax(logits)}
     if mode == ModeKeys.INFER:

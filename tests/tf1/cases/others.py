@@ -3,29 +3,6 @@
 import os
 import tempfile
 
-import numpy as np
-
-
-def tutorial(tf):
-    from importlib import import_module
-
-    try:
-        mnist = tf.examples.tutorials.mnist.mnist
-    except AttributeError:
-        mnist = import_module("tensorflow.examples.tutorials.mnist.mnist")
-    images = np.sin(np.arange(3 * 784)).reshape(3, 784).astype(np.float32)
-    labels = tf.constant([1, 0, 3])
-    logits = mnist.inference(images, 5, 4)
-    loss = mnist.loss(logits, labels)
-    step = mnist.training(loss, 0.1)
-    correct = mnist.evaluation(logits, labels)
-
-    def run(session):
-        session.run(step)
-        return session.run([logits, loss, correct])
-
-    return run
-
 
 def projector(tf):
     from importlib import import_module

@@ -20,14 +20,12 @@ def _slim(tf):
 def net(tf):
     slim = _slim(tf)
     images = np.sin(np.arange(2 * 64)).reshape(2, 8, 8, 1).astype(np.float32)
-    with (
-        slim.arg_scope(
-            [slim.conv2d, slim.fully_connected],
-            activation_fn=tf.nn.relu,
-            weights_regularizer=slim.l2_regularizer(0.1),
-        ),
-        tf.variable_scope("vgg") as scope,
-    ):
+    defaults = slim.arg_scope(
+        [slim.conv2d, slim.fully_connected],
+        activation_fn=tf.nn.relu,
+        weights_regularizer=slim.l2_regularizer(0.1),
+    )
+    with defaults, tf.variable_scope("vgg") as scope:
         ends = scope.original_name_scope + "_end_points"
         with slim.arg_scope(
             [slim.conv2d, slim.max_pool2d, slim.fully_connected],

@@ -13,7 +13,7 @@ _GLOBAL, _MODEL = tf1.GraphKeys.GLOBAL_VARIABLES, tf1.GraphKeys.MODEL_VARIABLES
 _LOCAL = tf1.GraphKeys.LOCAL_VARIABLES
 
 Device = str | Callable[[tf.Operation], str] | None
-Scope = str | tf1.VariableScope | None
+Scope = Any  # a text, a tf.VariableScope or None
 
 
 @add_arg_scope

@@ -26,7 +26,7 @@ _UPDATES = tf1.GraphKeys.UPDATE_OPS
 _DEFAULT_SUMMARIES = ("learning_rate", "loss", "global_gradient_norm")
 
 GradsAndVars = list[tuple[tf.Tensor, tf.Variable]]
-Optimizer = str | type | tf1.train.Optimizer | Callable[..., Any]
+Optimizer = Any  # a name, a class, an optimizer, or a function that returns one
 
 
 def optimize_loss(
@@ -143,7 +143,9 @@ def _learning_rate(learning_rate: Any) -> tf.Tensor | None:
     )
 
 
-def _optimizer(optimizer: Optimizer, rate: tf.Tensor | None) -> tf1.train.Optimizer:
+def _optimizer(
+    optimizer: Optimizer, rate: tf.Tensor | None
+) -> tf.compat.v1.train.Optimizer:
     if isinstance(optimizer, str):
         if rate is None:
             raise ValueError(

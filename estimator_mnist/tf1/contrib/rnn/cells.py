@@ -9,6 +9,7 @@ from estimator_mnist.tf1 import legacy_keras
 
 tf1 = tf.compat.v1
 _cells = legacy_keras.rnn_cell()
+_RNNCell: Any = _cells.RNNCell
 
 Activation = Callable[[tf.Tensor], tf.Tensor]
 Step = tuple[tf.Tensor, Any]
@@ -45,7 +46,7 @@ def GRUBlockCellV2(
     return _cells.GRUCell(num_units or cell_size, reuse=reuse, name=name)
 
 
-class _Wrapper(_cells.RNNCell):
+class _Wrapper(_RNNCell):
     """Base of cells around a cell; states are those of that cell."""
 
     def __init__(self, cell: Any, reuse: bool | None = None) -> None:
@@ -181,7 +182,7 @@ class HighwayWrapper(_Wrapper):
         return tf.sigmoid(tf.matmul(inputs, weight) + values)
 
 
-class LayerNormBasicLSTMCell(_cells.RNNCell):
+class LayerNormBasicLSTMCell(_RNNCell):
     """An LSTM with layer normalisation, and dropout of what enters the memory.
 
     Ba, Kiros and Hinton, "Layer Normalization", 2016; Semeniuta, Severyn and Barth,

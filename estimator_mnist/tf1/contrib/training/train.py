@@ -197,7 +197,7 @@ def get_or_create_eval_step() -> tf.Variable:
     )
 
 
-class StopAfterNEvalsHook(tf1.train.SessionRunHook):
+class StopAfterNEvalsHook(tf.compat.v1.train.SessionRunHook):
     """Stops an evaluation after so many batches; None: when the input ends."""
 
     def __init__(self, num_evals: int | None, log_progress: bool = True) -> None:
@@ -217,7 +217,7 @@ class StopAfterNEvalsHook(tf1.train.SessionRunHook):
             run_context.request_stop()
 
 
-class SummaryAtEndHook(tf1.train.SessionRunHook):
+class SummaryAtEndHook(tf.compat.v1.train.SessionRunHook):
     """Writes the summaries once, at the end of an evaluation."""
 
     def __init__(

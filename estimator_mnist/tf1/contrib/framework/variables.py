@@ -223,9 +223,9 @@ def filter_variables(
     """Returns the variables whose names match.
 
     Args:
-      var_list: of which to choose.
-      include_patterns: regular expressions of which one must match; None: all match.
-      exclude_patterns: regular expressions of which none may match.
+      var_list: to choose from.
+      include_patterns: regular expressions, one must match; None: all match.
+      exclude_patterns: regular expressions, none may match.
       reg_search: whether a pattern may match anywhere; if false, at the beginning.
     """
     match = re.search if reg_search else re.match

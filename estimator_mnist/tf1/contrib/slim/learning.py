@@ -164,16 +164,14 @@ def train(
         kwargs = train_step_kwargs
         if isinstance(kwargs, int):
             kwargs = _conditions(step, number_of_steps, log_every_n_steps)
-        given = {
-            "init_op": init_op,
-            "local_init_op": local_init_op,
-            "ready_op": ready_op,
-            "summary_op": summary_op,
-            "summary_writer": summary_writer,
-        }
-        given = {k: v for k, v in given.items() if not _is_default(v)}
-        if logdir is None:
-            given |= {"summary_op": None, "summary_writer": None}
+        given = _given(
+            logdir,
+            init_op=init_op,
+            local_init_op=local_init_op,
+            ready_op=ready_op,
+            summary_op=summary_op,
+            summary_writer=summary_writer,
+        )
         supervisor = tf1.train.Supervisor(
             graph=graph,
             is_chief=is_chief,
@@ -194,6 +192,14 @@ def train(
             session_wrapper,
             (save_summaries_secs, save_interval_secs),
         )
+
+
+def _given(logdir: str | None, **arguments: Any) -> dict[str, Any]:
+    """Returns the arguments of the supervisor that are not left out."""
+    given = {k: v for k, v in arguments.items() if not _is_default(v)}
+    if logdir is None:
+        given |= {"summary_op": None, "summary_writer": None}
+    return given
 
 
 def _loop(

@@ -120,10 +120,10 @@ class ModuleFinder:
 
     @staticmethod
     def find_spec(
-        fullname: str, path: object = None, target: object = None
+        fullname: str, places: object = None, target: object = None
     ) -> machinery.ModuleSpec | None:
         """Raises ModuleNotFoundError that names the replacement of a missing one."""
-        del path, target
+        del places, target
         if not fullname.startswith(f"{_PACKAGE}."):
             return None
         module = deep_paths.module(fullname)
@@ -134,9 +134,10 @@ class ModuleFinder:
         if module is None:
             with contextlib.suppress(AttributeError):
                 module = find(fullname.removeprefix(f"{_PACKAGE}."))
-        if isinstance(module, types.ModuleType) and module.__name__ != fullname:
-            module = deep_paths.InnerModule(f"tf{fullname.removeprefix(_PACKAGE)}")
-        if isinstance(module, types.ModuleType):
+        path = f"tf{fullname.removeprefix(_PACKAGE)}"
+        if isinstance(module, types.ModuleType) and deep_paths.public(path) != path:
+            module = deep_paths.InnerModule(path)
+        if isinstance(module, types.ModuleType) and module.__name__ == fullname:
             return machinery.ModuleSpec(fullname, _Loader(module), is_package=True)
         return None
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from estimator_mnist import errors
 from estimator_mnist.runner import modules, namespaces, python2, rewriting, sources
+from estimator_mnist.tf1 import deep_paths
 
 
 def importer(stand_ins: Mapping[str, types.ModuleType]) -> Callable[..., Any]:
@@ -53,7 +54,7 @@ def _is_of_program(top: str) -> bool:
 
 def _import_old(name: str, fromlist: Sequence[str]) -> Any:
     try:
-        found = namespaces.find(name)
+        found = namespaces.find(deep_paths.public_module(name) if fromlist else name)
         for part in fromlist:
             if part == "*":
                 return namespaces.Everything(found)

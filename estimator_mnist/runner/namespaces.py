@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from estimator_mnist import tf1
-from estimator_mnist.tf1 import legacy_keras, replacements
+from estimator_mnist.tf1 import deep_paths, legacy_keras, replacements
 from estimator_mnist.tf1.overlay import Overlay
 
 # What tf1 raises for a missing name; the message says what to write instead.
@@ -22,7 +22,6 @@ ROOTS = ("keras", "tensorflow")
 # Path -> shorter or later path to the same module.
 _SAME: Mapping[str, str] = {
     "tensorflow.compat.v1": "tensorflow",
-    "tensorflow.contrib.learn.python.learn": "tensorflow.contrib.learn",
     "tensorflow.python.estimator": "tensorflow_estimator.python.estimator",
     "tensorflow.python.keras": "tensorflow.keras",
 }
@@ -130,7 +129,7 @@ def plain(name: str) -> str:
         first = name.removeprefix(f"{path}.").partition(".")[0]
         if name == path or (name.startswith(f"{path}.") and _has(instead, first)):
             name = instead + name[len(path) :]
-    return name
+    return deep_paths.public(name)
 
 
 class Everything(types.ModuleType):

@@ -34,6 +34,7 @@ def keras() -> types.ModuleType:
         real,
         datasets=Overlay(real.datasets, **datasets),
         estimator=estimator.keras,
+        mixed_precision=_mixed_precision(),
         utils=Overlay(real.utils, get_file=get_file),
     )
 
@@ -62,6 +63,39 @@ def _get_file(real: Callable[..., str]) -> Callable[..., str]:
         return real(fname, origin, *args, **kwargs)
 
     return get_file
+
+
+def _mixed_precision() -> types.ModuleType:
+    """Returns tf.keras.mixed_precision, with `experimental` as until TF 2.4."""
+    today = _modern_keras().mixed_precision
+
+    def policy(name: str, loss_scale: Any = "auto") -> Any:
+        del loss_scale  # that of the name: dynamic for mixed_float16, else none
+        return today.Policy(name)
+
+    def loss_scale_optimizer(optimizer: Any, loss_scale: Any = "dynamic") -> Any:
+        if loss_scale == "dynamic":
+            return today.LossScaleOptimizer(optimizer)
+        return today.LossScaleOptimizer(
+            optimizer, dynamic=False, initial_scale=loss_scale
+        )
+
+    names = {
+        "LossScaleOptimizer": loss_scale_optimizer,
+        "Policy": policy,
+        "global_policy": today.global_policy,
+        "set_policy": today.set_global_policy,
+    }
+    return Overlay(today, experimental=Overlay(today, **names))
+
+
+def _modern_keras() -> Any:
+    """Returns tf.keras of TF 2.x, of Keras 2."""
+    if _is_in_tensorflow():
+        return tf.keras
+    import tf_keras
+
+    return tf_keras
 
 
 def rnn_cell() -> types.ModuleType:

@@ -26,43 +26,19 @@ _PIL = "PIL.Image, which reads, writes and resizes"
 
 # Names that TensorFlow 2.0 removed.
 TENSORFLOW: Mapping[str, str] = {
-    "tf.contrib.autograph": "tf.autograph",
     "tf.contrib.crf": _OWN_OPS,
     "tf.contrib.cudnn_rnn": "tf.keras.layers.LSTM and GRU, which use cuDNN on a GPU",
     "tf.contrib.data": "tf.data or tf.data.experimental",
-    "tf.contrib.data.prefetch_to_device": "Dataset.prefetch(1)",
     "tf.contrib.distribute": _DISTRIBUTE,
     "tf.contrib.distributions": "tf.distributions, or the tensorflow_probability "
     "package",
-    "tf.contrib.eager": "tf.enable_eager_execution and tf.GradientTape; tfe.Variable "
-    "is tf.Variable, tfe.Iterator is iter(dataset)",
+    "tf.contrib.eager": "tf.GradientTape, and layers of tf.keras",
     "tf.contrib.estimator": "tf.estimator.Estimator with a model_fn",
     "tf.contrib.estimator.replicate_model_fn": "the model_fn itself, on one device",
-    "tf.contrib.framework.assign_from_checkpoint": "tf.train.Saver.restore",
-    "tf.contrib.framework.assign_from_checkpoint_fn": "tf.train.Saver.restore",
-    "tf.contrib.framework.get_variables_to_restore": "tf.global_variables(scope=...)",
-    "tf.contrib.framework.model_variable": "tf.get_variable",
-    "tf.contrib.framework.variable": "tf.get_variable",
     "tf.contrib.gan": "the tensorflow_gan package",
     "tf.contrib.image": _IMAGE,
-    "tf.contrib.keras": "tf.keras",
     "tf.contrib.layers": "tf.layers",
-    "tf.contrib.layers.conv2d_transpose": "tf.layers.conv2d_transpose",
-    "tf.contrib.layers.convolution2d_transpose": "tf.layers.conv2d_transpose",
-    "tf.contrib.layers.embed_sequence": "tf.nn.embedding_lookup",
-    "tf.contrib.layers.embedding_column": "tf.feature_column.embedding_column",
-    "tf.contrib.layers.input_from_feature_columns": "tf.feature_column.input_layer",
-    "tf.contrib.layers.one_hot_encoding": "tf.one_hot",
-    "tf.contrib.layers.optimize_loss": "minimize of an optimizer of tf.train, and "
-    "tf.summary.scalar",
-    "tf.contrib.layers.real_valued_column": "tf.feature_column.numeric_column",
-    "tf.contrib.layers.separable_conv2d": "tf.layers.separable_conv2d",
-    "tf.contrib.layers.separable_convolution2d": "tf.layers.separable_conv2d",
-    "tf.contrib.layers.softmax": "tf.nn.softmax",
-    "tf.contrib.layers.sparse_column_with_hash_bucket": "tf.feature_column."
-    "categorical_column_with_hash_bucket",
-    "tf.contrib.layers.sparse_column_with_keys": "tf.feature_column."
-    "categorical_column_with_vocabulary_list",
+    "tf.contrib.layers.crossed_column": "tf.feature_column.crossed_column",
     "tf.contrib.learn": _MODEL_FN,
     "tf.contrib.learn.DNNClassifier": _LEARN.format("DNNClassifier"),
     "tf.contrib.learn.DNNLinearCombinedClassifier": _LEARN.format(
@@ -72,20 +48,12 @@ TENSORFLOW: Mapping[str, str] = {
         "DNNLinearCombinedRegressor"
     ),
     "tf.contrib.learn.DNNRegressor": _LEARN.format("DNNRegressor"),
-    "tf.contrib.learn.Experiment": "tf.estimator.train_and_evaluate",
     "tf.contrib.learn.LinearClassifier": _LEARN.format("LinearClassifier"),
     "tf.contrib.learn.LinearRegressor": _LEARN.format("LinearRegressor"),
-    "tf.contrib.learn.ModeKeys": "tf.estimator.ModeKeys",
-    "tf.contrib.learn.RunConfig": "tf.estimator.RunConfig",
     "tf.contrib.learn.datasets": "sklearn.datasets",
-    "tf.contrib.learn.datasets.load_iris": "sklearn.datasets.load_iris",
     "tf.contrib.learn.io": _INPUT_FN,
     "tf.contrib.learn.monitors": "a hook: tf.train.SessionRunHook",
-    "tf.contrib.learn.python.learn.datasets": "tf.contrib.learn.datasets",
-    "tf.contrib.learn.run_config": "tf.estimator.RunConfig",
     "tf.contrib.legacy_seq2seq": _RNN,
-    "tf.contrib.linalg": "tf.linalg",
-    "tf.contrib.lite": "tf.lite",
     "tf.contrib.lookup": "tf.lookup",
     "tf.contrib.losses": "tf.losses; beware that its arguments are labels, predictions",
     "tf.contrib.metrics": "tf.metrics",
@@ -93,41 +61,21 @@ TENSORFLOW: Mapping[str, str] = {
     "tf.contrib.nn": "tf.nn",
     "tf.contrib.opt": _OPTIMIZER,
     "tf.contrib.rnn": _RNN,
-    "tf.contrib.saved_model": "tf.saved_model",
     "tf.contrib.seq2seq": _RNN + "; sequence_loss is tf.losses."
     "sparse_softmax_cross_entropy with weights",
-    "tf.contrib.signal": "tf.signal",
-    "tf.contrib.slim": "tf.contrib.layers (conv2d, max_pool2d, fully_connected, "
-    "flatten, dropout, batch_norm) and tf.contrib.framework.arg_scope",
+    "tf.contrib.slim": "the layers of tf.contrib.slim, of which nets are made",
     "tf.contrib.summary": _SUMMARY,
     "tf.contrib.timeseries": _MODEL_FN,
     "tf.contrib.tpu": _TPU,
     "tf.contrib.training.bucket_by_sequence_length": "tf.data.experimental."
     "bucket_by_sequence_length",
-    "tf.contrib.training.create_train_op": "minimize of an optimizer of tf.train",
-    "tf.contrib.training.train": "tf.train.MonitoredTrainingSession",
-    "tf.examples.tutorials.mnist.mnist": "functions of your own",
     "tensorflow.python.ops.rnn_cell_impl._linear": "tf.layers.dense of "
     "tf.concat(args, 1)",
     "tf.pywrap_tensorflow": "tf.train.NewCheckpointReader and the public names of tf",
 }
 # Names that TensorFlow 1.0 removed; notebooks of 2016 still use them.
 TENSORFLOW_0: Mapping[str, str] = {
-    "tf.batch_matmul": "tf.matmul",
-    "tf.histogram_summary": "tf.summary.histogram",
-    "tf.image_summary": "tf.summary.image",
-    "tf.inv": "tf.reciprocal",
-    "tf.merge_all_summaries": "tf.summary.merge_all",
-    "tf.merge_summary": "tf.summary.merge",
-    "tf.mul": "tf.multiply",
-    "tf.neg": "tf.negative",
     "tf.nn.seq2seq": _RNN,
-    "tf.pack": "tf.stack",
-    "tf.scalar_summary": "tf.summary.scalar",
-    "tf.select": "tf.where",
-    "tf.sub": "tf.subtract",
-    "tf.train.SummaryWriter": "tf.summary.FileWriter",
-    "tf.unpack": "tf.unstack",
 }
 # Removed name -> name below tf.estimator. That is the replacement where the runtime has
 # it; where it does not, the runtime's own table says what to write.

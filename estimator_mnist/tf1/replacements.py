@@ -12,7 +12,7 @@ import sys
 import types
 import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping
-from importlib import machinery
+from importlib import abc, machinery
 from typing import Any, NamedTuple
 
 from estimator_mnist.estimator.canned import not_available
@@ -127,10 +127,10 @@ class ModuleFinder:
 
     @staticmethod
     def find_spec(
-        fullname: str, path: object = None, target: object = None
+        fullname: str, places: object = None, target: object = None
     ) -> machinery.ModuleSpec | None:
         """Raises ModuleNotFoundError that names the replacement of a missing one."""
-        del path, target
+        del places, target
         if not fullname.startswith(f"{_PACKAGE}."):
             return None
         module = deep_paths.module(fullname)
@@ -141,12 +141,15 @@ class ModuleFinder:
         if module is None:
             with contextlib.suppress(AttributeError):
                 module = find(fullname.removeprefix(f"{_PACKAGE}."))
+        path = f"tf{fullname.removeprefix(_PACKAGE)}"
+        if isinstance(module, types.ModuleType) and deep_paths.public(path) != path:
+            module = deep_paths.InnerModule(path)
         if isinstance(module, types.ModuleType) and module.__name__ == fullname:
             return machinery.ModuleSpec(fullname, _Loader(module), is_package=True)
         return None
 
 
-class _Loader:
+class _Loader(abc.Loader):
     """Loads a module that exists already."""
 
     def __init__(self, module: types.ModuleType) -> None:

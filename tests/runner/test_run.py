@@ -135,12 +135,12 @@ def test_an_error_shows_the_programs_own_lines(run_code, tmp_path):
 @pytest.mark.parametrize(
     ("line", "replacement"),
     [
-        ("tf.contrib.slim.conv2d(x)", "tf.contrib.layers"),
-        ("from tensorflow.contrib import slim", "tf.contrib.layers"),
-        ("import tensorflow.contrib.slim as slim", "tf.contrib.layers"),
+        ("tf.contrib.gan.GANModel(x)", "tensorflow_gan"),
+        ("from tensorflow.contrib import gan", "tensorflow_gan"),
+        ("import tensorflow.contrib.gan as gan", "tensorflow_gan"),
         ("np.no_such_name(3)", "numpy.org"),
         ("from sklearn.datasets import fetch_mldata", "fetch_openml('mnist_784'"),
-        ("import scipy.misc; scipy.misc.imread('x.png')", "PIL.Image"),
+        ("from sklearn.preprocessing import Imputer", "sklearn.impute"),
         ("tf.estimator.BoostedTreesClassifier([1], [])", "ydf.GradientBoosted"),
     ],
 )

@@ -15,7 +15,7 @@ def all_cases(package):
     names = sorted(info.name for info in pkgutil.iter_modules([str(CASES)]))
     modules = {name: importlib.import_module(package + name) for name in names}
     return {
-        "{}.{}".format(module, name): function
+        f"{module}.{name}": function
         for module, found in modules.items()
         for name, function in sorted(vars(found).items())
         if inspect.isfunction(function)
@@ -40,10 +40,13 @@ def outcome(tf, case):
                     tf.tables_initializer(),
                 ]
             )
-            for number, variable in enumerate(tf.trainable_variables()):
+            trainable = sorted(tf.trainable_variables(), key=lambda each: each.name)
+            for number, variable in enumerate(trainable):
                 fill(variable, number, session)
             found = fetches(session) if callable(fetches) else session.run(fetches)
-        variables = [[v.op.name, v.shape.as_list()] for v in tf.global_variables()]
+        variables = sorted(
+            [v.op.name, v.shape.as_list()] for v in tf.global_variables()
+        )
     return {"values": [plain(value) for value in flat(found)], "variables": variables}
 
 
@@ -73,7 +76,7 @@ def plain(value):
     if array.dtype.kind in "SO":
         return [text(each) for each in array.ravel()]
     if array.dtype.kind == "f":
-        array = np.array([float("%.6g" % each) for each in array.ravel()]).reshape(
+        array = np.array([float(f"{each:.6g}") for each in array.ravel()]).reshape(
             array.shape
         )
     return array.tolist()

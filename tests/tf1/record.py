@@ -27,8 +27,7 @@ def main():
                 print(name, type(error).__name__, str(error)[:500])
                 recorded.pop(name, None)
     lines = [
-        "{}: {}".format(json.dumps(name), json.dumps(recorded[name]))
-        for name in sorted(recorded)
+        f"{json.dumps(name)}: {json.dumps(recorded[name])}" for name in sorted(recorded)
     ]
     path.write_text("{\n" + ",\n".join(lines) + "\n}\n")
 

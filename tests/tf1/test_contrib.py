@@ -72,7 +72,7 @@ class TestData:
 
 
 def test_contrib_data_has_what_became_tf_data_experimental():
-    for name in contrib.data.__all__[1:]:
+    for name in contrib.data.__all__[7:]:
         expected = getattr(real.compat.v1.data.experimental, name)
         assert getattr(contrib.data, name) is expected
 
@@ -339,28 +339,42 @@ class TestTPU:
         assert resolvers.TPUClusterResolver("local").master() == ""
 
 
-class TestLayerNorm:
-    def test_normalises_each_example_over_its_last_axes(self, graph):
-        values = np.arange(24, dtype=np.float32).reshape(2, 3, 4) ** 2
-        norm = contrib.layers.layer_norm
-        last = norm(values, begin_norm_axis=-1, begin_params_axis=-1, scope="a")
-        whole = norm(values, activation_fn=tf.nn.relu, scale=False)
-        assert [v.op.name for v in tf.global_variables()] == [
-            "a/beta",
-            "a/gamma",
-            "LayerNorm/beta",
-        ]
-        with tf.Session() as session:
-            session.run(tf.global_variables_initializer())
-            last, whole = session.run([last, whole])
-        mean, deviation = values.mean(-1, keepdims=True), values.std(-1, keepdims=True)
-        np.testing.assert_allclose(last, (values - mean) / deviation, 1e-5, 1e-5)
-        mean = values.mean((1, 2), keepdims=True)
-        expected = (values - mean) / values.std((1, 2), keepdims=True)
-        np.testing.assert_allclose(whole, np.maximum(expected, 0), 1e-4, 1e-5)
+def test_the_tutorials_network_is_two_hidden_layers(graph):
+    mnist = tf.examples.tutorials.mnist.mnist
+    images = np.linspace(-1, 1, 2 * mnist.IMAGE_PIXELS).reshape(2, -1)
+    logits = mnist.inference(tf.constant(images, tf.float32), 3, 4)
+    loss = mnist.loss(logits, tf.constant([1, 0]))
+    step = mnist.training(loss, 0.5)
+    right = mnist.evaluation(logits, tf.constant([1, 0]))
+    with tf.Session() as session:
+        session.run(tf.global_variables_initializer())
+        weights = dict(
+            zip(
+                [v.op.name for v in tf.trainable_variables()],
+                session.run(tf.trainable_variables()),
+                strict=True,
+            )
+        )
+        found, before, count = session.run([logits, loss, right])
+        session.run(step)
+        assert session.run(loss) < before
+    net = images
+    for name in ("hidden1", "hidden2", "softmax_linear"):
+        net = net @ weights[f"{name}/weights"] + weights[f"{name}/biases"]
+        net = net if name == "softmax_linear" else np.maximum(net, 0)
+    np.testing.assert_allclose(found, net, rtol=1e-4, atol=1e-5)
+    log_norm = np.log(np.exp(net).sum(1))
+    np.testing.assert_allclose(before, (log_norm - net[[0, 1], [1, 0]]).mean(), 1e-4)
+    assert count == (net.argmax(1) == [1, 0]).sum()
 
-    @pytest.mark.parametrize("given", [{"begin_norm_axis": 3}, {"shape": [2, None]}])
-    def test_says_which_axis_is_unknown(self, graph, given):
-        inputs = tf.placeholder(tf.float32, given.pop("shape", [2, 3]))
-        with pytest.raises(ValueError, match="is no axis of|is not known"):
-            contrib.layers.layer_norm(inputs, **given)
+
+def test_policies_of_mixed_precision_have_their_names_of_tf_2_1():
+    experimental = tf.keras.mixed_precision.experimental
+    policy = experimental.Policy("mixed_float16", loss_scale="dynamic")
+    assert (policy.compute_dtype, policy.variable_dtype) == ("float16", "float32")
+    before = experimental.global_policy()
+    experimental.set_policy(policy)
+    try:
+        assert experimental.global_policy().name == "mixed_float16"
+    finally:
+        experimental.set_policy(before)

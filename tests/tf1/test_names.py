@@ -81,22 +81,18 @@ def test_modules_can_be_imported_by_their_paths():
 @pytest.mark.parametrize(
     ("name", "message"),
     [
+        ("contrib.slim.nets", "tf.contrib.slim.nets was removed in TensorFlow 2.0"),
         (
-            "contrib.slim",
-            "tf.contrib.slim was removed in TensorFlow 2.0.*contrib.layers",
+            "contrib.lookup.IdTableWithHashBuckets",
+            "contrib.lookup.IdTable.*was.*Instead: tf.lookup",
         ),
-        (
-            "contrib.lookup.index_table_from_file",
-            "contrib.lookup was.*Instead: tf.lookup",
-        ),
-        ("contrib.layers.optimize_loss", "optimize_loss was removed.*minimize"),
+        ("contrib.layers.crossed_column", "crossed_column was removed.*feature_column"),
         ("contrib.nobody_knows", "all of tf.contrib; nothing replaces it here"),
-        ("contrib.learn.Experiment", "train_and_evaluate"),
-        ("contrib.rnn.OutputProjectionWrapper", "dynamic_rnn"),
-        ("contrib.data.prefetch_to_device", "prefetch"),
-        ("contrib.learn.datasets.load_iris", "sklearn.datasets.load_iris"),
-        ("examples.tutorials.mnist.mnist", "There is no tf.examples.tutorials.mnist"),
-        ("pack", "tf.pack was removed in TensorFlow 1.0. Instead: tf.stack"),
+        ("contrib.learn.DNNClassifier", "tf.estimator.DNNClassifier"),
+        ("contrib.rnn.NASCell", "dynamic_rnn"),
+        ("contrib.data.LMDBDataset", "tf.data"),
+        ("contrib.learn.datasets.load_boston", "sklearn.datasets"),
+        ("examples.tutorials.mnist.no", "There is no tf.examples.tutorials.mnist.no"),
         ("no_such_thing", "There is no tf.no_such_thing here; nothing"),
     ],
 )
@@ -110,23 +106,45 @@ def test_a_missing_attribute_names_its_replacement(name, message):
 @pytest.mark.parametrize(
     "statement",
     [
-        "import estimator_mnist.tf1.contrib.slim as slim",
-        "import estimator_mnist.tf1.contrib.slim.nets",
-        "from estimator_mnist.tf1.contrib import slim",
-        "from estimator_mnist.tf1.contrib.slim.nets import vgg",
+        "import estimator_mnist.tf1.contrib.gan as gan",
+        "import estimator_mnist.tf1.contrib.gan.python",
+        "from estimator_mnist.tf1.contrib import gan",
+        "from estimator_mnist.tf1.contrib.gan.eval import nets",
     ],
 )
 def test_a_missing_module_names_its_replacement(statement):
-    with pytest.raises(ImportError, match="slim.*tf.contrib.layers") as raised:
+    with pytest.raises(ImportError, match="gan.*tensorflow_gan") as raised:
         exec(statement)
-    assert raised.value.name == "tf.contrib.slim"
+    assert raised.value.name == "tf.contrib.gan"
 
 
 def test_a_name_imported_from_a_module_names_its_replacement():
-    with pytest.raises(ImportError, match="optimize_loss was removed.*minimize"):
-        exec("from estimator_mnist.tf1.contrib.layers import optimize_loss")
-    with pytest.raises(ImportError, match="tf.pack was removed.*tf.stack"):
-        exec("from estimator_mnist.tf1 import pack")
+    with pytest.raises(ImportError, match="crossed_column was removed.*feature_column"):
+        exec("from estimator_mnist.tf1.contrib.layers import crossed_column")
+
+
+def test_families_are_the_same_objects_by_every_path():
+    import estimator_mnist.tf1.contrib.signal as signal
+    from estimator_mnist.tf1.contrib.framework.python.ops import arg_scope, variables
+    from estimator_mnist.tf1.contrib.framework.python.ops.arg_scope import (
+        add_arg_scope,
+    )
+    from estimator_mnist.tf1.contrib.layers.python.layers import initializers
+    from estimator_mnist.tf1.contrib.learn.python.learn.estimators import run_config
+    from estimator_mnist.tf1.contrib.learn.python.learn.utils import input_fn_utils
+
+    import estimator_mnist.tf1.contrib.slim as slim
+
+    contrib = tf.contrib
+    assert slim is contrib.slim and slim.conv2d is contrib.layers.conv2d
+    assert signal is contrib.signal and signal.stft is tf.signal.stft
+    assert arg_scope is slim.arg_scope is contrib.framework.arg_scope
+    assert add_arg_scope is contrib.framework.add_arg_scope
+    assert variables.model_variable is contrib.framework.model_variable
+    assert initializers.xavier_initializer is contrib.layers.xavier_initializer
+    assert run_config.RunConfig is contrib.learn.RunConfig
+    assert input_fn_utils.InputFnOps is contrib.learn.InputFnOps
+    assert contrib.layers.python.ops.conv2d is contrib.layers.conv2d
 
 
 def test_a_name_that_is_no_module_is_not_called_gone():

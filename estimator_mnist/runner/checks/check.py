@@ -10,7 +10,7 @@ from estimator_mnist import errors
 from estimator_mnist.runner import loading, namespaces, project, sources
 from estimator_mnist.runner.notebooks import stand_ins
 from estimator_mnist.runner.processes import process_wide
-from estimator_mnist.tf1 import replacements
+from estimator_mnist.tf1 import library_names, replacements
 
 _SHORT = {"tensorflow": "tf", "numpy": "np"}
 # A program that catches these does without the missing name.
@@ -54,7 +54,11 @@ def findings(whole: project.Project, follow: bool = True) -> list[Finding]:
     parts = whole.program.parts
     broken = {part.name: finding for part in parts for finding in _not_python(part)}
     whole_parts = [part for part in parts if part.name not in broken]
-    with process_wide.tf_estimator(), process_wide.numbers():
+    with (
+        process_wide.tf_estimator(),
+        process_wide.numbers(),
+        library_names.library_names(),
+    ):
         found = [*broken.values(), *_of_program(_parse(whole_parts))]
         trees = _parse(whole.modules if follow else [])
         for name, tree in trees.items():

@@ -19,7 +19,7 @@ import tensorflow as tf
 from estimator_mnist import compat, estimator, tf1
 from estimator_mnist.runner import imports, modules, network, sources
 from estimator_mnist.runner.processes import children
-from estimator_mnist.tf1 import mnist, numpy_names
+from estimator_mnist.tf1 import library_names, mnist, numpy_names
 
 _V1 = tf.compat.v1
 _EXECUTOR = "ThreadPoolExecutor"  # how the names of its threads begin
@@ -73,6 +73,7 @@ def in_children(
         tf_estimator(),
         _modules_of_program(finder),
         numbers(),
+        library_names.library_names(),
         network.answered(os.environ.get(mnist.DATA_DIR_VARIABLE)),
     ]
 

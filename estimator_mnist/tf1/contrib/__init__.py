@@ -12,6 +12,7 @@ from estimator_mnist.tf1.contrib import names, stand_ins
 
 _MODULES = (
     "cluster_resolver",
+    "crf",
     "data",
     "distribute",
     "eager",
@@ -20,10 +21,13 @@ _MODULES = (
     "layers",
     "learn",
     "lookup",
+    "losses",
     "metrics",
     "predictor",
     "rnn",
+    "slim",
     "summary",
+    "tensorboard",
     "tpu",
     "training",
 )

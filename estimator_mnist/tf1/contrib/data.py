@@ -122,7 +122,7 @@ def assert_element_shape(expected_shapes: Any) -> Transformation:
 
 
 def reduce_dataset(dataset: tf.data.Dataset, reducer: Any) -> Any:
-    """Returns the state of a `Reducer` after all elements, as TF 1.15: not finalised."""
+    """Returns the state of a `Reducer` after all elements, which is not finalised."""
     state = reducer.init_func(tf.constant(0, tf.int64))
     return dataset.reduce(state, reducer.reduce_func)
 

@@ -61,7 +61,9 @@ Metric = Mean
 class Accuracy(Mean):
     """The share of predictions that equal their labels."""
 
-    def call(self, labels: Any, predictions: Any, weights: Any = None) -> Any:
+    def call(  # type: ignore[override]
+        self, labels: Any, predictions: Any, weights: Any = None
+    ) -> Any:
         """Counts labels and predictions of the same shape; returns both."""
         correct = tf.equal(labels, tf.cast(predictions, tf.as_dtype(labels.dtype)))
         super().call(tf.cast(correct, self.dtype), weights)
@@ -71,7 +73,9 @@ class Accuracy(Mean):
 class CategoricalAccuracy(Mean):
     """The share of examples whose largest prediction is that of their label."""
 
-    def call(self, labels: Any, predictions: Any, weights: Any = None) -> Any:
+    def call(  # type: ignore[override]
+        self, labels: Any, predictions: Any, weights: Any = None
+    ) -> Any:
         """Counts one-hot labels [batch, n] and scores [batch, n]; returns both."""
         correct = tf.equal(tf.argmax(labels, -1), tf.argmax(predictions, -1))
         super().call(tf.cast(correct, self.dtype), weights)
@@ -81,7 +85,9 @@ class CategoricalAccuracy(Mean):
 class SparseAccuracy(Mean):
     """`CategoricalAccuracy` with class numbers as labels."""
 
-    def call(self, labels: Any, predictions: Any, weights: Any = None) -> Any:
+    def call(  # type: ignore[override]
+        self, labels: Any, predictions: Any, weights: Any = None
+    ) -> Any:
         """Counts class numbers [batch] and scores [batch, n]; returns both."""
         chosen = tf.argmax(predictions, -1)
         correct = tf.equal(tf.cast(labels, tf.int64), chosen)
@@ -101,7 +107,9 @@ class BinaryAccuracy(Mean):
         super().__init__(name, dtype)
         self._threshold = threshold
 
-    def call(self, labels: Any, predictions: Any, weights: Any = None) -> Any:
+    def call(  # type: ignore[override]
+        self, labels: Any, predictions: Any, weights: Any = None
+    ) -> Any:
         """Counts labels and predictions of the same shape; returns both."""
         sides = [
             tf.cast(each, tf.float32) > self._threshold

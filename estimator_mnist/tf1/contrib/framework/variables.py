@@ -13,7 +13,7 @@ _GLOBAL, _MODEL = tf1.GraphKeys.GLOBAL_VARIABLES, tf1.GraphKeys.MODEL_VARIABLES
 _LOCAL = tf1.GraphKeys.LOCAL_VARIABLES
 
 Device = str | Callable[[tf.Operation], str] | None
-Scope = str | tf1.VariableScope | None
+Scope = Any  # a text, a tf.VariableScope or None
 
 
 @add_arg_scope
@@ -223,9 +223,9 @@ def filter_variables(
     """Returns the variables whose names match.
 
     Args:
-      var_list: of which to choose.
-      include_patterns: regular expressions of which one must match; None: all match.
-      exclude_patterns: regular expressions of which none may match.
+      var_list: to choose from.
+      include_patterns: regular expressions, one must match; None: all match.
+      exclude_patterns: regular expressions, none may match.
       reg_search: whether a pattern may match anywhere; if false, at the beginning.
     """
     match = re.search if reg_search else re.match

@@ -30,7 +30,7 @@ class Variables(NamedTuple):
     def make(
         self,
         name: str,
-        shape: Sequence[int],
+        shape: Sequence[int] | None,
         initializer: Initializer | None,
         regularizer: Regularizer | None = None,
         dtype: tf.DType = tf.float32,

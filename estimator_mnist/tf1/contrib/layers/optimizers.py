@@ -26,7 +26,7 @@ _UPDATES = tf1.GraphKeys.UPDATE_OPS
 _DEFAULT_SUMMARIES = ("learning_rate", "loss", "global_gradient_norm")
 
 GradsAndVars = list[tuple[tf.Tensor, tf.Variable]]
-Optimizer = str | type | tf1.train.Optimizer | Callable[..., Any]
+Optimizer = Any  # a name, a class, an optimizer, or a function that returns one
 
 
 def optimize_loss(
@@ -73,13 +73,9 @@ def optimize_loss(
         before = tf1.get_collection(_UPDATES) if update_ops is None else update_ops
         loss = _after(before, loss)
         wanted = _checked(_DEFAULT_SUMMARIES if summaries is None else summaries)
-        rate = _learning_rate(learning_rate)
-        if rate is not None and learning_rate_decay_fn is not None:
-            if step is None:
-                raise ValueError("global_step is required for learning_rate_decay_fn.")
-            rate = learning_rate_decay_fn(rate, step)
-            if "learning_rate" in wanted:
-                tf1.summary.scalar("learning_rate", rate)
+        rate = _decayed(
+            _learning_rate(learning_rate), learning_rate_decay_fn, step, wanted
+        )
         made = _optimizer(optimizer, rate)
         gradients = made.compute_gradients(
             loss,
@@ -143,7 +139,26 @@ def _learning_rate(learning_rate: Any) -> tf.Tensor | None:
     )
 
 
-def _optimizer(optimizer: Optimizer, rate: tf.Tensor | None) -> tf1.train.Optimizer:
+def _decayed(
+    rate: tf.Tensor | None,
+    decay_fn: Callable[[Any, tf.Tensor], tf.Tensor] | None,
+    step: tf.Variable | None,
+    wanted: Sequence[str],
+) -> tf.Tensor | None:
+    """Returns the decayed learning rate, of which alone there is a summary."""
+    if rate is None or decay_fn is None:
+        return rate
+    if step is None:
+        raise ValueError("global_step is required for learning_rate_decay_fn.")
+    rate = decay_fn(rate, step)
+    if "learning_rate" in wanted:
+        tf1.summary.scalar("learning_rate", rate)
+    return rate
+
+
+def _optimizer(
+    optimizer: Optimizer, rate: tf.Tensor | None
+) -> tf.compat.v1.train.Optimizer:
     if isinstance(optimizer, str):
         if rate is None:
             raise ValueError(

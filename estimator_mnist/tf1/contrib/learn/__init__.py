@@ -9,9 +9,9 @@ from estimator_mnist.tf1.contrib.learn import (
     preprocessing,
     utils,
 )
+from estimator_mnist.tf1.contrib.learn.arrays import InputFnOps
 from estimator_mnist.tf1.contrib.learn.estimator import (
     Estimator,
-    InputFnOps,
     MetricSpec,
     ModelFnOps,
     SKCompat,

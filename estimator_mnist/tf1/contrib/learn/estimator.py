@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from estimator_mnist import estimator as runtime
+from estimator_mnist.tf1.contrib.learn import arrays
 from estimator_mnist.tf1.contrib.learn import monitors as hooks_of_old
 
 tf1 = tf.compat.v1
@@ -142,7 +143,9 @@ class Estimator:
         """
         if steps is not None and max_steps is not None:
             raise ValueError("Can not provide both steps and max_steps.")
-        source = input_of(x, y, input_fn, batch_size, num_epochs=None, shuffle=True)
+        source = arrays.input_of(
+            x, y, input_fn, batch_size, num_epochs=None, shuffle=True
+        )
         hooks = hooks_of_old.replace_monitors_with_hooks(monitors, self)
         self._estimator.train(source, hooks=hooks, steps=steps, max_steps=max_steps)
         return self
@@ -187,7 +190,9 @@ class Estimator:
           log_progress: not used.
         """
         del feed_fn, log_progress
-        source = input_of(x, y, input_fn, batch_size, num_epochs=1, shuffle=False)
+        source = arrays.input_of(
+            x, y, input_fn, batch_size, num_epochs=1, shuffle=False
+        )
         measured = self._estimator.with_model_fn(self._adapted(metrics or {}))
         return measured.evaluate(source, steps, hooks, checkpoint_path, name)
 
@@ -220,13 +225,15 @@ class Estimator:
           outputs: keys of the predictions; None: all.
           as_iterable, iterate_batches: whether one by one, or batch by batch.
         """
-        source = input_of(x, None, input_fn, batch_size, num_epochs=1, shuffle=False)
+        source = arrays.input_of(
+            x, None, input_fn, batch_size, num_epochs=1, shuffle=False
+        )
         found: Iterator[Any] = self._estimator.predict(
             source,
             list(outputs) if outputs else None,
             yield_single_examples=not iterate_batches,
         )
-        return found if as_iterable else _stacked(list(found), iterate_batches)
+        return found if as_iterable else arrays.stacked(list(found), iterate_batches)
 
     def get_variable_names(self) -> list[str]:
         """Returns the names of the variables in the newest checkpoint."""
@@ -260,7 +267,7 @@ class Estimator:
         )
         return served.export_saved_model(
             export_dir_base,
-            lambda: receiver_of(serving_input_fn()),
+            lambda: arrays.receiver_of(serving_input_fn()),
             assets_extra,
             as_text,
             checkpoint_path,
@@ -342,57 +349,6 @@ class SKCompat:
         )
 
 
-class InputFnOps(NamedTuple):
-    """Features, labels, and the placeholders that serving fills."""
-
-    features: Any
-    labels: Any
-    default_inputs: Any
-
-
-def input_of(
-    x: Any,
-    y: Any,
-    input_fn: InputFn | None,
-    batch_size: int | None,
-    num_epochs: int | None,
-    shuffle: bool,
-) -> InputFn:
-    """Returns an input_fn: that given, or one of the arrays.
-
-    Raises:
-      ValueError: both or none of x and input_fn are given.
-    """
-    if (x is None) == (input_fn is None):
-        raise ValueError("Can not provide both input_fn and x, or none of them.")
-    if input_fn is not None:
-        return input_fn
-    arrays, labels = _arrays(x), None if y is None else _arrays(y)
-    if isinstance(labels, np.ndarray) and labels.dtype == np.float64:
-        labels = labels.astype(np.float32)
-    n = len(next(iter(arrays.values())) if isinstance(arrays, dict) else arrays)
-    return runtime.inputs.numpy_input_fn(
-        arrays, labels, batch_size or n, num_epochs, shuffle
-    )
-
-
-def receiver_of(served: Any) -> Any:
-    """Returns `InputFnOps` as a ServingInputReceiver."""
-    if not isinstance(served, InputFnOps):
-        return served
-    return runtime.export.ServingInputReceiver(served.features, served.default_inputs)
-
-
-def _arrays(value: Any) -> Any:
-    """Returns arrays; numbers of double precision as float32."""
-    if isinstance(value, Mapping):
-        return {name: _arrays(each) for name, each in value.items()}
-    if hasattr(value, "values") and not callable(value.values):
-        value = value.values  # of pandas
-    array = np.asarray(list(value) if isinstance(value, Iterator) else value)
-    return array.astype(np.float32) if array.dtype == np.float64 else array
-
-
 def _ops(mode: str, made: Any) -> Any:
     if isinstance(made, (ModelFnOps, runtime.EstimatorSpec)):
         return made
@@ -442,10 +398,3 @@ def _of_key(values: Any, key: str | None) -> Any:
     if key is None and len(values) > 1:
         raise ValueError(f"MetricSpec without key requires one tensor: {list(values)}")
     return values[next(iter(values)) if key is None else key]
-
-
-def _stacked(found: list[Any], are_batches: bool) -> Any:
-    join = np.concatenate if are_batches else np.stack
-    if found and isinstance(found[0], dict):
-        return {key: join([each[key] for each in found]) for key in found[0]}
-    return join(found)

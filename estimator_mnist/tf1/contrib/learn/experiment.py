@@ -7,8 +7,7 @@ from typing import Any, NamedTuple
 
 import tensorflow as tf
 
-from estimator_mnist.tf1.contrib.learn import estimator as estimators
-from estimator_mnist.tf1.contrib.learn import monitors
+from estimator_mnist.tf1.contrib.learn import arrays, monitors
 
 tf1 = tf.compat.v1
 
@@ -56,7 +55,7 @@ def make_export_strategy(
         if hasattr(estimator, "fit"):
             options["default_output_alternative_key"] = default_output_alternative_key
         path = estimator.export_savedmodel(
-            base, lambda: estimators.receiver_of(serving_input_fn()), **options
+            base, lambda: arrays.receiver_of(serving_input_fn()), **options
         )
         _keep_last(base, exports_to_keep)
         return path

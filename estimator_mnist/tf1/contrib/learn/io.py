@@ -45,7 +45,8 @@ def pandas_input_fn(
     target_column: str = "target",
 ) -> InputFn:
     """Returns tf.estimator.inputs.pandas_input_fn, in random order by default."""
-    options = {"num_threads": num_threads, "target_column": target_column}
+    options: dict[str, Any] = {"num_threads": num_threads}
+    options["target_column"] = target_column
     return runtime.inputs.pandas_input_fn(
         x, y, batch_size, num_epochs, shuffle, queue_capacity, **options
     )

@@ -170,7 +170,7 @@ class ValidationMonitor(EveryN):
         return self.early_stopped
 
 
-class RunHookAdapterForMonitors(tf1.train.SessionRunHook):
+class RunHookAdapterForMonitors(tf.compat.v1.train.SessionRunHook):
     """Calls monitors as a hook."""
 
     def __init__(self, monitors: Sequence[BaseMonitor]) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import tensorflow as tf
 
 from estimator_mnist.tf1 import replacements
-from estimator_mnist.tf1.contrib.learn.estimator import InputFnOps
+from estimator_mnist.tf1.contrib.learn.arrays import InputFnOps
 from estimator_mnist.tf1.contrib.learn.experiment import make_export_strategy
 
 tf1 = tf.compat.v1

@@ -1,13 +1,9 @@
-"""tf.contrib.training: HParams."""
+"""HParams: hyperparameters by name, from a text."""
 
 import json
 import re
 from collections.abc import Mapping
 from typing import Any
-
-from estimator_mnist.tf1 import replacements
-
-__all__ = ["HParams"]
 
 _ASSIGNMENT = re.compile(r"\s*(\w+)\s*=\s*(?:\[([^\]]*)\]|([^,\[]*))\s*(?:,|$)")
 _BOOLS = {"true": True, "1": True, "false": False, "0": False}
@@ -90,7 +86,3 @@ def _cast(name: str, kind: type, value: Any) -> Any:
     if kind is bool or isinstance(value, bool) or lossy:
         raise ValueError(f"hparam {name!r} is a {kind.__name__}, not {value!r}")
     return kind(text if isinstance(value, str) else value)
-
-
-__path__: list[str] = []  # imports of modules below it are explained, too
-__getattr__ = replacements.module_getattr("tf.contrib.training")

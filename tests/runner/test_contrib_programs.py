@@ -1,0 +1,56 @@
+"""Programs of 2016 to 2018 that use tf.contrib run unedited, and pass the check."""
+
+import pathlib
+import re
+
+import pytest
+
+from estimator_mnist.runner import check, sources
+
+PROGRAMS = pathlib.Path(__file__).with_name("programs")
+NAMES = sorted(path.name for path in PROGRAMS.glob("contrib_*.py"))
+
+
+@pytest.fixture
+def output(run_unedited, tmp_path):
+    """What one of the programs prints."""
+    return lambda name: run_unedited(PROGRAMS / name, tmp_path / "logs").out
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_check_finds_nothing_that_is_gone(name):
+    path = PROGRAMS / name
+    assert check.findings(sources.read(path), path.parent) == []
+
+
+def test_names_from_before_tensorflow_1_and_pictures_of_scipy(output, tmp_path):
+    (tmp_path / "logs").mkdir()
+    out = output("contrib_2016.py")
+    assert "weights 2.000 -1.000\nloss 0.000000" in out
+    assert "picture (8, 6) uint8 255 (4, 3)\nhalf (4, 3)\n" in out
+    assert out.endswith("True ['a', 'b']\ntook True\n")
+
+
+def test_a_net_of_slim_trains_evaluates_and_is_restored(output):
+    out = output("contrib_slim.py")
+    assert "points ['net/conv/conv_1', 'net/conv/conv_2']" in out
+    assert float(re.search(r"accuracy ([\d.]+)", out)[1]) > 0.85
+    assert "'net/fc/fc_1/weights'" in out and "logits" not in out
+
+
+def test_an_experiment_trains_evaluates_and_exports(output):
+    (line,) = output("contrib_learn.py").splitlines()
+    assert line == "accuracy 1.000 step 40 exports 1"
+
+
+def test_a_random_field_over_stacked_directions_learns_tags(output):
+    out = output("contrib_rnn.py")
+    assert out.startswith("fell True\nsame True\npadding [0, 0]\nright ")
+    assert float(re.search(r"right ([\d.]+)", out)[1]) > 0.8
+    assert "scores/biases" in out
+
+
+def test_eager_execution_with_metrics_and_summaries(output):
+    out = output("contrib_eager.py")
+    assert "eager True steps 30\nweights 2.00" in out
+    assert "accuracy 0.50\nsquare 6.0\nwritten 30 loss\nsaved True\n" in out

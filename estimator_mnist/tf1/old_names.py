@@ -30,7 +30,6 @@ SAME: Mapping[str, str] = {
     "batch_ifft": "signal.ifft",
     "batch_ifft2d": "signal.ifft2d",
     "complex_abs": "abs",
-    "initialize_all_tables": "initialize_all_tables",
     "inv": "reciprocal",
     "listdiff": "setdiff1d",
     "list_diff": "setdiff1d",

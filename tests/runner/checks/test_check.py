@@ -125,7 +125,7 @@ def test_branches_for_python_2_are_left_out(check):
         else:
             import urlparse
         if sys.version_info >= (3, 0):
-            import sklearn.cross_validation
+            import no_such_package
         """
     exit_code, lines = check(code)
     assert exit_code == 1
@@ -137,7 +137,7 @@ def test_branches_for_python_2_are_left_out(check):
 def test_what_the_program_has_itself_is_not_missing(check, tmp_path):
     (tmp_path / "tf").mkdir()  # not TensorFlow, which is never the program's
     (tmp_path / "no_such_package").mkdir()
-    code = "import tensorflow as tf\nimport no_such_package.x\ntf.contrib.slim\n"
+    code = "import tensorflow as tf\nimport no_such_package.x\ntf.contrib.gan\n"
     exit_code, lines = check(code)
     assert exit_code == 1
     (line,) = lines

@@ -98,7 +98,10 @@ def test_files_of_a_folder_that_cannot_be_checked_are_findings(capsys, tmp_path)
     captured = capsys.readouterr()
     bad, pack = captured.out.splitlines()
     assert bad.startswith(f"{tmp_path}/bad.ipynb:1: not Python 3: ")
-    assert pack == f"{tmp_path}/sub/old.ipynb, cell 1, line 2: tf.contrib.gan: the tensorflow_gan package"
+    assert (
+        pack
+        == f"{tmp_path}/sub/old.ipynb, cell 1, line 2: tf.contrib.gan: the tensorflow_gan package"
+    )
     assert captured.err.startswith("2 files: 2 findings of 2 kinds: ")
 
 
@@ -107,7 +110,7 @@ def test_a_folder_is_checked_as_a_whole(capsys):
     captured = capsys.readouterr()
     assert len(captured.out.splitlines()) >= len(FAIL)
     assert re.fullmatch(
-        rf"{len(FAIL)} files: \d+ findings of \d+ kinds: tf.contrib.slim \d.*\n",
+        rf"{len(FAIL)} files: \d+ findings of \d+ kinds: tf.contrib.gan \d.*\n",
         captured.err,
     )
     assert command.main(["--check", "--json", str(PROGRAMS / "gone")]) == 1

@@ -129,9 +129,8 @@ def test_branches_for_python_2_are_left_out(check):
         """
     exit_code, lines = check(code)
     assert exit_code == 1
-    assert lines == [
-        "old.py:12: sklearn.cross_validation: sklearn.model_selection",
-    ]
+    (line,) = lines
+    assert line.startswith("old.py:12: no_such_package: ")
 
 
 def test_what_the_program_has_itself_is_not_missing(check, tmp_path):
@@ -141,7 +140,7 @@ def test_what_the_program_has_itself_is_not_missing(check, tmp_path):
     exit_code, lines = check(code)
     assert exit_code == 1
     (line,) = lines
-    assert line.startswith("old.py:3: tf.contrib.slim: ")
+    assert line.startswith("old.py:3: tf.contrib.gan: ")
 
 
 def test_modules_beside_the_script_are_checked_too(check, tmp_path):

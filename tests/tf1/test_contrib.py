@@ -303,7 +303,7 @@ def test_the_tutorials_network_is_two_hidden_layers(graph):
     images = np.linspace(-1, 1, 2 * mnist.IMAGE_PIXELS).reshape(2, -1)
     logits = mnist.inference(tf.constant(images, tf.float32), 3, 4)
     loss = mnist.loss(logits, tf.constant([1, 0]))
-    step = mnist.training(loss, 0.5)
+    step = mnist.training(loss, 0.001)
     right = mnist.evaluation(logits, tf.constant([1, 0]))
     with tf.Session() as session:
         session.run(tf.global_variables_initializer())

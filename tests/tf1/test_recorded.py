@@ -12,9 +12,18 @@ from tests.tf1 import evaluate
 RECORDED = json.loads(pathlib.Path(__file__).with_name("recorded.json").read_text())
 CASES = evaluate.all_cases("tests.tf1.cases.")
 
+# Their graphs are large, or they train several times.
+SLOW = ("learned.", "recurrent.")
+
+
+def marks(name):
+    return [pytest.mark.slow] if name.startswith(SLOW) else []
+
 
 @pytest.mark.filterwarnings("ignore:`tf.nn.rnn_cell")
-@pytest.mark.parametrize("name", sorted(CASES))
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=marks(name)) for name in sorted(CASES)]
+)
 def test_a_case_is_what_tensorflow_1_15_made_of_it(name):
     found, expected = evaluate.outcome(tf, CASES[name]), RECORDED[name]
     assert found["variables"] == expected["variables"]

@@ -340,20 +340,12 @@ class TestTPU:
 
 
 def test_the_tutorials_network_is_two_hidden_layers(graph):
-<<<<<<< HEAD
-    tf.set_random_seed(1)
-=======
     tf.set_random_seed(1)  # with luck alone all of a small layer may be 0
->>>>>>> contrib
     mnist = tf.examples.tutorials.mnist.mnist
     images = np.linspace(-1, 1, 2 * mnist.IMAGE_PIXELS).reshape(2, -1)
     logits = mnist.inference(tf.constant(images, tf.float32), 32, 16)
     loss = mnist.loss(logits, tf.constant([1, 0]))
-<<<<<<< HEAD
-    step = mnist.training(loss, 1e-4)
-=======
     step = mnist.training(loss, 0.001)
->>>>>>> contrib
     right = mnist.evaluation(logits, tf.constant([1, 0]))
     with tf.Session() as session:
         session.run(tf.global_variables_initializer())

@@ -5,13 +5,14 @@ import copy
 import dataclasses
 import functools
 import os
-from collections.abc import Callable, Generator, Hashable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Any
 
 import tensorflow as tf
 
 from estimator_mnist import errors
-from estimator_mnist.estimator.checkpoint import event_files, integrity, paths
+from estimator_mnist.estimator.checkpoint import event_files, paths
+from estimator_mnist.estimator.checkpoint.newest import NewestCheckpoint
 from estimator_mnist.estimator.checkpoint.warm_start import (
     WarmStartSettings,
     warm_start_checkpoint,
@@ -99,7 +100,7 @@ class Estimator:
         self._config = with_temporary_folder(config)
         self._functions = self._user_functions(model_fn, params)
         self._predictor = prediction.Predictor(self._functions, self._warm_start)
-        self._verified: tuple[str, Hashable] | None = None
+        self._newest = NewestCheckpoint(self.model_dir)
         tf1.logging.info("Using config: %s", vars(self._config))
 
     @property
@@ -179,7 +180,7 @@ class Estimator:
             refuse_unsupported(self._config)
             mirrored.check(self._config)
             trainer = trainers.trainer_of(self._config)
-            if max_steps is not None and self._step() >= max_steps:
+            if max_steps is not None and self._newest.step() >= max_steps:
                 tf1.logging.info("Skipping training since max_steps has already saved.")
                 return self
             if steps or max_steps:
@@ -250,7 +251,7 @@ class Estimator:
         """
         before = paths.identity(self.model_dir)
         with self._functions.loop("evaluation_loop"):
-            path, results = self._with_checkpoint(
+            path, results = self._newest.given_or_newest(
                 "evaluate", checkpoint_path, evaluation.run
             )
             if before and paths.identity(self.model_dir) != before:
@@ -293,11 +294,9 @@ class Estimator:
         hooks = arguments.hooks(hooks)
 
         def begin(path: str | None) -> Generator[Any, None, None]:
-            fingerprint: Hashable = None
+            fingerprint = self._newest.fingerprint
             if checkpoint_path and path:
                 fingerprint = paths.fingerprint(path)
-            elif self._verified:
-                fingerprint = self._verified[1]
             return prediction.begun(
                 self._predictor.batches(
                     prediction.Request(input_fn, predict_keys, hooks, path, fingerprint)
@@ -310,8 +309,8 @@ class Estimator:
                 # user's functions have been called.
                 batches = begin(paths.as_text(checkpoint_path))
             else:
-                find = functools.partial(self._checkpoint_for, "predict", None)
-                _, batches = self._while_it_exists(find, begin)
+                find = functools.partial(self._newest.intact_for, "predict")
+                _, batches = self._newest.while_it_exists(find, begin)
             with contextlib.closing(batches):
                 for batch in batches:
                     if yield_single_examples:
@@ -324,14 +323,16 @@ class Estimator:
 
         Raises ValueError where there is none.
         """
-        return self._read(lambda reader: sorted(reader.get_variable_to_shape_map()))
+        return self._newest.read(
+            lambda reader: sorted(reader.get_variable_to_shape_map())
+        )
 
     def get_variable_value(self, name: str) -> Any:
         """Returns the variable `name` of the newest checkpoint as a numpy array.
 
         Raises ValueError where there is no checkpoint.
         """
-        return self._read(lambda reader: reader.get_tensor(name))
+        return self._newest.read(lambda reader: reader.get_tensor(name))
 
     def latest_checkpoint(self) -> str | None:
         """Returns the path prefix of the newest checkpoint in model_dir, or None."""
@@ -449,7 +450,7 @@ class Estimator:
             return write(paths.as_text(checkpoint_path))
         if self._warm_start:  # of which the modes are known before its checkpoint
             saved_model.checked_modes(input_receiver_fn_map)
-        return self._while_it_exists(self._trained_or_warm_start, write)[1]
+        return self._newest.while_it_exists(self._trained_or_warm_start, write)[1]
 
     def _user_functions(
         self, model_fn: Callable[..., Any], params: Any
@@ -505,84 +506,11 @@ class Estimator:
         model.warm_start(self._warm_start, paths.latest(self.model_dir))
         return model
 
-    def _newest_intact(self) -> str | None:
-        """Verifies a checkpoint once, since predict may be called a thousand times."""
-        newest = paths.latest(self.model_dir)
-        if newest and self._verified == (newest, paths.fingerprint(newest)):
-            return newest
-        newest = integrity.newest_intact(self.model_dir)
-        self._verified = (newest, paths.fingerprint(newest)) if newest else None
-        return newest
-
-    def _step(self) -> int:
-        return paths.step_of(self._newest_intact())
-
-    def _checkpoint_for(self, purpose: str, given: Path | None) -> str | None:
-        if given:
-            given = paths.as_text(given)
-            paths.check_exists(given)
-            return given
-        path = self._newest_intact()
-        if not path:
-            tf1.logging.info(
-                "Could not find trained model in model_dir: %s, running initialization "
-                "to %s.",
-                self.model_dir,
-                purpose,
-            )
-        return path
-
-    def _with_checkpoint(
-        self, purpose: str, given: Path | None, use: Callable[[str | None], Any]
-    ) -> tuple[str | None, Any]:
-        """Returns the checkpoint at `given`, or the newest, and what `use` makes of it.
-
-        Raises FileNotFoundError where the newest was deleted, and there is no other.
-        """
-        if given:
-            path = self._checkpoint_for(purpose, given)
-            return path, use(path)
-        return self._while_it_exists(lambda: self._checkpoint_for(purpose, None), use)
-
-    def _while_it_exists(
-        self, find: Callable[[], Any], use: Callable[[Any], Any]
-    ) -> tuple[Any, Any]:
-        """Returns a path, and what `use` makes of it, also while a trainer deletes."""
-        path = find()
-        try:
-            return path, use(path)
-        except (tf.errors.OpError, OSError, ValueError):
-            if not path or paths.exists(path):
-                raise
-            # A trainer has deleted it meanwhile, since there are newer ones.
-            if not self._newest_intact():
-                raise FileNotFoundError(
-                    f"The checkpoint {path} was deleted while it was read, and "
-                    f"{self.model_dir} has no other."
-                ) from None
-            return self._while_it_exists(find, use)
-
-    def _read(self, use: Callable[[Any], Any]) -> Any:
-        """Returns what `use` makes of a reader of the newest checkpoint."""
-        failure = "Could not find trained model in model_dir:"
-        _, found = self._while_it_exists(
-            lambda: self._trained(failure), lambda path: use(paths.reader(path))
-        )
-        return found
-
     def _trained_or_warm_start(self) -> str:
         """Returns the newest checkpoint, or the one that training would begin with."""
-        if self._warm_start and not self._newest_intact():
+        if self._warm_start and not self._newest.intact():
             return warm_start_checkpoint(self._warm_start)
-        return self._trained()
-
-    def _trained(self, failure: str = "Couldn't find trained model at") -> str:
-        path = self._newest_intact()
-        if not path:
-            raise ValueError(
-                f"{failure} {self.model_dir}. The Estimator has not been trained yet."
-            )
-        return path
+        return self._newest.of_trained()
 
 
 def _check_steps(name: str, steps: int | None) -> None:

@@ -28,9 +28,10 @@ _LATER = "the original fails later, or in an AttributeError"
 _RUN = "has its contract test where the graph runs: tests/contract/head"
 _CONTRIB = "of tf.contrib, which the original left: tests/tf1, tests/estimator"
 FUNCTIONS = {
-    "estimator.py: _while_it_exists": "a trainer has deleted the checkpoint",
+    "checkpoint/newest.py: while_it_exists": "a trainer has deleted the checkpoint",
     "export/export_output.py: as_signature_def": _ABSTRACT,
     "export/exporter.py: _loss": "the default compare_fn, given no results",
+    "export/exporter.py: _read_record": "caught: a damaged record is ignored",
     "export/exporter.py: export": _ABSTRACT,
     "export/receivers.py: __new__": "SupervisedInputReceiver is not public there",
     "export/receivers.py: _placeholder_like": _LATER,
@@ -68,6 +69,8 @@ FUNCTIONS = {
     "run_config.py: refuse_unsupported": "settings that this runtime lacks",
     "session/train_hooks.py: _set_up_saver": "a Saver that takes paths for patterns",
     "session/user_functions.py: batches": "MirroredStrategy",
+    "tf_config.py: _integer": "an OverflowError there",
+    "tf_config.py: _require_text": _LATER,
     "tf_config.py: read": _LATER,
     "tpu/tpu_estimator.py: _refuse_tpu": "embeddings of a TPU: an AttributeError there",
     "training.py: _check_specs": "several EvalSpecs",

@@ -103,7 +103,7 @@ class _OpenWriters:
         with self._lock:
             if folder in self._closed:
                 _check_room(folder)
-                _await_the_next_second()
+                await_the_next_second()
             # The default graph is written to a file as it is opened. The writer refuses
             # eager mode.
             with tf.Graph().as_default():
@@ -152,9 +152,10 @@ def _check_room(folder: str) -> None:
             file.write(bytes(1 << 12))
 
 
-def _await_the_next_second() -> None:
+def await_the_next_second() -> None:
     """Waits, because TensorFlow names event files by the second.
 
-    A file of this same second would replace the one that was closed.
+    A file of this same second would replace one that was closed, or that a trainer left
+    which was just killed.
     """
     time.sleep(1 - time.time() % 1)

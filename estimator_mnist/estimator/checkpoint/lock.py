@@ -5,7 +5,6 @@ import datetime
 import os
 import re
 import socket
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,7 +12,7 @@ import filelock
 import tensorflow as tf
 
 from estimator_mnist import errors, files, json_files
-from estimator_mnist.estimator.checkpoint import integrity, paths
+from estimator_mnist.estimator.checkpoint import event_writers, integrity, paths
 
 tf1 = tf.compat.v1
 
@@ -61,7 +60,7 @@ class HeldFolder:
             raise self._lost()
 
     def is_same(self) -> bool:
-        """Whether the lock file at the path is the one that was locked."""
+        """Returns whether the lock file at the path is the one that was locked."""
         try:
             return _identity(self._path) == self._identity
         except (FileNotFoundError, NotADirectoryError):
@@ -70,7 +69,7 @@ class HeldFolder:
             return True
 
     def follows_a_kill(self) -> bool:
-        """Whether the trainer before this one was killed."""
+        """Returns whether the trainer before this one was killed."""
         return bool(_read_owner(self._model_dir).get(_AFTER))
 
     def _lost(self) -> errors.ModelDirLostError:
@@ -180,7 +179,7 @@ def _read_owner(model_dir: str) -> dict[str, Any]:
 
 
 def is_held(model_dir: str) -> bool:
-    """Whether a process trains in `model_dir` at this moment."""
+    """Returns whether a process trains in `model_dir` at this moment."""
     path = _lock_path(model_dir)
     if not os.path.exists(path):
         return False
@@ -223,20 +222,12 @@ def _sign(model_dir: str) -> None:
             model_dir,
             earlier,
         )
-        _await_the_next_second()
+        event_writers.await_the_next_second()
     now = datetime.datetime.now().astimezone().isoformat(timespec="seconds")
     signature = {"pid": os.getpid(), "host": socket.gethostname(), "started": now}
     if earlier:
         signature[_AFTER] = earlier
     files.write_json(os.path.join(model_dir, OWNER_FILE), signature)
-
-
-def _await_the_next_second() -> None:
-    """Waits, because TensorFlow names event files by the second.
-
-    A file of this same second would replace the one of the trainer just killed.
-    """
-    time.sleep(1 - time.time() % 1)
 
 
 def _in_use(model_dir: str) -> str:

@@ -22,7 +22,6 @@ _OPTIMIZER = "tf.train.AdamOptimizer or another of tf.train"
 _RNN = "tf.nn.dynamic_rnn around a cell of tf.nn.rnn_cell"
 _TPU = "tf.contrib.tpu.TPUEstimator with use_tpu=False; on a TPU Keras"
 _SUMMARY = "tf.summary.FileWriter and tf.summary.scalar, .image, .histogram"
-_PIL = "PIL.Image, which reads, writes and resizes"
 
 # Names that TensorFlow 2.0 removed.
 TENSORFLOW: Mapping[str, str] = {
@@ -83,32 +82,17 @@ ESTIMATOR: Mapping[str, str] = {
     "tf.contrib.estimator.RNNClassifier": "experimental.RNNClassifier",
     "tf.contrib.estimator.RNNEstimator": "experimental.RNNEstimator",
 }
-# Names that other libraries removed, and Python 3.
+# Names that other libraries removed, and Python 3; `library_names` and `numpy_names`
+# give others back.
 LIBRARIES: Mapping[str, str] = {
     "sklearn.datasets.fetch_mldata": "fetch_openml('mnist_784', as_frame=False), or "
     "tf.keras.datasets.mnist.load_data()",
-    "sklearn.cross_validation": "sklearn.model_selection",
-    "sklearn.grid_search": "sklearn.model_selection",
-    "sklearn.externals.joblib": "import joblib",
     "sklearn.preprocessing.Imputer": "sklearn.impute.SimpleImputer",
-    "scipy.misc.imread": _PIL,
-    "scipy.misc.imsave": _PIL,
-    "scipy.misc.imresize": _PIL,
-    "scipy.misc.imrotate": _PIL,
-    "scipy.misc.imshow": "matplotlib.pyplot.imshow",
-    "scipy.misc.toimage": "PIL.Image.fromarray",
-    "scipy.misc.logsumexp": "scipy.special.logsumexp",
     "matplotlib.pyplot.hold": "nothing: plots are drawn over each other anyway",
     "matplotlib.pyplot.cm.spectral": "matplotlib.pyplot.cm.nipy_spectral",
     "matplotlib.mlab.PCA": "sklearn.decomposition.PCA",
     "keras.utils.multi_gpu_model": "the model itself, on one device",
-    "keras.utils.np_utils": "keras.utils.to_categorical",
     "keras.wrappers.scikit_learn": "KerasClassifier of the scikeras package",
-    "time.clock": "time.perf_counter",
-    "inspect.getargspec": "inspect.getfullargspec",
-    "collections.Iterable": "collections.abc.Iterable",
-    "collections.Mapping": "collections.abc.Mapping",
-    "collections.Sequence": "collections.abc.Sequence",
     "imp": "importlib",
     "cPickle": "pickle",
     "ConfigParser": "configparser",

@@ -8,8 +8,8 @@ import pytest
 
 from estimator_mnist import estimator
 from estimator_mnist.estimator.canned import not_available
+from estimator_mnist.tf1 import library_names, replacements
 from estimator_mnist.tf1 import replacement_tables as tables
-from estimator_mnist.tf1 import replacements
 from estimator_mnist.tf1.replacements import missing, replacement
 
 OF_TENSORFLOW = {**tables.TENSORFLOW, **tables.TENSORFLOW_0, **tables.UNUSABLE}
@@ -28,7 +28,7 @@ def test_replacement_takes_every_spelling_of_a_name():
     [
         ("tf.contrib.gan.GANModel", "the tensorflow_gan package"),
         ("tf.estimator.experimental.KMeans", "use sklearn.cluster.KMeans"),
-        ("scipy.misc.imread", "PIL.Image, which reads, writes and resizes"),
+        ("matplotlib.mlab.PCA", "sklearn.decomposition.PCA"),
         ("urllib2.urlopen", "urllib.request"),
         ("builtins.xrange", "range"),
         ("builtins.print", None),
@@ -101,6 +101,12 @@ def test_every_name_that_has_a_replacement_is_gone():
     parts += ["learn.datasets", "learn.io", "learn.monitors", "lookup", "losses"]
     parts += ["metrics", "rnn", "slim", "summary", "tpu"]
     assert existing == [f"tf.contrib.{part}" for part in parts]
+
+
+def test_every_row_of_other_libraries_is_of_what_old_programs_do_not_find():
+    with library_names.library_names():
+        existing = [name for name in tables.LIBRARIES if missing(name) is None]
+    assert existing == (["imp"] if sys.version_info < (3, 12) else [])
 
 
 def test_older_names_of_the_runtimes_are_gone_and_have_a_replacement():

@@ -101,20 +101,14 @@ def content(address: Address, data: datasets.DataSet) -> bytes:
 
 
 def _idx_file(data: datasets.DataSet, name: str) -> bytes:
-    split = data.test if name.startswith("t10k") else _training(data)
+    split = data.test if name.startswith("t10k") else data.published_training()
     array = split.images if "images" in name else split.labels
     header = bytes((0, 0, _UINT8, array.ndim))
     return header + struct.pack(f">{array.ndim}I", *array.shape) + array.tobytes()
 
 
-def _training(data: datasets.DataSet) -> datasets.Split:
-    """Returns all the training images, in the order of the published file."""
-    pairs = zip(data.validation, data.train, strict=True)
-    return datasets.Split(*map(np.concatenate, pairs))
-
-
 def _npz(data: datasets.DataSet) -> bytes:
-    file, train = io.BytesIO(), _training(data)
+    file, train = io.BytesIO(), data.published_training()
     np.savez(
         file,
         x_train=train.images,
@@ -126,7 +120,7 @@ def _npz(data: datasets.DataSet) -> bytes:
 
 
 def _two_pickled_parts(data: datasets.DataSet) -> bytes:
-    parts = tuple(tuple(split) for split in (_training(data), data.test))
+    parts = tuple(tuple(split) for split in (data.published_training(), data.test))
     return _packed(pickle.dumps(parts, _PICKLE_PROTOCOL))
 
 
@@ -135,7 +129,7 @@ def _three_pickled_parts(data: datasets.DataSet) -> bytes:
 
     As of deeplearning.net: images float32 [n, 784] in [0, 1), labels int64.
     """
-    images, labels = _training(data)
+    images, labels = data.published_training()
     held_out = len(images) // 6
     splits = (
         (images[:-held_out], labels[:-held_out]),

@@ -57,6 +57,11 @@ class DataSet:
     checksum: str
     source: str
 
+    def published_training(self) -> Split:
+        """Returns all the training images, in the order of the published file."""
+        pairs = zip(self.validation, self.train, strict=True)
+        return Split(*map(np.concatenate, pairs))
+
 
 class _Published(NamedTuple):
     """What is known of a published data set before it is read."""

@@ -42,7 +42,7 @@ class _NamedFile(Protocol):
 
     @property
     def name(self) -> str:
-        """The path of the file."""
+        """Returns the path of the file."""
 
 
 class DataSet:
@@ -92,22 +92,22 @@ class DataSet:
 
     @property
     def images(self) -> np.ndarray:
-        """The images, in their present order: [n, 784], or as they were given."""
+        """Returns the images, in their present order: [n, 784], or as they were given."""
         return self._images
 
     @property
     def labels(self) -> np.ndarray:
-        """The labels, in the order of the images."""
+        """Returns the labels, in the order of the images."""
         return self._labels
 
     @property
     def num_examples(self) -> int:
-        """The number of examples in an epoch."""
+        """Returns the number of examples in an epoch."""
         return self._num_examples
 
     @property
     def epochs_completed(self) -> int:
-        """How often `next_batch` has come to the end."""
+        """Returns how often `next_batch` has come to the end."""
         return self._epochs_completed
 
     def next_batch(
@@ -193,7 +193,7 @@ def read_data_sets(
     if source_url:
         tf1.logging.info("source_url %s is not read.", source_url)
     tf1.logging.info("Read %s from %s.", data.name, data.source)
-    images, labels = map(np.concatenate, zip(data.validation, data.train, strict=True))
+    images, labels = data.published_training()
     held_out = _held_out(validation_size, data)
     pairs = (
         (images[held_out:], labels[held_out:]),
@@ -211,7 +211,7 @@ def load_data(name: str) -> TrainAndTest:
       [n, 28, 28] and uint8 [n].
     """
     data = _find(None, name)
-    images, labels = map(np.concatenate, zip(data.validation, data.train, strict=True))
+    images, labels = data.published_training()
     test_images, test_labels = data.test
     return (
         (images, labels.astype(np.uint8)),

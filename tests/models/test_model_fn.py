@@ -10,7 +10,6 @@ from estimator_mnist.models import catalog, model_fn
 
 tf1 = tf.compat.v1
 
-BATCH = 4
 TRAINABLE = {
     "linear": ["dense/kernel", "dense/bias"],
     "mlp": ["dense/kernel", "dense/bias", "dense_1/kernel", "dense_1/bias"],

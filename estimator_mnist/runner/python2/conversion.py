@@ -64,7 +64,6 @@ _FIXERS = (
 _OWN_FIXERS = ("division", "old_names", "pickle")
 _FUTURE = re.compile(r"^from __future__ import ([^#\n]*)", re.MULTILINE)
 _IMPORT = re.compile(r"^[ \t]*import\b(.*)", re.MULTILINE)
-_INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
 _TAB = 8  # columns, in Python 2
 
 

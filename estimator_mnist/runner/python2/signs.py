@@ -52,9 +52,8 @@ _METHOD_OF_PANDAS_TOO = "iteritems"
 # A program that asks which Python this is was written for both.
 _FOR_BOTH = re.compile(r"\bversion_info\b|\bhexversion\b|\bPY[23]\b|python_version")
 _SHEBANG = re.compile(r"#!.*\bpython2")
-# Functions whose result was a list, and methods of dicts.
+# Functions whose result was a list.
 _LISTS = {"map", "filter", "zip"}
-_LISTS_OF_DICTS = {"keys", "values", "items"}
 _METHODS_OF_LISTS = {"append", "extend", "sort", "pop", "index", "reverse"}
 # What takes a list, and fails with or misunderstands an iterator.
 _TAKE_LISTS = {"len", "shuffle", "array", "asarray", "constant"}

@@ -27,7 +27,7 @@ class Verdict(collections.namedtuple("Verdict", ["differences", "counts"])):
 
 
 def check(program):
-    """Run a program on both runtimes, call by call, and return the Verdict."""
+    """Runs a program on both runtimes, call by call, and returns the Verdict."""
     counts = collections.Counter()
     with tempfile.TemporaryDirectory() as folder:
         sides = [
@@ -44,15 +44,15 @@ def check(program):
 
 
 def counted(steps, counts):
-    """Yield the steps, and count the calls, and those that fail, by name."""
+    """Yields the steps, and count the calls, and those that fail, by name."""
     for step in steps:
         name = type(step.call).__name__
-        counts[name + " fails" * isinstance(step.outcome, Failure)] += 1
+        counts[f"{name} fails" if isinstance(step.outcome, Failure) else name] += 1
         yield step
 
 
 def _kind(difference):
-    """Return the call, the words of the place, and the class on each side."""
+    """Returns the call, the words of the place, and the class on each side."""
     sides = difference.ours, difference.original
     classes = [getattr(side, "kind", type(side)).__name__ for side in sides]
     words = [word for word in difference.where if isinstance(word, str)][:2]
@@ -76,7 +76,7 @@ class Worker:
         self._process, self._connection = None, None
 
     def check(self, program):
-        """Return the Verdict of a program."""
+        """Returns the Verdict of a program."""
         if self._process is None:
             self._start()
         begun = time.monotonic()
@@ -91,7 +91,7 @@ class Worker:
         return Verdict([(("ended",), text)], collections.Counter(programs=1))
 
     def close(self):
-        """End the process."""
+        """Ends the process."""
         if self._process is not None:
             self._connection.close()
             self._process.join()
@@ -107,7 +107,7 @@ class Worker:
 
 
 def _serve(connection, stacks, seconds):
-    """Check the programs that come, until no more do."""
+    """Checks the programs that come, until no more do."""
     with open(stacks, "w") as file:
         while True:
             try:

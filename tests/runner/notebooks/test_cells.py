@@ -5,6 +5,8 @@ import sys
 import nbformat
 import pytest
 
+_OBJECT = "<IPython.core.display.{} object>"
+
 
 def stream(text, name="stdout"):
     return {"output_type": "stream", "name": name, "text": text}
@@ -118,11 +120,9 @@ def test_objects_of_ipython_show_themselves(run_here):
         "Image('http://host/x.png')",
         "shown.YouTubeVideo('x')",
         "%%html\n<i>y</i>",
-        "modules['IPython.display'].JSON({'a': 1})",
-        "display({'text/plain': 'x', 'text/html': '<b>'}, raw=True)",
     )
     assert ran.code == 0, ran.err
-    object_ = "<IPython.core.display.{} object>".format
+    object_ = _OBJECT.format
     assert ran.outputs == [
         [
             display(object_("HTML"), **{"text/html": "<b>x</b>"}),
@@ -141,7 +141,17 @@ def test_objects_of_ipython_show_themselves(run_here):
         ],
         [result(8, object_("YouTubeVideo"))],
         [display(object_("HTML"), **{"text/html": "<i>y</i>\n"})],
-        [result(10, object_("JSON"), **{"application/json": {"a": 1}})],
+    ]
+
+
+def test_json_and_raw_forms_are_shown(run_here):
+    ran = run_here(
+        "modules['IPython.display'].JSON({'a': 1})",
+        "display({'text/plain': 'x', 'text/html': '<b>'}, raw=True)",
+    )
+    assert ran.code == 0, ran.err
+    assert ran.outputs == [
+        [result(1, _OBJECT.format("JSON"), **{"application/json": {"a": 1}})],
         [display("x", **{"text/html": "<b>"})],
     ]
 

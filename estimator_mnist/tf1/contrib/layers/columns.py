@@ -22,12 +22,12 @@ class RealValuedColumn(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The name of the feature."""
+        """Returns the name of the feature."""
         return self.column_name
 
     @property
     def config(self) -> dict[str, Any]:
-        """How to parse the feature."""
+        """Returns how to parse the feature."""
         shape, default = [self.dimension], self.default_value
         return {self.name: tf.io.FixedLenFeature(shape, self.dtype, default)}
 
@@ -44,12 +44,12 @@ class SparseColumn(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The name of the feature."""
+        """Returns the name of the feature."""
         return self.column_name
 
     @property
     def config(self) -> dict[str, Any]:
-        """How to parse the feature."""
+        """Returns how to parse the feature."""
         return {self.name: tf.io.VarLenFeature(self.dtype)}
 
 
@@ -62,12 +62,12 @@ class WeightedColumn(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The name of both."""
+        """Returns the name of both."""
         return f"{self.sparse_id_column.name}_weighted_by_{self.weight_column_name}"
 
     @property
     def config(self) -> dict[str, Any]:
-        """How to parse the features."""
+        """Returns how to parse the features."""
         weight = {self.weight_column_name: tf.io.VarLenFeature(self.dtype)}
         return {**self.sparse_id_column.config, **weight}
 
@@ -80,12 +80,12 @@ class BucketizedColumn(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The name of the column."""
+        """Returns the name of the column."""
         return f"{self.source_column.name}_bucketized"
 
     @property
     def config(self) -> dict[str, Any]:
-        """How to parse the feature."""
+        """Returns how to parse the feature."""
         return self.source_column.config
 
 
@@ -102,12 +102,12 @@ class EmbeddingColumn(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The name of the column."""
+        """Returns the name of the column."""
         return f"{self.sparse_id_column.name}_embedding"
 
     @property
     def config(self) -> dict[str, Any]:
-        """How to parse the feature."""
+        """Returns how to parse the feature."""
         return self.sparse_id_column.config
 
 
@@ -118,12 +118,12 @@ class OneHotColumn(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The name of the column."""
+        """Returns the name of the column."""
         return f"{self.sparse_id_column.name}_one_hot"
 
     @property
     def config(self) -> dict[str, Any]:
-        """How to parse the feature."""
+        """Returns how to parse the feature."""
         return self.sparse_id_column.config
 
 
@@ -150,7 +150,7 @@ def real_valued_column(
             f"column_name: {column_name}"
         )
     if isinstance(default_value, (int, float)):
-        default_value = [default_value] * dimension
+        default_value = [default_value for _ in range(dimension)]
     return RealValuedColumn(column_name, dimension, default_value, dtype, normalizer)
 
 

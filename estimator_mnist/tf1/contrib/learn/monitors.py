@@ -1,5 +1,6 @@
 """Monitors of tf.contrib.learn, as hooks."""
 
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -146,7 +147,7 @@ class ValidationMonitor(EveryN):
             "name": name,
         }
         self._rounds, self._metric = early_stopping_rounds, early_stopping_metric
-        self._sign = 1 if early_stopping_metric_minimize else -1
+        self._is_better = operator.lt if early_stopping_metric_minimize else operator.gt
         self._evaluated: str | None = None
         self.early_stopped = False
         self.best_step: int | None = None
@@ -161,9 +162,9 @@ class ValidationMonitor(EveryN):
         found = evaluated(self._estimator, checkpoint, **self._arguments)
         text = ", ".join(f"{name} = {found[name]}" for name in sorted(found))
         tf1.logging.info("Validation (step %d): %s", step, text)
-        value = found[self._metric] * self._sign
-        if self.best_value is None or value < self.best_value * self._sign:
-            self.best_value, self.best_step = found[self._metric], step
+        value = found[self._metric]
+        if self.best_value is None or self._is_better(value, self.best_value):
+            self.best_value, self.best_step = value, step
         if self._rounds is None or self.best_step is None:
             return False
         self.early_stopped = step - self.best_step >= self._rounds

@@ -209,7 +209,7 @@ def _checked(
             "Forward and Backward cells must have the same depth, at least 1: "
             f"{len(cells_fw or [])}, {len(cells_bw or [])}."
         )
-    none = [None] * len(cells_fw)
+    none = [None for _ in cells_fw]
     return list(
         zip(cells_fw, cells_bw, states_fw or none, states_bw or none, strict=True)
     )

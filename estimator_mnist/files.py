@@ -95,7 +95,7 @@ def opened(path: str | os.PathLike) -> BinaryIO:
 
 
 def is_disk_full(error: BaseException) -> bool:
-    """Whether a file could not be written for want of room; TensorFlow's say so too.
+    """Returns whether there was no room for a file, by Python's or TensorFlow's error.
 
     TensorFlow's errors have the system's words in their message, and no number.
     """

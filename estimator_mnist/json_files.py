@@ -94,7 +94,7 @@ def checked(kind: type[T], value: Any, nan: bool = False) -> T:
 
 
 def is_of(hint: Any, value: object) -> bool:
-    """Whether a value of JSON is of a type such as `int | None`.
+    """Returns whether a value of JSON is of a type such as `int | None`.
 
     An int is also a float, which is finite; a bool is neither.
     """

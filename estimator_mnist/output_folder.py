@@ -44,7 +44,7 @@ class OutputFolder:
         return os.path.join(self.path, name)
 
     def is_ours(self, name: str) -> bool:
-        """Whether `name` is there, and as this program has written it."""
+        """Returns whether `name` is there, and as this program has written it."""
         path = self.path_of(name)
         if os.path.islink(path) or not os.path.isfile(path):
             return False

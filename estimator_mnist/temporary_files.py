@@ -51,7 +51,7 @@ def folder(parent: str, name: str) -> Iterator[str]:
 
 
 def is_one(path: str) -> bool:
-    """Whether `path` is called as the files and folders made here are."""
+    """Returns whether `path` is called as the files and folders made here are."""
     return bool(_NAME.fullmatch(os.path.basename(path)))
 
 

@@ -127,12 +127,12 @@ class ArrayInput:
 
     @property
     def shuffles(self) -> bool:
-        """Whether each call draws an order of its own."""
+        """Returns whether each call draws an order of its own."""
         return self._batching.shuffle
 
     @property
     def is_endless(self) -> bool:
-        """Whether its batches never end."""
+        """Returns whether its batches never end."""
         return self._batching.num_epochs is None
 
     @property

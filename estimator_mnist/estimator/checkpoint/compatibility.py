@@ -32,7 +32,7 @@ class Spec(NamedTuple):
         return f"{list(self.shape)} {self.dtype.name}"
 
     def fits(self, other: "Spec") -> bool:
-        """Whether one can be restored into the other."""
+        """Returns whether one can be restored into the other."""
         shapes = tf.TensorShape(self.shape), tf.TensorShape(other.shape)
         return shapes[0].is_compatible_with(shapes[1]) and self.dtype == other.dtype
 
@@ -122,7 +122,7 @@ def compare(path: str, variables: Iterable[tf.Variable]) -> None:
 
 
 def is_optimizer_variable(name: str, names: Collection[str]) -> bool:
-    """Whether an optimizer made the variable `name`, one of the model's `names`.
+    """Returns whether an optimizer made the variable `name`, of the model's `names`.
 
     That is a slot, which is named after the variable it belongs to, as
     `dense/kernel/Adam`; or Adam's power of a beta, as `beta1_power_1`, in any scope.
@@ -133,7 +133,7 @@ def is_optimizer_variable(name: str, names: Collection[str]) -> bool:
 def _mismatch(
     path: str, differences: list[Difference], names: Collection[str]
 ) -> errors.CheckpointMismatchError:
-    """An optimizer's variables are of interest only where nothing else differs."""
+    """Returns the error, of an optimizer's variables only where no others differ."""
     others = [one for one in differences if not is_optimizer_variable(one.name, names)]
     kind: type[RestoreMismatchError | MissingVariablesError] = RestoreMismatchError
     if any(one.stored is None for one in differences):
@@ -238,7 +238,7 @@ def _other_specs(changes: list[_Change]) -> tuple[str, str]:
 
 
 def _only_input_differs(one: _Change) -> bool:
-    """A kernel's last but one dimension is its inputs, the last its outputs."""
+    """Returns whether kernels differ in their last but one dimension, of inputs."""
     return (
         len(one.model.shape) == len(one.stored.shape) > 1
         and one.model.dtype == one.stored.dtype

@@ -253,7 +253,7 @@ def _due(path: str) -> list[str]:
 
 
 def _is_leftover(path: str) -> bool:
-    """Whether a saver left it; links, and folders with more in them, are the user's."""
+    """Returns whether a saver left it; links and folders with more are the user's."""
     name = os.path.basename(path)
     # Nothing is looked up for the user's own files, however many there are.
     if not (_LEFTOVER.fullmatch(name) or _LEFTOVER_FOLDER.fullmatch(name)):

@@ -45,7 +45,7 @@ def reader(path: str) -> Any:
 
 
 def is_pattern(path: str) -> bool:
-    """Whether TensorFlow takes `path` for a pattern of paths, as a shell would."""
+    """Returns whether TensorFlow takes `path` for a pattern, as a shell would."""
     return is_local(path) and not _PATTERN_CHARACTERS.isdisjoint(path)
 
 
@@ -110,7 +110,7 @@ def candidates(model_dir: str) -> list[str]:
 
 
 def exists(path: str) -> bool:
-    """Whether a checkpoint has this path prefix, in TensorFlow's old format too."""
+    """Returns whether a checkpoint has this path prefix, of the old format too."""
     return tf.io.gfile.exists(path + ".index") or tf.io.gfile.exists(path)
 
 
@@ -255,5 +255,5 @@ def identity(folder: str) -> tuple[int, int] | None:
 
 
 def is_local(path: str) -> bool:
-    """Whether `path` is on a file system of this machine, not on gs:// or the like."""
+    """Returns whether `path` is on a file system of this machine, not gs://."""
     return "://" not in path

@@ -166,7 +166,7 @@ class FinishesSaving(Protocol):
 
     @property
     def has_failed(self) -> bool:
-        """Whether the last save has failed."""
+        """Returns whether the last save has failed."""
 
     def finish(self, sess: Any) -> None:
         """Tries once more where the last save has failed; raises SaveError."""

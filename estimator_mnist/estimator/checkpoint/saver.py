@@ -107,7 +107,7 @@ class CheckpointSaver(tf.compat.v1.train.Saver):
 
     @property
     def has_failed(self) -> bool:
-        """Whether the last save has failed."""
+        """Returns whether the last save has failed."""
         return self._failed_save is not None
 
     def finish(self, sess: Any) -> None:

@@ -62,7 +62,7 @@ def _data_loss(what: str, start: int) -> tf.errors.DataLossError:
 
 
 def _agree(data: bytes, checksum: bytes) -> bool:
-    """Whether `checksum` is the masked CRC-32C of `data`."""
+    """Returns whether `checksum` is the masked CRC-32C of `data`."""
     crc = _crc32c(data)
     masked = ((crc >> 15 | crc << 17) + 0xA282EAD8) & _ALL_ONES
     return masked == int.from_bytes(checksum, "little")

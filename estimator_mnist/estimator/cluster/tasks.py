@@ -145,7 +145,7 @@ def _lead(estimator: Estimator, train_spec: TrainSpec, listeners: Sequence) -> N
 
 
 def _is_interrupted(train_spec: TrainSpec) -> bool:
-    """After a signal the chief may come back, as one that was killed."""
+    """Returns whether a signal ended it: it may come back, as one that was killed."""
     return any(
         isinstance(hook, Interruptible) and hook.interrupted
         for hook in train_spec.hooks

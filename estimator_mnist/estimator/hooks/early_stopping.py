@@ -223,7 +223,7 @@ class _Evaluations:
         self._metric_name, self._min_steps = metric_name, min_steps
 
     def crossed(self, threshold: float, higher: bool) -> bool:
-        """Whether a value is above `threshold`, or below it if not `higher`."""
+        """Returns whether a value is above `threshold`, or below it if not `higher`."""
         beyond = operator.gt if higher else operator.lt
         for step, value in self._values():
             if beyond(value, threshold):
@@ -240,7 +240,7 @@ class _Evaluations:
         return False
 
     def stalled(self, max_steps: int, higher: bool) -> bool:
-        """Whether `max_steps` steps have passed without a new highest, or lowest."""
+        """Returns whether `max_steps` steps have passed without a new best value."""
         better = operator.gt if higher else operator.lt
         best, best_step = None, 0
         for step, value in self._values():

@@ -246,7 +246,7 @@ class MultiStep:
             self._loop = None
 
     def _is_endless(self, session: tf.compat.v1.train.MonitoredSession) -> bool:
-        """In an input that ends, the last step could be one that nobody sees."""
+        """Returns whether the input never ends; else nobody might see the last step."""
         cardinality = session.run_step_fn(
             lambda step_context: step_context.session.run(self._cardinality)
         )

@@ -172,7 +172,7 @@ class _LinesBefore:
 
     @property
     def are_open(self) -> bool:
-        """Whether a bracket, a string or a line with a backslash is open."""
+        """Returns whether a bracket, a string or a line with a backslash is open."""
         return bool(self._brackets or self._quote or self._ends_in_backslash)
 
     def add(self, line: str) -> None:

@@ -100,7 +100,7 @@ class Outputs:
         return Captured(**texts, outputs=shown)
 
     def is_capturing(self) -> bool:
-        """Whether `%%capture` is on."""
+        """Returns whether `%%capture` is on."""
         return self._outside is not None
 
     def stream(self, name: str, text: str) -> None:

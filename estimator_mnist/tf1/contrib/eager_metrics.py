@@ -31,7 +31,7 @@ class Mean:
 
     @property
     def variables(self) -> list[tf.Variable]:
-        """The sum and the number of values."""
+        """Returns the sum and the number of values."""
         return [self._sum, self._count]
 
     def call(self, values: Any, weights: Any = None) -> Any:

@@ -36,7 +36,7 @@ def _both_fail(ours, original):
 
 
 def _evaluates_nothing(program, ours, original, difference):
-    """Return whether only results, their events and their exports can differ."""
+    """Returns whether only results, their events and their exports can differ."""
     call = ours.call
     if difference.where[0] not in ("outcome", "changes"):
         return False
@@ -59,7 +59,7 @@ def _ends_with_nan(program, ours, original, difference):
 
 
 def _step(step):
-    """Return the global step of the newest checkpoint; -1 for none."""
+    """Returns the global step of the newest checkpoint; -1 for none."""
     return int(step.variables["global_step"][-1]) if step.variables else -1
 
 
@@ -87,7 +87,7 @@ def _is_clearer_error(program, ours, original, difference):
 
 
 def _is_compared_first(program, ours, original, difference):
-    """Return whether ours has failed at the checkpoint before any hook was called."""
+    """Returns whether ours has failed at the checkpoint before any hook was called."""
     if not _both_fail(ours, original):
         return False
     is_mismatch = issubclass(ours.outcome.kind, errors.CheckpointMismatchError)
@@ -99,7 +99,7 @@ def _is_compared_first(program, ours, original, difference):
 
 
 def _is_mismatch_unseen(program, ours, original, difference):
-    """Return whether the original has restored what does not fit."""
+    """Returns whether the original has restored what does not fit."""
     changes = [getattr(call, "variables", None) for call in program.calls]
     if not any(changes):
         return False
@@ -136,7 +136,7 @@ def _listens_to_another_saver(program, ours, original, difference):
 
 
 def _not_told(notes):
-    """Return the notes that no listener has taken, as text."""
+    """Returns the notes that no listener has taken, as text."""
     return [repr(note) for note in notes if "'listener'" not in repr(note)]
 
 
@@ -175,7 +175,7 @@ TABLE = (
 
 
 def row(program, ours, original, difference):
-    """Return the row of the table that a Difference falls under; None for none."""
+    """Returns the row of the table that a Difference falls under; None for none."""
     for one in TABLE:
         if one.holds(program, ours, original, difference):
             return one

@@ -26,7 +26,7 @@ class Difference(
 
 
 def differences(program, ours, original):
-    """Yield the Differences between the Steps of two runs that are not better.
+    """Yields the Differences between the Steps of two runs that are not better.
 
     Args:
       ours, original: iterables of run.Step, which are taken side by side.
@@ -47,7 +47,7 @@ def differences(program, ours, original):
 
 
 def _compare(one, other):
-    """Yield (where, one, other) of the innermost parts that differ."""
+    """Yields (where, one, other) of the innermost parts that differ."""
     if isinstance(one, Failure) and isinstance(other, Failure):
         if not issubclass(one.kind, other.kind):
             yield ("kind",), one, other
@@ -89,6 +89,6 @@ def _equal(one, other):
 
 
 def _clause(text):
-    """Return the first clause of a message, without the functions that it shows."""
+    """Returns the first clause of a message, without the functions that it shows."""
     text = re.sub(r"[ (]<(function|bound|functools|tests)[^>]*>\)?", "", text)
     return re.split(r"[.:;,(\n]", text)[0].strip()

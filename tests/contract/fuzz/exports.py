@@ -26,7 +26,7 @@ def _placeholder(leaf, name):
 
 
 def _placeholders(structure, prefix):
-    """Return the structure filled with placeholders, and those by name."""
+    """Returns the structure filled with placeholders, and those by name."""
     named = {
         f"{prefix}{i}": _placeholder(leaf, f"{prefix}{i}")
         for i, leaf in enumerate(inputs.leaves(structure))
@@ -63,7 +63,7 @@ def _supervised(est, program):
 
 
 def _strings(est, program):
-    """Parse tf.Examples by hand."""
+    """Parses tf.Examples by hand."""
     serialized = tf1.placeholder(tf.string, [None], "examples")
     numbers = tf.cast(tf.strings.length(serialized), tf.float32)
     features = inputs.fill(
@@ -93,7 +93,7 @@ RECEIVERS = {
 
 
 def receiver_fn(est, program, form):
-    """Give a serving_input_receiver_fn; None for "no function"."""
+    """Gives a serving_input_receiver_fn; None for "no function"."""
     if form == "no function":
         return None
     if form == "raw":
@@ -109,7 +109,7 @@ def receiver_fn(est, program, form):
 
 
 def extra(form, folder):
-    """Give assets_extra."""
+    """Gives assets_extra."""
     os.makedirs(folder, exist_ok=True)  # a training that failed may not have made it
     path = os.path.join(folder, "extra.txt")
     if form == "file":
@@ -124,7 +124,7 @@ def extra(form, folder):
 
 
 def described(path):
-    """Return what is in the SavedModel in the folder `path`."""
+    """Returns what is in the SavedModel in the folder `path`."""
     path = os.fsdecode(path)
     return {
         "name": bool(re.fullmatch(r"\d{10}", os.path.basename(path))),
@@ -134,7 +134,7 @@ def described(path):
 
 
 def _graph(path, tag):
-    """Return the signatures and variables of the graph with this tag, if there is."""
+    """Returns the signatures and variables of the graph with this tag, if there is."""
     with tf.Graph().as_default(), tf1.Session() as session:
         try:
             loaded = tf1.saved_model.load(session, [tag], path)
@@ -164,7 +164,7 @@ def _tensor_info(info):
 
 
 def _outputs(session, signature):
-    """Return what a request of two examples gets."""
+    """Returns what a request of two examples gets."""
     if any(not info.name for info in signature.inputs.values()):
         return "not fed"
     fed = {info.name: _request(info) for info in signature.inputs.values()}

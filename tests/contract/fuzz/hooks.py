@@ -100,11 +100,11 @@ HOOKS = {
 
 
 def make(forms, note, where, folder):
-    """Give the hooks of these forms; None where there are none."""
+    """Gives the hooks of these forms; None where there are none."""
     return [HOOKS[form](note, where, folder) for form in forms] or None
 
 
 def listeners(forms, note):
-    """Give the CheckpointSaverListeners of these forms; None where there are none."""
+    """Gives the CheckpointSaverListeners of these forms; None where there are none."""
     made = {"recorder": lambda: Listener(note), "stop": lambda: Listener(note, True)}
     return [made[form]() for form in forms] or None

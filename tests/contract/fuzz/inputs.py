@@ -21,12 +21,12 @@ class Holder:
 
 
 def held(value):
-    """Give what is in a Holder; anything else as it is."""
+    """Gives what is in a Holder; anything else as it is."""
     return value.value if isinstance(value, Holder) else value
 
 
 def _numbers(index, rows):
-    """Give numbers of 0 to 2 in halves, for each row of the leaf with this index."""
+    """Gives numbers of 0 to 2 in halves, for each row of the leaf with this index."""
     return ((rows * (index + 2) + index) % 5) / 2
 
 
@@ -78,7 +78,7 @@ OBJECTS = {
 
 
 def leaves(structure):
-    """List the Leafs of a description in order."""
+    """Lists the Leafs of a description in order."""
     if isinstance(structure, Leaf):
         return [structure]
     parts = structure.parts if structure else ()
@@ -86,7 +86,7 @@ def leaves(structure):
 
 
 def kinds(structure):
-    """List the kinds of the Nests in a description."""
+    """Lists the kinds of the Nests in a description."""
     if not structure or isinstance(structure, Leaf):
         return []
     inner = [kind for part in structure.parts for kind in kinds(part)]
@@ -107,7 +107,7 @@ TOGETHER = {
 
 
 def fill(structure, values):
-    """Put the values of an iterator in the places of the leaves."""
+    """Puts the values of an iterator in the places of the leaves."""
     if structure is None:
         return None
     if isinstance(structure, Leaf):
@@ -117,7 +117,7 @@ def fill(structure, values):
 
 
 def arrays(structure, rows, first=0):
-    """Fill a structure with numpy arrays of these rows; composites are left out."""
+    """Fills a structure with numpy arrays of these rows; composites are left out."""
     found = [
         ARRAYS.get(leaf.form, ARRAYS["float"])(_numbers(first + index, rows))
         for index, leaf in enumerate(leaves(structure))
@@ -126,7 +126,7 @@ def arrays(structure, rows, first=0):
 
 
 def tensors(structure, rows, first=0):
-    """Fill a structure with tensors of these rows, in the current graph."""
+    """Fills a structure with tensors of these rows, in the current graph."""
 
     def value(index, form):
         numbers = _numbers(first + index, rows)
@@ -143,7 +143,7 @@ def _is_dense(structure):
 
 
 def _result(returns, features, labels):
-    """Put features and labels together as an input_fn returns them."""
+    """Puts features and labels together as an input_fn returns them."""
     return {
         "pair": lambda: (features, labels),
         "list": lambda: [features, labels],
@@ -170,7 +170,7 @@ class Batches:
         return np.arange(self.description.batches * self.description.batch_size)
 
     def put_together(self, fill_with, rows, pair="pair"):
-        """Put features and labels together.
+        """Puts features and labels together.
 
         Args:
           pair: what a list of the two becomes; an element of a Dataset is a tuple.
@@ -184,7 +184,7 @@ class Batches:
         return self.put_together(tensors, self.rows(0), pair="list")
 
     def dataset(self):
-        """Give a Dataset of whole batches, as many as there are to be."""
+        """Gives a Dataset of whole batches, as many as there are to be."""
         count = self.description.batches
         pieces = [
             tf.data.Dataset.from_tensors(self.put_together(tensors, self.rows(i)))
@@ -203,7 +203,7 @@ class Batches:
         return dataset.repeat() if self.description.endless else dataset
 
     def generator(self):
-        """Give a Dataset whose elements Python makes."""
+        """Gives a Dataset whose elements Python makes."""
         given = [
             self.put_together(arrays, self.rows(i))
             for i in range(self.description.batches)
@@ -229,7 +229,7 @@ def _initializable(batches):
 
 
 def _counting(batches):
-    """Give tensors that a local variable makes larger with each batch."""
+    """Gives tensors that a local variable makes larger with each batch."""
     name = "batches"
     counter = tf1.get_local_variable(name, [], initializer=tf1.zeros_initializer())
     count = tf1.assign_add(counter, 1.0)
@@ -242,7 +242,7 @@ def _counting(batches):
 
 
 def _shuffled(batches):
-    """Give a Dataset in an order that the graph's seed draws."""
+    """Gives a Dataset in an order that the graph's seed draws."""
     return batches.dataset().shuffle(10).map(lambda *parts: parts)
 
 
@@ -289,7 +289,7 @@ FUNCTIONS = {"numpy": _numpy_input_fn, "pandas": _pandas_input_fn}
 
 
 def _with_arguments(form, body):
-    """Give a callable of this signature that calls body(arguments)."""
+    """Gives a callable of this signature that calls body(arguments)."""
 
     class Callable:
         def __call__(self, params):
@@ -320,7 +320,7 @@ def _with_arguments(form, body):
 
 
 def _beside(passes):
-    """Leave something in the graph that model_fn looks for."""
+    """Leaves something in the graph that model_fn looks for."""
     if passes == "collection":
         tf1.add_to_collection("beside", tf.constant(0.5))
     if passes == "name":
@@ -330,7 +330,7 @@ def _beside(passes):
 
 
 def make(est, program, index, note):
-    """Give the input_fn with this index."""
+    """Gives the input_fn with this index."""
     description = program.inputs[index]
     batches = Batches(program, description)
     if description.kind in FUNCTIONS:

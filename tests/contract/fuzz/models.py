@@ -16,7 +16,7 @@ tf1 = tf.compat.v1
 
 
 def total(value):
-    """Give a float32 tensor [batch]: all that is in a feature or label, added up."""
+    """Gives a float32 tensor [batch]: all that is in a feature or label, added up."""
     if value is None:
         return None
     if isinstance(value, tf.SparseTensor):
@@ -36,7 +36,7 @@ def _as_numbers(tensor):
 
 
 def add_up(structure, unwrap):
-    """Give the sum over a nest of features, each with its own weight; None for none."""
+    """Gives the sum of nested features, each with its own weight; None for none."""
     totals = [total(unwrap(leaf)) for leaf in flat(structure)]
     weighted = [
         number * (1 + index)
@@ -47,7 +47,7 @@ def add_up(structure, unwrap):
 
 
 def flat(value):
-    """List the leaves of nested features in the order that they have."""
+    """Lists the leaves of nested features in the order that they have."""
     if isinstance(value, dict):
         return [leaf for part in value.values() for leaf in flat(part)]
     if isinstance(value, (list, tuple)):
@@ -56,7 +56,7 @@ def flat(value):
 
 
 def beside():
-    """Give what an input_fn has left in the graph for a model, or 0."""
+    """Gives what an input_fn has left in the graph for a model, or 0."""
     left = tf1.get_collection("beside")
     names = [op.name for op in tf1.get_default_graph().get_operations()]
     if "beside" in names:
@@ -146,7 +146,7 @@ RETURNS = {
 
 
 def _prediction(structure):
-    """Give a function of (y, x) that makes the predictions described."""
+    """Gives a function of (y, x) that makes the predictions described."""
     if structure is None:
         return lambda y, x: None
     if isinstance(structure, Leaf):
@@ -157,14 +157,14 @@ def _prediction(structure):
 
 
 def _exports(est, forms):
-    """Give a function of y that makes the export_outputs; None for none."""
+    """Gives a function of y that makes the export_outputs; None for none."""
     if forms is None:
         return lambda y: None
     return lambda y: {key: _export_output(est, form, y) for key, form in forms}
 
 
 def _loss_and_ops(model):
-    """Give functions of (y, t) that make the loss and the train_op."""
+    """Gives functions of (y, t) that make the loss and the train_op."""
     lost, optimizer = parts.LOSSES[model.loss], parts.OPTIMIZERS[model.optimizer]
     train_op, has_weights = parts.TRAIN_OPS[model.train_op], model.variables != "none"
 
@@ -180,7 +180,7 @@ def _loss_and_ops(model):
 
 
 def _spec(est, model, note, folder):
-    """Give a function of (mode, x, y, t) that makes the EstimatorSpec."""
+    """Gives a function of (mode, x, y, t) that makes the EstimatorSpec."""
     predictions = _prediction(model.predictions)
     exports = _exports(est, model.exports)
     losses, train = _loss_and_ops(model)
@@ -208,7 +208,7 @@ def _spec(est, model, note, folder):
 
 
 def make(est, program, note, folder, scale):
-    """Give the model_fn.
+    """Gives the model_fn.
 
     Args:
       note: called with what a recording model_fn gets.
@@ -243,4 +243,4 @@ def _itself(value):
 
 
 def _no_note(*what):
-    """Take no note."""
+    """Takes no note."""

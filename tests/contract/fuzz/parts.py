@@ -44,7 +44,7 @@ def _not_trainable(x):
 
 
 def _local(x):
-    """Count the runs of a session in a local variable."""
+    """Counts the runs of a session in a local variable."""
     start = tf1.zeros_initializer()
     count = tf1.get_local_variable("runs", [], initializer=start)
     return _zeros(x) + tf1.assign_add(count, 1.0)

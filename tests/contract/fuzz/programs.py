@@ -16,7 +16,7 @@ class Leaf:
 
     @property
     def depth(self) -> int:
-        """Return how many Nests are around a leaf below."""
+        """Returns how many Nests are around a leaf below."""
         return 0
 
 
@@ -30,12 +30,12 @@ class Nest:
 
     @property
     def items(self) -> tuple:
-        """Return (key, part) in order."""
+        """Returns (key, part) in order."""
         return tuple(zip(self.keys, self.parts, strict=True))
 
     @property
     def depth(self) -> int:
-        """Return how many Nests are around a leaf below."""
+        """Returns how many Nests are around a leaf below."""
         return 1 + max((part.depth for part in self.parts), default=0)
 
 

@@ -27,7 +27,7 @@ class Failure(collections.namedtuple("Failure", ["kind", "text", "of_runtime"]))
 
 
 def describe(value):
-    """Give a value as nested tuples of types, shapes and contents."""
+    """Gives a value as nested tuples of types, shapes and contents."""
     if isinstance(value, dict):
         items = [(describe(key), describe(part)) for key, part in value.items()]
         return (type(value).__name__, tuple(items))
@@ -53,7 +53,7 @@ class Folder:
         self._files, self._events = set(), collections.defaultdict(set)
 
     def changes(self):
-        """Return the files that came and went, and new events, by folder."""
+        """Returns the files that came and went, and new events, by folder."""
         # Whether there is an event file shows in its events; one without may be late.
         left_out = (*OURS_ALONE, "/events")
         found = (
@@ -68,7 +68,7 @@ class Folder:
         }
 
     def _new_events(self):
-        """Yield (folder, new events); a step that is written again is not new."""
+        """Yields (folder, new events); a step that is written again is not new."""
         for folder in sorted({p.parent for p in _event_files(self.path)}):
             tf1.summary.FileWriterCache.get(str(folder)).flush()
             name = str(folder.relative_to(self.path))
@@ -79,7 +79,7 @@ class Folder:
             known.update(found)
 
     def anonymous(self, value):
-        """Return nested tuples without this folder's path."""
+        """Returns nested tuples without this folder's path."""
         if isinstance(value, tuple):
             return tuple(map(self.anonymous, value))
         if isinstance(value, bytes):
@@ -92,7 +92,7 @@ def _event_files(path):
 
 
 def _points(event):
-    """Yield (step, tag, kind, value) of an event."""
+    """Yields (step, tag, kind, value) of an event."""
     for value in event.summary.value:
         kind = value.WhichOneof("value")
         content = value.simple_value if kind == "simple_value" else kind
@@ -105,14 +105,14 @@ def _points(event):
 
 
 def variables(path):
-    """Return name -> described value of a checkpoint."""
+    """Returns name -> described value of a checkpoint."""
     reader = tf.train.load_checkpoint(path)
     names = sorted(reader.get_variable_to_shape_map())
     return {name: describe(reader.get_tensor(name)) for name in names}
 
 
 def failure(error, folder):
-    """Return the Failure that an exception is."""
+    """Returns the Failure that an exception is."""
     text = folder.anonymous(str(error))
     codes = [frame.f_code for frame, _ in traceback.walk_tb(error.__traceback__)]
     # An attribute that is missing is missed by who asks for it.

@@ -46,7 +46,7 @@ class Run:
         self.notes.append(records.describe(what))
 
     def steps(self):
-        """Yield the Step of each call."""
+        """Yields the Step of each call."""
         watched = records.Folder(self.root)
         calls = [programs.NewEstimator(), *self.program.calls]
         for call in calls:
@@ -66,12 +66,12 @@ class Run:
                 return
 
     def variables(self):
-        """Return those of the newest checkpoint, as the Estimator sees it."""
+        """Returns those of the newest checkpoint, as the Estimator sees it."""
         path = self.estimator and self.estimator.latest_checkpoint()
         return records.variables(path) if path else None
 
     def input_fn(self, index):
-        """Return the input_fn with this index, the same in each call."""
+        """Returns the input_fn with this index, the same in each call."""
         if index not in self.input_fns:
             made = inputs.make(self.est, self.program, index, self.note)
             self.input_fns[index] = made
@@ -192,7 +192,7 @@ CALLS = {
 
 
 def _warm_start(est, form, folder):
-    """Give warm_start_from."""
+    """Gives warm_start_from."""
     if form == "folder":
         return folder
     if form == "newest":

@@ -7,19 +7,19 @@ from tests.contract.fuzz.programs import Leaf, Nest
 
 
 def usually(plain, other, one_in=2):
-    """Draw from `other` once in so many times; both are lists of values."""
+    """Draws from `other` once in so many times; both are lists of values."""
     return once_in(one_in).flatmap(
         lambda is_other: st.sampled_from(other if is_other else plain)
     )
 
 
 def once_in(count):
-    """Draw True once in so many times. Hypothesis prefers the ends of a range."""
+    """Draws True once in so many times. Hypothesis prefers the ends of a range."""
     return st.integers(0, count + 1).map(lambda n: n == count // 2 + 1)
 
 
 def words(table, failing=(), without=()):
-    """Draw a word of a table; one of those that fail once in a while."""
+    """Draws a word of a table; one of those that fail once in a while."""
     plain = [word for word in table if word not in failing and word not in without]
     return usually(plain, list(failing) or plain, 40)
 
@@ -34,7 +34,7 @@ _LEAF_FORMS = st.one_of(
 
 
 def nests(inner, kinds=("dict", "dict", "ordered", "list", "tuple", "named")):
-    """Draw a Nest of one to three of `inner`."""
+    """Draws a Nest of one to three of `inner`."""
     keys = usually([("x",), ("b", "a"), ("c", "a", "b")], [("x", 1), (2, 1)], 20)
 
     def of_kind(kind):
@@ -52,7 +52,7 @@ def nests(inner, kinds=("dict", "dict", "ordered", "list", "tuple", "named")):
 
 
 def structures(forms):
-    """Draw nested features or labels."""
+    """Draws nested features or labels."""
     leaf = st.builds(Leaf, forms)
     inner = st.one_of(leaf, leaf, leaf, nests(leaf))
     flat = nests(leaf, ("dict",))
@@ -66,7 +66,7 @@ _FLAT = set(_DENSE) - {"column", "matrix", "cube", "text"}
 
 
 def _fitting(features, labels):
-    """List the kinds of input that can give such features and labels."""
+    """Lists the kinds of input that can give such features and labels."""
     both = [part for part in (features, labels) if part is not None]
     forms = {leaf.form for part in both for leaf in inputs.leaves(part)}
     kinds = {kind for part in both for kind in inputs.kinds(part)}
@@ -238,7 +238,7 @@ def _is_endless(description):
 
 
 def _steps(description):
-    """Draw how many steps to take; None only where the input ends."""
+    """Draws how many steps to take; None only where the input ends."""
     some = [1, 2, 3, 5] if _is_endless(description) else [1, 2, 3, 5, None]
     return usually(some, [0] if _is_endless(description) else [None], 24)
 
@@ -364,7 +364,7 @@ def _calls(given_inputs, most):
 
 @st.composite
 def all_programs(draw, calls=4):
-    """Draw a Program of up to so many calls after the first."""
+    """Draws a Program of up to so many calls after the first."""
     features = draw(structures(_LEAF_FORMS))
     labels = draw(
         usually([Leaf(), Leaf("column"), Leaf("int"), None], [Leaf("text")], 6)

@@ -45,7 +45,7 @@ def shown(program, differences):
 @needs_the_original
 @pytest.mark.slow
 def test_both_runtimes_agree_for_an_hour(tmp_path):
-    """Take ESTIMATOR_MNIST_FUZZ_MINUTES instead, from ESTIMATOR_MNIST_FUZZ_SEED on."""
+    """Takes ESTIMATOR_MNIST_FUZZ_MINUTES instead, from ESTIMATOR_MNIST_FUZZ_SEED on."""
     minutes = float(os.environ.get("ESTIMATOR_MNIST_FUZZ_MINUTES", 60))
     seed = int(os.environ.get("ESTIMATOR_MNIST_FUZZ_SEED", secrets.randbelow(10**6)))
     search = Search(tmp_path, 60 * minutes)
@@ -74,7 +74,7 @@ class Search:
         return time.monotonic() >= self._end
 
     def round_of(self, seed):
-        """Draw and check some programs; what fails is made smaller for a while."""
+        """Draws and checks some programs; what fails is made smaller for a while."""
         print(f"seed {seed}: {dict(self.counts)}", flush=True)
         known, failed = set(self.found), {}
         ends = [self._end]
@@ -94,7 +94,7 @@ class Search:
             agree()
 
     def _check(self, program):
-        """Return the kinds of differences of a program, which is logged first."""
+        """Returns the kinds of differences of a program, which is logged first."""
         print(program, flush=True)
         verdict = self.worker.check(program)
         self.counts.update(verdict.counts)

@@ -103,7 +103,7 @@ class Estimator:
 
     @property
     def model_dir(self) -> str:
-        """The folder of its checkpoints."""
+        """Returns the folder of its checkpoints."""
         return self._estimator.model_dir
 
     @property
@@ -113,7 +113,7 @@ class Estimator:
 
     @property
     def params(self) -> Any:
-        """A copy of the params."""
+        """Returns a copy of the params."""
         return self._user_params
 
     def fit(

@@ -55,12 +55,12 @@ class _Wrapper(_RNNCell):
 
     @property
     def state_size(self) -> Any:
-        """The sizes of the state."""
+        """Returns the sizes of the state."""
         return self._cell.state_size
 
     @property
     def output_size(self) -> Any:
-        """The size of the output."""
+        """Returns the size of the output."""
         return self._cell.output_size
 
     def zero_state(self, batch_size: Any, dtype: tf.DType) -> Any:
@@ -83,7 +83,7 @@ class OutputProjectionWrapper(_Wrapper):
 
     @property
     def output_size(self) -> int:
-        """The size of the output."""
+        """Returns the size of the output."""
         return self._size
 
     def call(self, inputs: tf.Tensor, state: Any) -> Step:
@@ -210,12 +210,12 @@ class LayerNormBasicLSTMCell(_RNNCell):
 
     @property
     def state_size(self) -> Any:
-        """The sizes of memory and output."""
+        """Returns the sizes of memory and output."""
         return _cells.LSTMStateTuple(self._num_units, self._num_units)
 
     @property
     def output_size(self) -> int:
-        """The size of the output."""
+        """Returns the size of the output."""
         return self._num_units
 
     def call(self, inputs: tf.Tensor, state: Any) -> Step:

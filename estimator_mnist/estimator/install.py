@@ -10,7 +10,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from estimator_mnist.estimator import keras, library_names, run_config
+from estimator_mnist.estimator import inner_names, keras, run_config
 from estimator_mnist.estimator.hooks import early_stopping
 from estimator_mnist.estimator.keras import keras_lib, v2
 
@@ -145,7 +145,7 @@ class _OldModule(types.ModuleType):
         self.__spec__ = importlib.machinery.ModuleSpec(name, None, is_package=True)
 
     def __getattr__(self, name: str) -> Any:
-        own = library_names.IN_MODULES.get(self.__name__.rpartition(".")[2], {})
+        own = inner_names.IN_MODULES.get(self.__name__.rpartition(".")[2], {})
         if name in own:
             return own[name]
         if name.startswith("_"):

@@ -92,7 +92,7 @@ class DataSet:
 
     @property
     def images(self) -> np.ndarray:
-        """Returns the images, in their present order: [n, 784], or as they were given."""
+        """Returns the images, in their present order: [n, 784], or as given."""
         return self._images
 
     @property

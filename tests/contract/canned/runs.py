@@ -8,7 +8,6 @@ shape, dtype and values), `metrics`, `predictions`, `tags` of summaries, `signat
 """
 
 import contextlib
-import hashlib
 import json
 import math
 import pathlib
@@ -40,29 +39,6 @@ class CollectLosses(tf1.train.SessionRunHook):
 
     def after_run(self, run_context, run_values):
         self.losses.append(float(run_values.results))
-
-
-class InitialValues(tf1.train.SessionRunHook):
-    """Gives each trainable variable values that depend on its name and shape alone.
-
-    So that two runtimes begin equally, whatever the numbers of their ops are. They have
-    the size of Glorot's.
-    """
-
-    def after_create_session(self, session, coord):
-        del coord
-        if session.run(tf1.train.get_global_step()):
-            return
-        for variable in tf1.trainable_variables():
-            variable.load(initial(variable.op.name, variable.shape), session)
-
-
-def initial(name, shape):
-    """Returns the values that InitialValues gives a variable: float32 of `shape`."""
-    seed = int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big")
-    limit = math.sqrt(6 / max(1, sum(shape)))
-    values = np.random.RandomState(seed).uniform(-limit, limit, list(shape))
-    return values.astype(np.float32)
 
 
 def config(est, model_dir, **settings):

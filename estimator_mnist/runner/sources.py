@@ -63,12 +63,12 @@ class Program(NamedTuple):
 
     @property
     def folder(self) -> Path:
-        """The folder that is first in `sys.path`: the script's, or the current one."""
+        """Returns the folder that is first in `sys.path`: the script's or the current."""
         return Path.cwd() if self.module else self.path.resolve().parent
 
     @property
     def package(self) -> str | None:
-        """The package that relative imports begin at; None for a script."""
+        """Returns the package that relative imports begin at; None for a script."""
         if self.module is None:
             return None
         is_package = self.path.name == "__main__.py"

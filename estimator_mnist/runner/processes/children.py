@@ -45,7 +45,7 @@ class MainSpec(machinery.ModuleSpec):
 
     @property
     def parent(self) -> str | None:
-        """The package of the program's module, which relative imports begin at."""
+        """Returns the package of the program's module, for relative imports."""
         return self._package
 
 

@@ -25,7 +25,7 @@ _NEEDLESS = ("reload(sys)", "sys.setdefaultencoding(")
 
 
 class FixOldNames(fixer_base.BaseFix):
-    """The fixer; `fissix` calls its methods."""
+    """Fixes what is in the tables above; `fissix` calls the methods."""
 
     PATTERN = "power< any trailer< any* > any* >"
     run_order = 4  # before fix_reload

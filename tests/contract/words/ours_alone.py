@@ -31,6 +31,7 @@ FUNCTIONS = {
     "estimator.py: _while_it_exists": "a trainer has deleted the checkpoint",
     "export/export_output.py: as_signature_def": _ABSTRACT,
     "export/exporter.py: _loss": "the default compare_fn, given no results",
+    "export/exporter.py: _read_record": "caught: damaged JSON is no best value",
     "export/exporter.py: export": _ABSTRACT,
     "export/receivers.py: __new__": "SupervisedInputReceiver is not public there",
     "export/receivers.py: _placeholder_like": _LATER,
@@ -71,4 +72,6 @@ FUNCTIONS = {
     "tf_config.py: read": _LATER,
     "tpu/tpu_estimator.py: _refuse_tpu": "embeddings of a TPU: an AttributeError there",
     "training.py: _check_specs": "several EvalSpecs",
+    "tf_config.py: _integer": "an OverflowError of an infinite index there",
+    "tf_config.py: _require_text": "the original takes any value for text",
 }

@@ -444,6 +444,7 @@ class Estimator:
                 assets_extra,
                 as_text,
                 strip_default_attrs,
+                self._config.tf_random_seed,
             )
 
         if checkpoint_path:

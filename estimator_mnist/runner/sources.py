@@ -63,7 +63,7 @@ class Program(NamedTuple):
 
     @property
     def folder(self) -> Path:
-        """Returns the folder that is first in `sys.path`: the script's or the current."""
+        """Returns the first folder of `sys.path`: the script's, or the current one."""
         return Path.cwd() if self.module else self.path.resolve().parent
 
     @property

@@ -309,8 +309,14 @@ def _plain(eval_result: EvalResult) -> EvalResult:
     return eval_result and {
         key: np.asarray(value).tolist()
         for key, value in eval_result.items()
-        if np.asarray(value).dtype.kind in "biuf"
+        if _is_numeric(value)
     }
+
+
+def _is_numeric(value: Any) -> bool:
+    """Returns whether a metric is a number or an array of some, and not a structure."""
+    is_array = isinstance(value, np.ndarray | np.generic | int | float)
+    return is_array and np.asarray(value).dtype.kind in "biuf"
 
 
 def _read_record(folder: str) -> EvalResult | None:

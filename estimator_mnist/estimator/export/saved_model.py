@@ -48,6 +48,7 @@ def write(
     assets_extra: dict[str, str] | None = None,
     as_text: bool = False,
     strip_default_attrs: bool = True,
+    seed: int | None = None,
     clock: Callable[[], float] = time.time,
 ) -> bytes:
     """Writes a new folder `export_dir_base`/TIMESTAMP, whole or not at all.
@@ -64,6 +65,7 @@ def write(
       as_text: write saved_model.pbtxt instead of saved_model.pb.
       strip_default_attrs: leave out attributes that have their default value, so that
         older versions of TensorFlow can load the export.
+      seed: of the graphs, for what is random in them.
       clock: returns the time in seconds. The folder is named by it, or by the second
         after the newest export in `export_dir_base`.
 
@@ -83,6 +85,7 @@ def write(
         for position, mode in enumerate(modes):
             graph = object_based.OpenGraph()
             with graph.as_default(), tf1.Session(config=session_config) as session:
+                tf1.set_random_seed(seed)
                 model = _build(receiver_fn_by_mode[mode], call_model_fn, mode)
                 model["saver"] = _restore(session, model["saver"], checkpoint_path)
                 model["strip_default_attrs"] = strip_default_attrs

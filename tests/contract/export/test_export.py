@@ -128,6 +128,27 @@ class TestExportSavedModel:
         with open(os.path.join(path, "assets.extra", "docs", "read.me")) as copy:
             assert copy.read() == "hello"
 
+    def test_what_is_random_has_the_seed_of_the_configuration(self, est, tmp_path):
+        def model_fn(features, labels, mode):
+            step = tf1.train.get_global_step()
+            y = features["x"] * tf1.random_uniform([])
+            train_op = tf1.assign_add(step, 1)
+            return est.EstimatorSpec(mode, {"y": y}, tf.reduce_sum(y), train_op)
+
+        config = est.RunConfig(tf_random_seed=7)
+        model = est.Estimator(model_fn, str(tmp_path / "model"), config)
+        model.train(lambda: ({"x": tf.constant([1.0])}, None), steps=1)
+        path = model.export_saved_model(
+            str(tmp_path / "export"),
+            lambda: est.export.ServingInputReceiver(
+                *[{"x": tf1.placeholder(tf.float32, [None])}] * 2
+            ),
+        )
+        with tf1.Session(graph=tf.Graph()) as session:
+            tf1.saved_model.load(session, ["serve"], path.decode())
+            op = session.graph.get_operation_by_name("random_uniform/RandomUniform")
+            assert op.get_attr("seed") == 7
+
     def test_tables_travel_with_their_vocabulary(self, est, tmp_path):
         vocabulary = tmp_path / "words.txt"
         vocabulary.write_text("a\nb\n")

@@ -50,5 +50,5 @@ def test_each_raise_is_in_a_table_or_ours_alone():
                 known.add(name if name in ours_alone.FILES else place)
             else:
                 unknown.add(place)
-    assert sorted(unknown) == []
+    assert not unknown, sorted(unknown)
     assert known == ours_alone.FILES.keys() | ours_alone.FUNCTIONS.keys()

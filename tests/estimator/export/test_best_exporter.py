@@ -62,6 +62,13 @@ def restart(trained, tmp_path):
     return begin
 
 
+def test_results_that_are_structures_are_no_obstacle(restart, tmp_path):
+    export = restart()
+    nested = {"a": np.float32(1), "b": (np.float32(2), np.zeros(2, np.float32))}
+    assert export({"loss": 1.0, "nested": nested, "pair": (1, np.zeros(3))})
+    assert not restart()({"loss": 2.0})
+
+
 def forget_records(folder):
     """Makes our exports look like those of another program."""
     for path in saved_model.exports(folder):

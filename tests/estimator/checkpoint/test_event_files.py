@@ -45,6 +45,16 @@ def test_the_same_results_are_not_written_again(folder):
     assert accuracies(folder) == [(10, 0.1), (20, 0.2), (30, 0.3)]
 
 
+def test_the_first_checkpoint_of_a_step_is_named_once(folder):
+    results = {"accuracy": 0.2, "global_step": 20}
+    for path in ("model.ckpt-20", "moved/model.ckpt-20"):
+        event_files.write_results(str(folder), results, path)
+    assert accuracies(folder) == [(10, 0.1), (20, 0.2), (30, 0.3)]
+    found = event_files.summaries(str(folder))
+    tags = [value.tag for _, summary in found for value in summary.value]
+    assert tags.count("checkpoint_path") == 1
+
+
 def test_other_results_take_the_place_of_what_is_there_from_their_step_on(folder):
     write(folder, 20, 0.5)
     assert accuracies(folder) == [(10, 0.1), (20, 0.5)]

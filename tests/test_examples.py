@@ -15,7 +15,7 @@ PAGES = sorted((ROOT / "docs").glob("*.md"))
 @pytest.fixture
 def verbosity():
     """Puts TensorFlow's log level back."""
-    level = tf.compat.v1.logging.get_verbosity()
+    level = tf.get_logger().level
     yield
     tf.compat.v1.logging.set_verbosity(level)
 

@@ -236,7 +236,7 @@ def picture(results: Sequence[Result], grid: Grid, first: Experiment) -> bytes:
 @contextlib.contextmanager
 def without_log_lines() -> Iterator[None]:
     """Lets TensorFlow's warnings pass, but not the log lines of each training."""
-    verbosity = tf1.logging.get_verbosity()
+    verbosity = tf.get_logger().level
     tf1.logging.set_verbosity(tf1.logging.WARN)
     try:
         yield

@@ -150,7 +150,7 @@ class CtrlC(logging.Handler):
 @pytest.fixture
 def log():
     """TensorFlow's logger, with the lines that the program hides in a sweep."""
-    logger, level = tf.get_logger(), tf1.logging.get_verbosity()
+    logger, level = tf.get_logger(), tf.get_logger().level
     tf1.logging.set_verbosity(tf1.logging.INFO)
     # Shells have what they start in the background ignore it.
     handler = signal.signal(signal.SIGINT, signal.default_int_handler)

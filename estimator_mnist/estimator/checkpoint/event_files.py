@@ -15,6 +15,8 @@ from estimator_mnist.estimator.checkpoint import event_writers, paths, tf_record
 
 tf1 = tf.compat.v1
 
+# The tag of the path of the checkpoint that was evaluated.
+_CHECKPOINT_PATH = "checkpoint_path"
 # The numbers that are written; others, such as a bool_, are skipped with a warning.
 _SCALARS = (int, float, np.int32, np.int64, np.float32)
 # The events that belong to a step; a graph is said to be of step 0, whichever it is.
@@ -83,24 +85,32 @@ def write_results(
     summary = _summary_of(results)
     existing = summaries(eval_dir)
     of_step = [_without_metadata(one) for at, one in existing if at == step]
-    if _without_metadata(summary) in of_step:
+    is_there = _without_metadata(summary) in of_step
+    # Without a trained model, an evaluation of step 0 has no checkpoint; the next may.
+    names_checkpoint = any(_names_checkpoint(one) for one in of_step)
+    if is_there and (names_checkpoint or not checkpoint_path):
         return
     if not _may_write(eval_dir):
         return
     with event_writers.EventWriter(eval_dir) as writer:
-        if of_step or not existing:
+        if not is_there and (of_step or not existing):
             # Voids what the events have from this step on; the first session voids
             # nothing.
             writer.add_session_log(tf1.SessionLog(status=tf1.SessionLog.START), step)
-        writer.add_summary(summary, step)
+        if not is_there:
+            writer.add_summary(summary, step)
         if checkpoint_path:
             tf1.logging.info(
                 "Saving 'checkpoint_path' summary for global step %d: %s",
                 step,
                 checkpoint_path,
             )
-            writer.add_summary(_text("checkpoint_path", checkpoint_path), step)
+            writer.add_summary(_text(_CHECKPOINT_PATH, checkpoint_path), step)
         writer.flush()
+
+
+def _names_checkpoint(summary: tf.compat.v1.Summary) -> bool:
+    return any(value.tag == _CHECKPOINT_PATH for value in summary.value)
 
 
 class _File(NamedTuple):

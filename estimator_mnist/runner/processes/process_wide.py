@@ -118,7 +118,7 @@ def numbers() -> Iterator[None]:
 @contextlib.contextmanager
 def _messages() -> Iterator[None]:
     """Drops warnings of what was not deprecated then, from the log and elsewhere."""
-    logger, level = tf.get_logger(), _V1.logging.get_verbosity()
+    logger, level = tf.get_logger(), tf.get_logger().level
     filters, propagate = logger.filters[:], logger.propagate
     try:
         with warnings.catch_warnings():

@@ -52,7 +52,7 @@ def train_and_evaluate(est, model_dir, **settings):
 
 @pytest.mark.parametrize("new", STRATEGIES)
 def test_one_device_trains_as_without_a_strategy(est, tmp_path, new, caplog):
-    level = tf1.logging.get_verbosity()
+    level = tf.get_logger().level
     tf1.logging.set_verbosity(tf1.logging.INFO)
     caplog.set_level(logging.INFO)
     train_and_evaluate(est, tmp_path, train_distribute=new(), eval_distribute=new())

@@ -70,7 +70,8 @@ class Folder:
     def _new_events(self):
         """Yields (folder, new events); a step that is written again is not new."""
         for folder in sorted({p.parent for p in _event_files(self.path)}):
-            tf1.summary.FileWriterCache.get(str(folder)).flush()
+            with tf.Graph().as_default():  # the runtime may have made no writer
+                tf1.summary.FileWriterCache.get(str(folder)).flush()
             name = str(folder.relative_to(self.path))
             known = self._events[name]
             found = [one for event in event_list(folder) for one in _points(event)]

@@ -21,7 +21,7 @@ def no_tf_config(monkeypatch):
 @pytest.fixture
 def lines(caplog):
     """`lines()`: what the runtime has logged since the last call."""
-    level = tf1.logging.get_verbosity()
+    level = tf.get_logger().level
     tf1.logging.set_verbosity(tf1.logging.INFO)
     caplog.set_level(logging.INFO)
 

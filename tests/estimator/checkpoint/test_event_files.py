@@ -45,6 +45,15 @@ def test_the_same_results_are_not_written_again(folder):
     assert accuracies(folder) == [(10, 0.1), (20, 0.2), (30, 0.3)]
 
 
+def test_the_first_checkpoint_of_a_step_is_named_once(tmp_path):
+    results = {"accuracy": 0.2, "global_step": 0}
+    for path in (None, "model.ckpt-0", "moved/model.ckpt-0"):
+        event_files.write_results(str(tmp_path), results, path)
+    found = event_files.summaries(str(tmp_path))
+    tags = [value.tag for _, summary in found for value in summary.value]
+    assert tags == ["accuracy", "checkpoint_path"]
+
+
 def test_other_results_take_the_place_of_what_is_there_from_their_step_on(folder):
     write(folder, 20, 0.5)
     assert accuracies(folder) == [(10, 0.1), (20, 0.5)]

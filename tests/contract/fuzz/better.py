@@ -80,9 +80,8 @@ def _without_queues(events):
 def _is_clearer_error(program, ours, original, difference):
     if not _both_fail(ours, original):
         return False
-    is_accident = (
-        original.outcome.of_runtime and original.outcome.kind is AttributeError
-    )
+    accidents = (AttributeError, ZeroDivisionError)
+    is_accident = original.outcome.of_runtime and original.outcome.kind in accidents
     return is_accident and issubclass(ours.outcome.kind, (TypeError, ValueError))
 
 

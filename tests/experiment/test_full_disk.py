@@ -16,7 +16,7 @@ from estimator_mnist.estimator.cluster import job_status
 from estimator_mnist.experiment import early_stopping, run_record, training
 from estimator_mnist.experiment import experiment as experiments
 from estimator_mnist.modes import common
-from tests import disks
+from tests.experiment import disks
 
 tf1 = tf.compat.v1
 

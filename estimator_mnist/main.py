@@ -14,7 +14,7 @@ from typing import NoReturn
 
 from absl import app, flags
 
-from estimator_mnist import errors, files, modes, options
+from estimator_mnist import files, modes, options
 from estimator_mnist.experiment import settings
 from estimator_mnist.models import catalog
 from estimator_mnist.modes import common
@@ -64,20 +64,10 @@ def main(argv: Sequence[str]) -> None:
     try:
         run = modes.run_of(FLAGS, argv[1:])
         run()
-    except user_errors() as error:
+    except common.user_errors() as error:
         end_by_error(common.message(error))
     except KeyboardInterrupt as interrupt:
         end_by_signal(signal_of(interrupt))
-
-
-def user_errors() -> tuple[type[Exception], ...]:
-    """Returns what ends in one message: TensorFlow's own too, once it is imported."""
-    tf = sys.modules.get("tensorflow")
-    ours = errors.UserError, OSError, MemoryError
-    if not tf:
-        return ours
-    nan_loss = tf.compat.v1.train.NanLossDuringTrainingError
-    return *ours, tf.errors.OpError, nan_loss
 
 
 def signal_of(interrupt: KeyboardInterrupt) -> int:

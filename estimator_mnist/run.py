@@ -227,7 +227,7 @@ def _data(folder: Path | None) -> Iterator[None]:
 
 
 def _run_only_estimator(options: argparse.Namespace) -> int:
-    from estimator_mnist.runner import only_estimator
+    from estimator_mnist.runner.processes import only_estimator
 
     return only_estimator.run(options.script, options.args)
 

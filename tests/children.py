@@ -8,10 +8,17 @@ import multiprocessing
 import os
 import pathlib
 import sys
+from multiprocessing import forkserver
 from typing import NamedTuple
 
 _SECONDS = 300
-_PRELOAD = ["estimator_mnist.tf1", "matplotlib.pyplot", "tf_keras", __name__]
+_PRELOAD = [
+    "estimator_mnist.tf1",
+    "estimator_mnist.experiment.training",
+    "matplotlib.pyplot",
+    "tf_keras",
+    __name__,
+]
 
 
 class Outcome(NamedTuple):
@@ -21,9 +28,13 @@ class Outcome(NamedTuple):
 
 
 def server():
-    """Returns the context whose processes are such children."""
+    """Returns the context whose processes are such children.
+
+    A process has one fork server, and the first to start it says what it imports.
+    """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(_PRELOAD)
+    forkserver.ensure_running()
     return context
 
 

@@ -35,7 +35,7 @@ def seeds_dir():
     return _folder("ESTIMATOR_MNIST_TEST_SEEDS", BESIDE / "seeds")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="session", autouse=True)
 def fork_server():
     """Returns the context whose processes have TensorFlow imported already."""
     return children.server()

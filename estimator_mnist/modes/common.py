@@ -92,6 +92,16 @@ def opened(
     return OutputFolder(folder, main_file if is_default else None)
 
 
+def user_errors() -> tuple[type[Exception], ...]:
+    """Returns what ends in one message: TensorFlow's own too, once it is imported."""
+    tf = sys.modules.get("tensorflow")
+    ours = errors.UserError, OSError, MemoryError
+    if not tf:
+        return ours
+    nan_loss = tf.compat.v1.train.NanLossDuringTrainingError
+    return *ours, tf.errors.OpError, nan_loss
+
+
 def message(error: Exception) -> str:
     """Returns what went wrong, and what the program's user can do."""
     if isinstance(error, errors.UserError):

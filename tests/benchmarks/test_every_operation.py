@@ -26,7 +26,9 @@ ONE = {
 }
 
 
-@pytest.mark.parametrize("command", ONE)
+@pytest.mark.parametrize(
+    "command", ["predict", pytest.param("train", marks=pytest.mark.slow)]
+)
 def test_what_a_killed_command_left_the_next_one_removes(command, tmp_path):
     where = ONE[command]
     result = killed(command, tmp_path, points=1, where=where, is_thorough=False)

@@ -18,7 +18,10 @@ CANNED = ("linear_classifier", "dnn_classifier")
 
 @pytest.mark.parametrize(
     "model",
-    [*SMALL, *[pytest.param(one, marks=pytest.mark.slow) for one in CANNED]],
+    [
+        "linear",
+        *[pytest.param(one, marks=pytest.mark.slow) for one in ("mlp", "cnn", *CANNED)],
+    ],
 )
 def test_a_killed_run_ends_as_one_that_was_not(model, tmp_path):
     settings = torture.Settings(model, max_steps=40, flags=SMALL.get(model, ""))

@@ -272,7 +272,7 @@ MISTAKES = {
         "no setting 'dropout_rate'",
     ),
     "wrong type": (["--grid=kernel_size=3,x"], "'x' is not a value of --kernel_size"),
-    "fraction": (["--grid=filters=1.5"], "which is a positive integer"),
+    "fraction": (["--grid=filters=1.5"], "which is an integer in the range [1, 65536]"),
     "out of bounds": (["--grid=conv_layers=1,6"], "integer in the range [1, 5]"),
     "unknown choice": (["--grid=activation=gelu"], "one of relu, elu"),
     "no values": (["--grid=seed="], "write --grid=NAME=VALUE,VALUE"),

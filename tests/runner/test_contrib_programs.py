@@ -37,13 +37,11 @@ def test_a_net_of_slim_trains_evaluates_and_is_restored(output):
     assert "'net/fc/fc_1/weights'" in out and "logits" not in out
 
 
-@pytest.mark.slow
 def test_an_experiment_trains_evaluates_and_exports(output):
     (line,) = output("contrib_learn.py").splitlines()
     assert line == "accuracy 1.000 step 40 exports 1"
 
 
-@pytest.mark.slow
 def test_a_random_field_over_stacked_directions_learns_tags(output):
     out = output("contrib_rnn.py")
     assert out.startswith("fell True\nsame True\npadding [0, 0]\nright ")
@@ -51,7 +49,6 @@ def test_a_random_field_over_stacked_directions_learns_tags(output):
     assert "scores/biases" in out
 
 
-@pytest.mark.slow
 def test_eager_execution_with_metrics_and_summaries(output):
     out = output("contrib_eager.py")
     assert "eager True steps 30\nweights 2.00" in out

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from estimator_mnist.tf1.numpy_names import numpy_names
+from estimator_mnist.tf1.libraries.numpy_names import numpy_names
 
 
 # Some versions of numpy still have some of them, and warn.

@@ -8,8 +8,9 @@ import pytest
 
 from estimator_mnist import estimator
 from estimator_mnist.estimator.canned import not_available
-from estimator_mnist.tf1 import library_names, replacements
 from estimator_mnist.tf1 import replacement_tables as tables
+from estimator_mnist.tf1 import replacements
+from estimator_mnist.tf1.libraries import library_names
 from estimator_mnist.tf1.replacements import missing, replacement
 
 OF_TENSORFLOW = {**tables.TENSORFLOW, **tables.TENSORFLOW_0, **tables.UNUSABLE}

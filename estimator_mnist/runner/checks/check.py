@@ -10,7 +10,8 @@ from estimator_mnist import errors
 from estimator_mnist.runner import loading, namespaces, project, sources
 from estimator_mnist.runner.notebooks import stand_ins
 from estimator_mnist.runner.processes import process_wide
-from estimator_mnist.tf1 import library_names, replacements
+from estimator_mnist.tf1 import replacements
+from estimator_mnist.tf1.libraries import library_names
 
 _SHORT = {"tensorflow": "tf", "numpy": "np"}
 # A program that catches these does without the missing name.

@@ -19,7 +19,8 @@ import tensorflow as tf
 from estimator_mnist import compat, estimator, tf1
 from estimator_mnist.runner import imports, modules, network, sources
 from estimator_mnist.runner.processes import children
-from estimator_mnist.tf1 import library_names, mnist, numpy_names
+from estimator_mnist.tf1 import mnist
+from estimator_mnist.tf1.libraries import library_names, numpy_names
 
 _V1 = tf.compat.v1
 _EXECUTOR = "ThreadPoolExecutor"  # how the names of its threads begin

@@ -103,5 +103,6 @@ def test_check_finds_what_running_does(capsys):
         "week2.ipynb, cell 2, line 3: not Python: invalid syntax",
         "    C = # TODO: a tf.constant (1 line)",
         "week2.ipynb, cell 7, line 1: solution_utils: neither beside the program nor "
-        "installed here",
+        "installed: put its file there, or install the library that the program's "
+        "author means",
     ]

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from estimator_mnist.estimator.checkpoint import paths
 from estimator_mnist.tf1.contrib.framework import variables
 
 tf1 = tf.compat.v1
@@ -46,7 +47,7 @@ def assign_from_checkpoint(
     Raises:
       ValueError: one is missing, or has another shape.
     """
-    reader = tf1.train.NewCheckpointReader(model_path)
+    reader = paths.reader(model_path)
     found = {}
     for name, var in _by_name(var_list).items():
         if reader.has_tensor(name):
@@ -88,7 +89,7 @@ def _by_name(var_list: Variables) -> dict[str, tf.Variable]:
 def _of_checkpoint(
     model_path: str, names: Mapping[str, tf.Variable]
 ) -> dict[str, tf.Variable]:
-    reader = tf1.train.NewCheckpointReader(model_path)
+    reader = paths.reader(model_path)
     for name in names:
         if not reader.has_tensor(name):
             tf1.logging.warning("Variable %s missing in %s", name, model_path)

@@ -18,7 +18,7 @@ from typing import Any
 
 # Module that is gone -> the module that has its names today.
 MODULES: Mapping[str, str] = {
-    "scipy.misc": "estimator_mnist.tf1.scipy_misc",
+    "scipy.misc": "estimator_mnist.tf1.libraries.scipy_misc",
     "sklearn.cross_validation": "sklearn.model_selection",
     "sklearn.externals.joblib": "joblib",
     "sklearn.grid_search": "sklearn.model_selection",

@@ -1,0 +1,1 @@
+"""Names that other libraries have lost, within a `with` block."""

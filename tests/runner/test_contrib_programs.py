@@ -5,7 +5,8 @@ import re
 
 import pytest
 
-from estimator_mnist.runner import check, sources
+from estimator_mnist.runner import project
+from estimator_mnist.runner.checks import check
 
 PROGRAMS = pathlib.Path(__file__).with_name("programs")
 NAMES = sorted(path.name for path in PROGRAMS.glob("contrib_*.py"))
@@ -19,8 +20,7 @@ def output(run_unedited, tmp_path):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_check_finds_nothing_that_is_gone(name):
-    path = PROGRAMS / name
-    assert check.findings(sources.read(path), path.parent) == []
+    assert check.findings(project.read(PROGRAMS / name)) == []
 
 
 def test_names_from_before_tensorflow_1_and_pictures_of_scipy(output, tmp_path):
@@ -57,3 +57,10 @@ def test_eager_execution_with_metrics_and_summaries(output):
     out = output("contrib_eager.py")
     assert "eager True steps 30\nweights 2.00" in out
     assert "accuracy 0.50\nsquare 6.0\nwritten 30 loss\nsaved True\n" in out
+
+
+@pytest.mark.slow
+def test_optimizers_decay_weights_and_average_them(output):
+    out = output("contrib_opt.py")
+    assert out.startswith("weights 2.0 -1.0\naverage True\nrows [0.5, 1.0, 1.0]\n")
+    assert "halves [0.25, 0.5, 0.5]" in out

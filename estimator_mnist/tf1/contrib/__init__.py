@@ -23,6 +23,7 @@ _MODULES = (
     "lookup",
     "losses",
     "metrics",
+    "opt",
     "predictor",
     "rnn",
     "slim",

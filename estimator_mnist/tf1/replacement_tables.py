@@ -61,8 +61,7 @@ TENSORFLOW: Mapping[str, str] = {
     "tf.contrib.nn": "tf.nn",
     "tf.contrib.opt": _OPTIMIZER,
     "tf.contrib.rnn": _RNN,
-    "tf.contrib.seq2seq": _RNN + "; sequence_loss is tf.losses."
-    "sparse_softmax_cross_entropy with weights",
+    "tf.contrib.seq2seq": _RNN,
     "tf.contrib.slim": "the layers of tf.contrib.slim, of which nets are made",
     "tf.contrib.summary": _SUMMARY,
     "tf.contrib.timeseries": _MODEL_FN,

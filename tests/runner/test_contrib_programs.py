@@ -64,3 +64,10 @@ def test_optimizers_decay_weights_and_average_them(output):
     out = output("contrib_opt.py")
     assert out.startswith("weights 2.0 -1.0\naverage True\nrows [0.5, 1.0, 1.0]\n")
     assert "halves [0.25, 0.5, 0.5]" in out
+
+
+@pytest.mark.slow
+def test_attention_learns_to_reverse_and_decodes_greedily(output):
+    out = output("contrib_seq2seq.py")
+    assert "fell True\nright 1.000\n" in out
+    assert "decoder/attention_wrapper/luong_attention/attention_g" in out

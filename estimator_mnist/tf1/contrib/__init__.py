@@ -26,6 +26,7 @@ _MODULES = (
     "opt",
     "predictor",
     "rnn",
+    "seq2seq",
     "slim",
     "summary",
     "tensorboard",

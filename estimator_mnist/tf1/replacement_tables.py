@@ -73,9 +73,7 @@ TENSORFLOW: Mapping[str, str] = {
     "tf.pywrap_tensorflow": "tf.train.NewCheckpointReader and the public names of tf",
 }
 # Names that TensorFlow 1.0 removed; notebooks of 2016 still use them.
-TENSORFLOW_0: Mapping[str, str] = {
-    "tf.nn.seq2seq": _RNN,
-}
+TENSORFLOW_0: Mapping[str, str] = {}
 # Removed name -> name below tf.estimator. That is the replacement where the runtime has
 # it; where it does not, the runtime's own table says what to write.
 ESTIMATOR: Mapping[str, str] = {

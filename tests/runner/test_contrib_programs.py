@@ -71,3 +71,14 @@ def test_attention_learns_to_reverse_and_decodes_greedily(output):
     out = output("contrib_seq2seq.py")
     assert "fell True\nright 1.000\n" in out
     assert "decoder/attention_wrapper/luong_attention/attention_g" in out
+
+
+@pytest.mark.slow
+def test_a_model_with_buckets_of_2016_learns_to_repeat(output):
+    assert output("contrib_legacy_seq2seq.py").startswith("fell True\nsame True\n")
+
+
+@pytest.mark.slow
+def test_pictures_are_turned_and_moved(output):
+    expected = "turned True\nmoved [0.0, 0.0, 1.0]\nback True\n"
+    assert output("contrib_image.py") == expected

@@ -82,3 +82,12 @@ def test_a_model_with_buckets_of_2016_learns_to_repeat(output):
 def test_pictures_are_turned_and_moved(output):
     expected = "turned True\nmoved [0.0, 0.0, 1.0]\nback True\n"
     assert output("contrib_image.py") == expected
+
+
+@pytest.mark.slow
+def test_the_network_of_the_tutorial_and_what_the_cloud_ignores(run_unedited, tmp_path):
+    outcome = run_unedited(PROGRAMS / "contrib_rest.py", tmp_path / "logs")
+    lines = "fell True right 10\nmean 0.0 variance 1.0\nwritten True\nfloat16\n"
+    assert outcome.out == lines
+    for name in ("ConfigureGcsHook", "configure_gcs"):
+        assert f"tf.contrib.cloud.{name} does nothing here" in outcome.err

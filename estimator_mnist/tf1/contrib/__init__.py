@@ -11,6 +11,7 @@ from estimator_mnist.tf1 import replacements
 from estimator_mnist.tf1.contrib import names, stand_ins
 
 _MODULES = (
+    "cloud",
     "cluster_resolver",
     "crf",
     "data",
@@ -25,6 +26,7 @@ _MODULES = (
     "lookup",
     "losses",
     "metrics",
+    "nn",
     "opt",
     "predictor",
     "rnn",

@@ -38,3 +38,20 @@ def transforms(tf):
         tf.gradients(bilinear, images),
         image.transform(tf.cast(images * 100, tf.int32), [sheared, sheared]),
     ]
+
+
+def functions(tf):
+    nn, images = tf.contrib.nn, tf.constant(IMAGES)
+    ids = np.zeros([2, 4, 5], np.int32)
+    return [
+        nn.alpha_dropout(images, 0.7, seed=3),
+        nn.alpha_dropout(images, 0.5, noise_shape=[2, 1, 5, 2], seed=3),
+        nn.scaled_softplus(images, 0.5),
+        nn.scaled_softplus(images, 2.0, clip=1.5),
+        nn.nth_element(images, 1),
+        nn.nth_element(images[..., 0], 1, reverse=True),
+        nn.deprecated_flipped_softmax_cross_entropy_with_logits(images, images**2),
+        nn.deprecated_flipped_sparse_softmax_cross_entropy_with_logits(images, ids),
+        nn.deprecated_flipped_sigmoid_cross_entropy_with_logits(images, images**2),
+        nn.conv1d_transpose(images[0], tf.ones([3, 2, 2]), [4, 10, 2], 2),
+    ]

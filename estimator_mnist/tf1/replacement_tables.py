@@ -60,8 +60,7 @@ TENSORFLOW: Mapping[str, str] = {
     "tf.contrib.nn": "tf.nn",
     "tf.contrib.opt": _OPTIMIZER,
     "tf.contrib.rnn": _RNN,
-    "tf.contrib.seq2seq": _RNN + "; sequence_loss is tf.losses."
-    "sparse_softmax_cross_entropy with weights",
+    "tf.contrib.seq2seq": _RNN,
     "tf.contrib.slim": "the layers of tf.contrib.slim, of which nets are made",
     "tf.contrib.summary": _SUMMARY,
     "tf.contrib.timeseries": _MODEL_FN,
@@ -73,9 +72,7 @@ TENSORFLOW: Mapping[str, str] = {
     "tf.pywrap_tensorflow": "tf.train.NewCheckpointReader and the public names of tf",
 }
 # Names that TensorFlow 1.0 removed; notebooks of 2016 still use them.
-TENSORFLOW_0: Mapping[str, str] = {
-    "tf.nn.seq2seq": _RNN,
-}
+TENSORFLOW_0: Mapping[str, str] = {}
 # Removed name -> name below tf.estimator. That is the replacement where the runtime has
 # it; where it does not, the runtime's own table says what to write.
 ESTIMATOR: Mapping[str, str] = {

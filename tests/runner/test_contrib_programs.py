@@ -53,3 +53,32 @@ def test_eager_execution_with_metrics_and_summaries(output):
     out = output("contrib_eager.py")
     assert "eager True steps 30\nweights 2.00" in out
     assert "accuracy 0.50\nsquare 6.0\nwritten 30 loss\nsaved True\n" in out
+
+
+def test_optimizers_decay_weights_and_average_them(output):
+    out = output("contrib_opt.py")
+    assert out.startswith("weights 2.0 -1.0\naverage True\nrows [0.5, 1.0, 1.0]\n")
+    assert "halves [0.25, 0.5, 0.5]" in out
+
+
+def test_attention_learns_to_reverse_and_decodes_greedily(output):
+    out = output("contrib_seq2seq.py")
+    assert "fell True\nright 1.000\n" in out
+    assert "decoder/attention_wrapper/luong_attention/attention_g" in out
+
+
+def test_a_model_with_buckets_of_2016_learns_to_repeat(output):
+    assert output("contrib_legacy_seq2seq.py").startswith("fell True\nsame True\n")
+
+
+def test_pictures_are_turned_and_moved(output):
+    expected = "turned True\nmoved [0.0, 0.0, 1.0]\nback True\n"
+    assert output("contrib_image.py") == expected
+
+
+def test_the_network_of_the_tutorial_and_what_the_cloud_ignores(run_unedited, tmp_path):
+    outcome = run_unedited(PROGRAMS / "contrib_rest.py", tmp_path / "logs")
+    lines = "fell True right 10\nmean 0.0 variance 1.0\nwritten True\nfloat16\n"
+    assert outcome.out == lines
+    for name in ("ConfigureGcsHook", "configure_gcs"):
+        assert f"tf.contrib.cloud.{name} does nothing here" in outcome.err

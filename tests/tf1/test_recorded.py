@@ -13,7 +13,16 @@ RECORDED = json.loads(pathlib.Path(__file__).with_name("recorded.json").read_tex
 CASES = evaluate.all_cases("tests.tf1.cases.")
 
 # Their graphs are large, or they train several times.
-SLOW = ("learned.", "recurrent.")
+SLOW = (
+    "learned.",
+    "optimizers.another",
+    "optimizers.averages_of",
+    "optimizers.momentum",
+    "recurrent.",
+    "sequences.multiplicative",
+    "steps.buckets",
+    "steps.recurrent",
+)
 
 
 def marks(name):

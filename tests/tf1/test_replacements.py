@@ -98,9 +98,10 @@ def test_every_replacement_exists():
 def test_every_name_that_has_a_replacement_is_gone():
     existing = [name for name in OF_TENSORFLOW if missing(name) is None]
     # Of these a part exists; the row is for the rest.
-    parts = ["crf", "data", "distribute", "eager", "estimator", "layers", "learn"]
-    parts += ["learn.datasets", "learn.io", "learn.monitors", "lookup", "losses"]
-    parts += ["metrics", "rnn", "slim", "summary", "tpu"]
+    parts = ["crf", "data", "distribute", "eager", "estimator", "image", "layers"]
+    parts += ["learn", "learn.datasets", "learn.io", "learn.monitors"]
+    parts += ["legacy_seq2seq", "lookup", "losses", "metrics", "nn", "opt", "rnn"]
+    parts += ["seq2seq", "slim", "summary", "tpu"]
     assert existing == [f"tf.contrib.{part}" for part in parts]
 
 

@@ -11,6 +11,7 @@ from estimator_mnist.tf1 import replacements
 from estimator_mnist.tf1.contrib import names, stand_ins
 
 _MODULES = (
+    "cloud",
     "cluster_resolver",
     "crf",
     "data",
@@ -18,13 +19,18 @@ _MODULES = (
     "eager",
     "estimator",
     "framework",
+    "image",
     "layers",
     "learn",
+    "legacy_seq2seq",
     "lookup",
     "losses",
     "metrics",
+    "nn",
+    "opt",
     "predictor",
     "rnn",
+    "seq2seq",
     "slim",
     "summary",
     "tensorboard",

@@ -59,7 +59,7 @@ def test_what_is_gone_is_listed_with_its_line_and_the_mend(check):
         with gan.arg_scope([]):
             sklearn.preprocessing.Imputer()
         tf.estimator.BoostedTreesClassifier([1], [])
-        contrib.opt.AdamWOptimizer()
+        contrib.timeseries.ARRegressor()
         for i in range(3):
             np.no_such_name()
         """
@@ -72,7 +72,7 @@ def test_what_is_gone_is_listed_with_its_line_and_the_mend(check):
         "old.py:8: tf.contrib.gan: ",
         "old.py:9: sklearn.preprocessing.Imputer: sklearn",
         "old.py:10: tf.estimator.BoostedTreesClassifier: ",
-        "old.py:11: tf.contrib.opt: ",
+        "old.py:11: tf.contrib.timeseries: ",
         "old.py:13: np.no_such_name: ",
     ]
     assert len(lines) == len(begins)

@@ -1,0 +1,81 @@
+"""tf.contrib.opt."""
+
+import numpy as np
+
+TARGETS = np.cos(np.arange(6)).reshape(3, 2).astype(np.float32)
+
+
+def _steps(tf, optimizer, decay_some=False):
+    """Trains a matrix by a dense gradient, and rows 0 and 2 of another by a sparse.
+
+    The gradients do not depend on the values: TensorFlow 1.15 did not order the decay
+    and the gradients.
+    """
+    with tf.variable_scope("", initializer=tf.zeros_initializer()):
+        dense, rows = tf.get_variable("dense", [3, 2]), tf.get_variable("rows", [4, 2])
+    used = tf.nn.embedding_lookup(rows, [0, 2, 0])
+    loss = tf.reduce_sum(dense * TARGETS) + tf.reduce_sum(used * TARGETS)
+    step = tf.train.get_or_create_global_step()
+    if decay_some:  # TensorFlow 1.15's minimize ignored decay_var_list
+        pairs = optimizer.compute_gradients(loss)
+        train = optimizer.apply_gradients(pairs, step, decay_var_list=[dense])
+    else:
+        train = optimizer.minimize(loss, step)
+
+    def run(session):
+        for _ in range(3):
+            session.run(train)
+        return session.run(tf.global_variables())
+
+    return run
+
+
+def lazy_adam(tf):
+    return _steps(tf, tf.contrib.opt.LazyAdamOptimizer(0.1))
+
+
+def adamax(tf):
+    return _steps(tf, tf.contrib.opt.AdaMaxOptimizer(0.1))
+
+
+def nadam(tf):
+    optimizer = tf.contrib.opt.NadamOptimizer(0.1)
+    dense = tf.get_variable("dense", [3, 2])
+    train = optimizer.minimize(tf.reduce_sum((dense - TARGETS) ** 2))
+
+    def run(session):
+        session.run(train)
+        session.run(train)
+        return session.run(tf.global_variables())
+
+    return run
+
+
+def adam_with_decay(tf):
+    return _steps(tf, tf.contrib.opt.AdamWOptimizer(0.01, learning_rate=0.1))
+
+
+def adam_with_decay_of_some(tf):
+    return _steps(tf, tf.contrib.opt.AdamWOptimizer(0.01, 0.1), decay_some=True)
+
+
+def momentum_with_decay(tf):
+    return _steps(tf, tf.contrib.opt.MomentumWOptimizer(0.01, 0.1, 0.9))
+
+
+def another_with_decay(tf):
+    optimizer = tf.contrib.opt.extend_with_decoupled_weight_decay(
+        tf.train.AdagradOptimizer
+    )
+    return _steps(tf, optimizer(weight_decay=0.01, learning_rate=0.1))
+
+
+def averages(tf):
+    inner = tf.train.GradientDescentOptimizer(0.1)
+    return _steps(tf, tf.contrib.opt.MovingAverageOptimizer(inner, 0.5))
+
+
+def averages_of_few_updates(tf):
+    inner, step = tf.train.AdamOptimizer(0.1), tf.train.get_or_create_global_step()
+    optimizer = tf.contrib.opt.MovingAverageOptimizer(inner, 0.9, num_updates=step)
+    return _steps(tf, optimizer)

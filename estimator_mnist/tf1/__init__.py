@@ -58,7 +58,7 @@ def behave_like_tf1() -> None:
     their shape when a checkpoint is restored into them, and control flow without
     functions.
     """
-    level = tf.get_logger().level  # its own, which may be none
+    level = _V1.logging.get_verbosity()
     _V1.logging.set_verbosity(_V1.logging.ERROR)  # TensorFlow warns of the switch
     _V1.disable_v2_behavior()
     _V1.logging.set_verbosity(level)

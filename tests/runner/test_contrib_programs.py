@@ -7,7 +7,7 @@ import pytest
 
 from estimator_mnist import run as command
 
-PROGRAMS = pathlib.Path(__file__).with_name("programs")
+PROGRAMS = pathlib.Path(__file__).with_name("programs") / "contrib"
 NAMES = sorted(path.name for path in PROGRAMS.glob("contrib_*.py"))
 
 

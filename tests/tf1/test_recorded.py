@@ -18,7 +18,6 @@ SLOW = (
     "optimizers.another",
     "optimizers.averages_of",
     "optimizers.momentum",
-    "recurrent.",
     "sequences.multiplicative",
     "steps.buckets",
     "steps.recurrent",

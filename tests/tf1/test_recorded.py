@@ -14,11 +14,8 @@ CASES = evaluate.all_cases("tests.tf1.cases.")
 
 # Their graphs are large, or they train several times.
 SLOW = (
-    "learned.",
     "optimizers.another",
-    "optimizers.averages_of",
     "optimizers.momentum",
-    "sequences.multiplicative",
     "steps.buckets",
     "steps.recurrent",
 )

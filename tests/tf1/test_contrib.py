@@ -379,3 +379,45 @@ def test_policies_of_mixed_precision_have_their_names_of_tf_2_1():
         assert experimental.global_policy().name == "mixed_float16"
     finally:
         experimental.set_policy(before)
+
+
+def test_training_and_evaluation_loops_save_stop_and_count(graph, tmp_path):
+    training, folder = tf.contrib.training, str(tmp_path)
+    w = tf.get_variable("w", [], initializer=tf.zeros_initializer())
+    loss = tf.square(w - 1)
+    optimizer = tf.train.GradientDescentOptimizer(0.25)
+    train_op = training.create_train_op(loss, optimizer, summarize_gradients=True)
+    last = training.train(
+        train_op, folder, hooks=[tf.train.StopAtStepHook(3)], save_summaries_steps=1
+    )
+    assert last == pytest.approx(1 / 16)
+    with pytest.raises(ValueError, match="Must specify hooks"):
+        training.train(train_op, None)
+    found = training.evaluate_once(
+        tf.train.latest_checkpoint(folder),
+        eval_ops=tf.no_op(),
+        final_ops=loss,
+        hooks=[training.StopAfterNEvalsHook(2)],
+    )
+    assert found == pytest.approx(1 / 64)
+
+
+def test_pictures_of_scipy_are_resized_turned_and_written(tmp_path):
+    from estimator_mnist.tf1.libraries import scipy_misc
+
+    grey = np.arange(12.0).reshape(3, 4)
+    path = str(tmp_path / "grey.png")
+    scipy_misc.imsave(path, grey)
+    found = scipy_misc.imread(path)
+    assert found.dtype == np.uint8 and (found[0, 0], found[2, 3]) == (0, 255)
+    assert scipy_misc.imread(path, flatten=True).dtype == np.float32
+    assert scipy_misc.imread(path, mode="RGB").shape == (3, 4, 3)
+    assert scipy_misc.imresize(grey, 200).shape == (6, 8)
+    assert scipy_misc.imresize(grey, 0.5, interp="cubic").shape == (1, 2)
+    assert scipy_misc.imresize(np.zeros([3, 5, 5]), (2, 4)).shape == (2, 4, 3)
+    turned = scipy_misc.imrotate(np.eye(3), 90, interp="nearest")
+    np.testing.assert_array_equal(turned, 255 * np.eye(3)[::-1])
+    assert scipy_misc.toimage(grey, mode="F").mode == "F"
+    assert scipy_misc.logsumexp([0.0, 0.0]) == pytest.approx(np.log(2))
+    with pytest.raises(ValueError, match="suitable array shape"):
+        scipy_misc.toimage(np.zeros([2, 2, 2]))

@@ -315,8 +315,10 @@ def _plain(eval_result: EvalResult) -> EvalResult:
 
 def _is_numeric(value: Any) -> bool:
     """Returns whether a metric is a number or an array of some, and not a structure."""
-    is_array = isinstance(value, np.ndarray | np.generic | int | float)
-    return is_array and np.asarray(value).dtype.kind in "biuf"
+    try:
+        return np.asarray(value).dtype.kind in "biuf"
+    except ValueError:  # of parts with different shapes
+        return False
 
 
 def _read_record(folder: str) -> EvalResult | None:

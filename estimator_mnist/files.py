@@ -73,9 +73,8 @@ def obstacle(path: str) -> str | None:
 
     It is in words that name what is in the way; None where nothing is.
     """
-    existing = os.path.abspath(path)
-    while not os.path.lexists(existing):
-        existing = os.path.dirname(existing)
+    missing = missing_folders(path)
+    existing = os.path.dirname(missing[-1]) if missing else os.path.abspath(path)
     if not os.path.exists(existing):
         return f"{existing} is a link to nothing"
     if not os.path.isdir(existing):

@@ -1,5 +1,8 @@
 """Pools: the largest value or the mean of each window."""
 
+from collections.abc import Callable
+from typing import Any
+
 import tensorflow as tf
 
 from estimator_mnist.tf1.contrib.framework import add_arg_scope
@@ -25,9 +28,9 @@ def max_pool2d(
       inputs: [batch, height, width, c], or [batch, c, height, width] if `data_format`
         is NCHW; so is the result.
     """
-    with tf1.name_scope(scope, "MaxPool2D", [inputs]) as opened:
-        outputs = tf.nn.max_pool2d(inputs, kernel_size, stride, padding, data_format)
-    return common.collected(outputs, outputs_collections, opened)
+    arguments = (inputs, kernel_size, stride, padding, data_format)
+    name = scope, "MaxPool2D"
+    return _pooled(tf.nn.max_pool2d, arguments, name, outputs_collections)
 
 
 @add_arg_scope
@@ -41,9 +44,9 @@ def avg_pool2d(
     scope: str | None = None,
 ) -> tf.Tensor:
     """Returns the mean of each `kernel_size`; otherwise as `max_pool2d`."""
-    with tf1.name_scope(scope, "AvgPool2D", [inputs]) as opened:
-        outputs = tf.nn.avg_pool2d(inputs, kernel_size, stride, padding, data_format)
-    return common.collected(outputs, outputs_collections, opened)
+    arguments = (inputs, kernel_size, stride, padding, data_format)
+    name = scope, "AvgPool2D"
+    return _pooled(tf.nn.avg_pool2d, arguments, name, outputs_collections)
 
 
 @add_arg_scope
@@ -57,9 +60,9 @@ def max_pool3d(
     scope: str | None = None,
 ) -> tf.Tensor:
     """Returns `max_pool2d` of volumes [batch, depth, height, width, c]."""
-    with tf1.name_scope(scope, "MaxPool3D", [inputs]) as opened:
-        outputs = tf.nn.max_pool3d(inputs, kernel_size, stride, padding, data_format)
-    return common.collected(outputs, outputs_collections, opened)
+    arguments = (inputs, kernel_size, stride, padding, data_format)
+    name = scope, "MaxPool3D"
+    return _pooled(tf.nn.max_pool3d, arguments, name, outputs_collections)
 
 
 @add_arg_scope
@@ -73,9 +76,9 @@ def avg_pool3d(
     scope: str | None = None,
 ) -> tf.Tensor:
     """Returns `avg_pool2d` of volumes [batch, depth, height, width, c]."""
-    with tf1.name_scope(scope, "AvgPool3D", [inputs]) as opened:
-        outputs = tf.nn.avg_pool3d(inputs, kernel_size, stride, padding, data_format)
-    return common.collected(outputs, outputs_collections, opened)
+    arguments = (inputs, kernel_size, stride, padding, data_format)
+    name = scope, "AvgPool3D"
+    return _pooled(tf.nn.avg_pool3d, arguments, name, outputs_collections)
 
 
 @add_arg_scope
@@ -104,3 +107,19 @@ def pool(
             common.sizes(dilation_rate, n),
         )
     return common.collected(outputs, outputs_collections, opened)
+
+
+def _pooled(
+    op: Callable[..., tf.Tensor],
+    arguments: tuple[Any, ...],
+    name: tuple[str | None, str],
+    collections: Collections,
+) -> tf.Tensor:
+    """Returns what `op` makes of its arguments, the inputs first, in a name scope.
+
+    Args:
+      name: of the scope, and what it is where that is None.
+    """
+    with tf1.name_scope(*name, [arguments[0]]) as opened:
+        outputs = op(*arguments)
+    return common.collected(outputs, collections, opened)

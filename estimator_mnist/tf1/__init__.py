@@ -24,7 +24,6 @@ from estimator_mnist.tf1 import (
     legacy_keras,
     modules,
     nn,
-    old_names,
     python2,
     replacements,
 )
@@ -67,10 +66,8 @@ def behave_like_tf1() -> None:
 def __getattr__(name: str) -> Any:
     if name in _LAZY:
         return _LAZY[name]()
-    if name in old_names.OLD_ARGUMENTS:
-        return old_names.OLD_ARGUMENTS[name]
-    if name in old_names.SAME:
-        return replacements.find(old_names.SAME[name])
+    if modules.is_old(name):
+        return modules.old(name)
     if name in modules.EXTENDED:
         return modules.extended(name)
     try:

@@ -4,16 +4,14 @@ from typing import Any
 
 import tensorflow as tf
 
-from estimator_mnist.tf1 import legacy_keras, old_names, replacements
+from estimator_mnist.tf1 import legacy_keras, modules
 
 
 def __getattr__(name: str) -> Any:
     if name == "rnn_cell":
         return legacy_keras.rnn_cell()
-    if f"nn.{name}" in old_names.OLD_ARGUMENTS:
-        return old_names.OLD_ARGUMENTS[f"nn.{name}"]
-    if f"nn.{name}" in old_names.SAME:
-        return replacements.find(old_names.SAME[f"nn.{name}"])
+    if modules.is_old(f"nn.{name}"):
+        return modules.old(f"nn.{name}")
     return getattr(tf.compat.v1.nn, name)
 
 

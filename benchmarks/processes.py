@@ -1,9 +1,12 @@
 """Runs commands, each in a process of its own."""
 
 import json
+import multiprocessing
 import os
 import subprocess
 import sys
+from collections.abc import Callable
+from multiprocessing.process import BaseProcess
 
 PROJECT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
@@ -24,6 +27,16 @@ def output(*command: str, timeout: float | None = None) -> str:
     if done.returncode:
         sys.exit(f"error: {' '.join(command)} failed:\n{done.stderr[-2000:]}")
     return done.stdout
+
+
+def forked(target: Callable[..., None], *arguments: object) -> BaseProcess:
+    """Starts `target` in a process that has imported TensorFlow, and returns it."""
+    context = multiprocessing.get_context("forkserver")
+    # Not main itself: whoever shares the server would have the program's flags.
+    context.set_forkserver_preload(["estimator_mnist.experiment.training"])
+    process = context.Process(target=target, args=arguments)
+    process.start()
+    return process
 
 
 def json_output(*command: str, timeout: float | None = None) -> dict:

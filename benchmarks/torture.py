@@ -17,7 +17,6 @@ operations on files instead.
 
 import argparse
 import dataclasses
-import multiprocessing
 import os
 import pathlib
 import random
@@ -30,7 +29,7 @@ import time
 import numpy as np
 import tensorflow as tf
 
-from benchmarks import canned_models
+from benchmarks import canned_models, processes
 from benchmarks.kills import every_operation, file_operations, listing
 from estimator_mnist.estimator.checkpoint import paths
 
@@ -102,12 +101,7 @@ def torture(settings: Settings, kills: int, folder: str) -> int:
 
 def run_trainer(settings: Settings, model_dir: str, rng=None) -> bool:
     """Starts a trainer and, given `rng`, kills it; returns whether it ended before."""
-    # A fork of a process that has imported TensorFlow starts at once.
-    context = multiprocessing.get_context("forkserver")
-    # Not main itself: whoever shares the server would have the program's flags.
-    context.set_forkserver_preload(["estimator_mnist.experiment.training"])
-    trainer = context.Process(target=train, args=(settings, model_dir))
-    trainer.start()
+    trainer = processes.forked(train, settings, model_dir)
     if rng:
         wait_to_kill(settings, trainer, model_dir, rng)
         trainer.kill()

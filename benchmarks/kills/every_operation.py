@@ -10,7 +10,6 @@ the next one, as after two peaceful ones.
 """
 
 import dataclasses
-import multiprocessing
 import os
 import pathlib
 import re
@@ -19,8 +18,10 @@ import signal
 import sys
 import time
 from collections.abc import Iterable, Sequence
+from multiprocessing.process import BaseProcess
 from typing import Any
 
+from benchmarks import processes
 from benchmarks.kills import file_operations, listing
 
 TIMEOUT_SECS = 300
@@ -256,12 +257,9 @@ def _spread(lines: Sequence[str], points: int | None) -> list[int]:
     return [numbers[round(i * step)] for i in range(points)]
 
 
-def _fork(target, *arguments) -> multiprocessing.Process:
+def _fork(target, *arguments) -> BaseProcess:
     """Calls `target` in a process of its own, which has TensorFlow from the start."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["estimator_mnist.experiment.training"])
-    process = context.Process(target=target, args=arguments)
-    process.start()
+    process = processes.forked(target, *arguments)
     process.join(TIMEOUT_SECS)
     if process.exitcode is None:
         process.kill()

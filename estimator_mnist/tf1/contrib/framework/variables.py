@@ -91,14 +91,7 @@ def local_variable(
     use_resource: bool | None = None,
 ) -> tf.Variable:
     """Returns a variable that is not saved: in tf.GraphKeys.LOCAL_VARIABLES."""
-    return tf1.Variable(
-        initial_value,
-        trainable=False,
-        collections=[_LOCAL],
-        validate_shape=validate_shape,
-        name=name,
-        use_resource=use_resource,
-    )
+    return _not_trained(_LOCAL, initial_value, validate_shape, name, use_resource)
 
 
 def global_variable(
@@ -108,10 +101,20 @@ def global_variable(
     use_resource: bool | None = None,
 ) -> tf.Variable:
     """Returns a variable that is saved and not trained."""
+    return _not_trained(_GLOBAL, initial_value, validate_shape, name, use_resource)
+
+
+def _not_trained(
+    collection: str,
+    initial_value: Any,
+    validate_shape: bool,
+    name: str | None,
+    use_resource: bool | None,
+) -> tf.Variable:
     return tf1.Variable(
         initial_value,
         trainable=False,
-        collections=[_GLOBAL],
+        collections=[collection],
         validate_shape=validate_shape,
         name=name,
         use_resource=use_resource,

@@ -1,6 +1,5 @@
 """tf.contrib.slim.evaluation: metrics of checkpoints, one or each new one."""
 
-import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -12,6 +11,7 @@ from estimator_mnist.tf1.contrib.training import (
     checkpoints_iterator,
     wait_for_new_checkpoint,
 )
+from estimator_mnist.tf1.contrib.training.train import last_evaluation
 
 tf1 = tf.compat.v1
 
@@ -114,12 +114,13 @@ def evaluation_loop(
     It ends after `max_number_of_evaluations`, or `timeout` seconds without a new one.
     """
     del init_fn
-    found = None
     paths = checkpoints_iterator(
         checkpoint_dir, eval_interval_secs, timeout, timeout_fn
     )
-    for path in itertools.islice(paths, max_number_of_evaluations):
-        found = evaluate_once(
+    return last_evaluation(
+        paths,
+        max_number_of_evaluations,
+        lambda path: evaluate_once(
             master,
             path,
             logdir,
@@ -135,8 +136,8 @@ def evaluation_loop(
             variables_to_restore,
             session_config,
             hooks,
-        )
-    return found
+        ),
+    )
 
 
 def _initialization(initial_op: Any) -> tf.Operation:

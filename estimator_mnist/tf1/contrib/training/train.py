@@ -291,12 +291,13 @@ def evaluate_repeatedly(
     timeout_fn: Callable[[], bool] | None = None,
 ) -> Any:
     """Runs `evaluate_once` for each new checkpoint; returns the last values."""
-    found = None
     paths = checkpoints_iterator(
         checkpoint_dir, eval_interval_secs, timeout, timeout_fn
     )
-    for path in itertools.islice(paths, max_number_of_evaluations):
-        found = evaluate_once(
+    return last_evaluation(
+        paths,
+        max_number_of_evaluations,
+        lambda path: evaluate_once(
             path,
             master,
             scaffold,
@@ -306,7 +307,17 @@ def evaluate_repeatedly(
             final_ops_feed_dict,
             hooks,
             config,
-        )
+        ),
+    )
+
+
+def last_evaluation(
+    paths: Iterator[str], limit: int | None, evaluate: Callable[[str], Any]
+) -> Any:
+    """Evaluates so many checkpoints (None: all); returns the last values, or None."""
+    found = None
+    for path in itertools.islice(paths, limit):
+        found = evaluate(path)
     return found
 
 

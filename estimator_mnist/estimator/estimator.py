@@ -217,6 +217,10 @@ class Estimator:
         Returns:
           dict of the eval_metric_ops' values, `loss` and `global_step`.
         """
+        _check_steps("steps", steps)
+        hooks = arguments.hooks(hooks)
+        if not checkpoint_path:
+            self._newest.intact_for("evaluate")
         evaluation = Estimator.evaluation(self, input_fn, steps, hooks, checkpoint_path)
         return Estimator.run_evaluation(self, evaluation, checkpoint_path, name)
 
@@ -252,7 +256,7 @@ class Estimator:
         before = paths.identity(self.model_dir)
         with self._functions.loop("evaluation_loop"):
             path, results = self._newest.given_or_newest(
-                "evaluate", checkpoint_path, evaluation.run
+                checkpoint_path, evaluation.run
             )
             if before and paths.identity(self.model_dir) != before:
                 tf1.logging.warning(

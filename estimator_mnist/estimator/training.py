@@ -160,6 +160,7 @@ def train_and_evaluate(
     is_list = isinstance(eval_spec, (list, tuple)) and type(eval_spec) is not EvalSpec
     specs: list[Any] = list(eval_spec) if is_list else [eval_spec]
     _check_specs(estimator, train_spec, specs)
+    tf1.logging.info("Not using Distribute Coordinator.")
     config = estimator.config
     if config.task_type == tf_config.EVALUATOR and config.task_id > 0:
         raise ValueError(

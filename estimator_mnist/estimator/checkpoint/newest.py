@@ -75,14 +75,12 @@ class NewestCheckpoint:
 
     def given_or_newest(
         self,
-        purpose: str,
         given: str | bytes | os.PathLike | None,
         use: Callable[[str | None], Any],
     ) -> tuple[str | None, Any]:
         """Returns `given` or the newest checkpoint, and what `use` makes of it.
 
         Args:
-          purpose: as for `intact_for`.
           given: path prefix of a checkpoint; None for the newest.
           use: takes the path.
 
@@ -91,7 +89,7 @@ class NewestCheckpoint:
           FileNotFoundError: the newest was deleted, and there is no other.
         """
         if not given:
-            return self.while_it_exists(lambda: self.intact_for(purpose), use)
+            return self.while_it_exists(self.intact, use)
         path = paths.as_text(given)
         paths.check_exists(path)
         return path, use(path)

@@ -106,10 +106,13 @@ def warm_start(settings: WarmStartSettings) -> None:
       ValueError: a variable to warm-start is missing there or has another shape.
     """
     tf1.logging.info("Warm-starting with WarmStartSettings: %s", settings)
-    path, *others = settings
+    given, *others = settings
+    path = given
     if settings.vars_to_warm_start or settings.var_name_to_vocab_info:
         path = warm_start_checkpoint(settings)
-    if tf.io.gfile.isdir(path):
+    if path == tf.train.latest_checkpoint(given):
+        path = given  # which TensorFlow logs, and finds the same checkpoint at
+    elif tf.io.gfile.isdir(path):
         path = _local_copy(path)
     tf1.train.warm_start(paths.for_tensorflow(path), *others)
 

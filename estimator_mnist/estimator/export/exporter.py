@@ -198,11 +198,14 @@ class BestExporter(Exporter):
     ) -> bytes | None:
         """Exports where `eval_result` is better than the best before it."""
         if export_path not in self._best:
+            if self._event_file_pattern:
+                tf1.logging.info("Loading best metric from event files.")
             self._best[export_path] = self._earlier(estimator, export_path, eval_result)
         best = self._best[export_path]
         if best is not None and not self._is_better(eval_result, best):
             tf1.logging.info("Not exported: the best model so far is %s.", best)
             return None
+        tf1.logging.info("Performing best model export.")
         with tempfile.TemporaryDirectory() as folder:
             record = os.path.join(folder, _RECORD)
             with open(record, "w") as file:

@@ -4,7 +4,7 @@ import contextlib
 import os
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import tensorflow as tf
@@ -12,6 +12,7 @@ import tensorflow as tf
 from estimator_mnist import files, temporary_files
 from estimator_mnist.estimator.checkpoint import compatibility, object_based, paths
 from estimator_mnist.estimator.export.export_output import (
+    EVAL_METHOD_NAME,
     TRAIN_METHOD_NAME,
     EvalOutput,
     ExportOutput,
@@ -32,6 +33,14 @@ _TAGS = {
     ModeKeys.TRAIN: tf.saved_model.TRAINING,
     ModeKeys.EVAL: "eval",
     ModeKeys.PREDICT: tf.saved_model.SERVING,
+}
+# Kind of signature, as the log calls it -> its method.
+_METHODS = {
+    "Classify": tf.saved_model.CLASSIFY_METHOD_NAME,
+    "Regress": tf.saved_model.REGRESS_METHOD_NAME,
+    "Predict": tf.saved_model.PREDICT_METHOD_NAME,
+    "Train": TRAIN_METHOD_NAME,
+    "Eval": EVAL_METHOD_NAME,
 }
 # Folder of an export that holds the caller's files.
 ASSETS_EXTRA = "assets.extra"
@@ -240,16 +249,35 @@ def _signatures(
     alternatives: dict[str, dict[str, tf.Tensor]] = {}
     if isinstance(receiver, HasAlternatives):
         alternatives = receiver.receiver_tensors_alternatives or {}
-    signatures = {}
+    signatures, excluded = {}, {}
     for prefix, inputs in {"": receiver.receiver_tensors, **alternatives}.items():
         for key, output in outputs.items():
             name = f"{prefix}:{key}" if prefix else key
             try:
                 signatures[name] = _signature(inputs, output, mode)
             except ValueError as error:
-                tf1.logging.warning("Signature %r is not exported: %s", name, error)
-    tf1.logging.info("Signatures INCLUDED in export: %s", sorted(signatures))
+                excluded[name] = error
+    _log_signatures(signatures, excluded)
     return signatures
+
+
+def _log_signatures(
+    signatures: dict[str, SignatureDef], excluded: dict[str, ValueError]
+) -> None:
+    for kind, method in _METHODS.items():
+        names = [n for n, s in signatures.items() if s.method_name == method]
+        tf1.logging.info("Signatures INCLUDED in export for %s: %s", kind, names or None)
+    if excluded:
+        tf1.logging.info(
+            "Signatures EXCLUDED from export because they cannot be be served via "
+            "TensorFlow Serving APIs:"
+        )
+    for name, error in excluded.items():
+        tf1.logging.info("%r : %s", name, error)
+    if not signatures:
+        tf1.logging.warning("Export includes no signatures!")
+    elif tf.saved_model.DEFAULT_SERVING_SIGNATURE_DEF_KEY not in signatures:
+        tf1.logging.warning("Export includes no default signature!")
 
 
 def _signature(
@@ -261,10 +289,17 @@ def _signature(
     unfed = _unfed_placeholder(inputs, signature)
     if unfed:
         raise ValueError(
-            f"its outputs need the placeholder {unfed!r}, which is not among its "
-            f"inputs {sorted(inputs)}. Name it in receiver_tensors."
+            f"The signature's input tensors {_names(signature.inputs)} are insufficient "
+            f"to compute its output keys {list(signature.outputs)} (respectively, "
+            f"tensors {_names(signature.outputs)}) because of the dependency on "
+            f"`{unfed}` which is not given as a signature input: name it in "
+            "receiver_tensors."
         )
     return signature
+
+
+def _names(tensors: Mapping[str, Any]) -> list[str]:
+    return [info.name for info in tensors.values()]
 
 
 def _unfed_placeholder(

@@ -93,8 +93,12 @@ def _is_compared_first(program, ours, original, difference):
     is_missing = ours.outcome.text.startswith("The passed save_path is not a valid")
     if not issubclass(original.outcome.kind, (tf.errors.OpError, ValueError)):
         return False
-    before = original.notes[: len(ours.notes)]
-    return (is_mismatch or is_missing) and ours.notes == before
+    is_first = _begins(original.notes, ours.notes) and _begins(original.log, ours.log)
+    return (is_mismatch or is_missing) and is_first
+
+
+def _begins(every, first):
+    return every[: len(first)] == first
 
 
 def _is_mismatch_unseen(program, ours, original, difference):
@@ -139,6 +143,13 @@ def _not_told(notes):
     return [repr(note) for note in notes if "'listener'" not in repr(note)]
 
 
+def _is_trained_without_keras(program, ours, original, difference):
+    """Returns whether a head takes what the original's refuses."""
+    if program.model.head == "none" or not isinstance(original.outcome, Failure):
+        return False
+    return original.outcome.text.startswith("The given optimizer is not a tf.keras")
+
+
 def _misses_warm_start_first(program, ours, original, difference):
     """Return whether ours has missed the checkpoint; the original fails on its way."""
     if not _both_fail(ours, original):
@@ -157,6 +168,7 @@ TABLE = (
         "a warm start without a checkpoint is a TypeError about None",
         _misses_warm_start_first,
     ),
+    Row("heads take Keras optimizers only", _is_trained_without_keras, ends=True),
     Row("a failed export leaves `temp-...` behind", _leaves_nothing),
     Row("names, shapes and dtypes are compared first", _is_compared_first),
     Row(

@@ -11,6 +11,8 @@ from tests.contract.fuzz.records import Failure
 
 _FLOATS = dict(rtol=1e-5, atol=1e-6, equal_nan=True)
 _PARTS = ("outcome", "notes", "changes", "variables")
+# Lines that the original has no equal of: BUILD says so.
+_OUR_LINES = ("resuming at step", "The data starts over", "Not exported: the best")
 
 
 class Difference(
@@ -40,10 +42,33 @@ def differences(program, ours, original):
         for part in _PARTS:
             pair = getattr(one, part), getattr(other, part)
             found += [Difference(call, (part, *d[0]), *d[1:]) for d in _compare(*pair)]
+        found += [Difference(call, *d) for d in _lines(one.log, other.log)]
         rows = [better.row(program, one, other, difference) for difference in found]
         yield from (d for d, row in zip(found, rows, strict=True) if row is None)
         if any(row is None or row.ends for row in rows):
             return  # what follows rests on something else
+
+
+def _lines(ours, original):
+    """Yields (where, ours, original) of the lines of the log that differ."""
+    ours = [line for line in ours if not line[1].startswith(_OUR_LINES)]
+    if not _equal_lines(ours, original):
+        pairs = itertools.zip_longest(ours, original, fillvalue=("", ""))
+        first = next(pair for pair in pairs if not _equal_lines(*([p] for p in pair)))
+        begin = ["".join(re.findall(r"[a-zA-Z_ ]", text))[:40] for _, text in first]
+        yield ("log", " | ".join(begin)), ours, original
+
+
+def _equal_lines(ours, original):
+    return list(map(_without_remedy, ours)) == list(map(_without_remedy, original))
+
+
+def _without_remedy(line):
+    """Returns a line; of one that names a signature left out, the first clause."""
+    level, text = line
+    name, separator, reason = text.partition(" : ")
+    is_reason = separator and name.startswith("'")
+    return level, f"{name} : {_clause(reason)}" if is_reason else text
 
 
 def _compare(one, other):

@@ -8,7 +8,7 @@ import functools
 
 import tensorflow as tf
 
-from tests.contract.fuzz import hooks, inputs, parts
+from tests.contract.fuzz import heads, hooks, inputs, parts
 from tests.contract.fuzz.programs import Leaf
 from tests.contract.small_models import step_reads
 
@@ -207,6 +207,20 @@ def _spec(est, model, note, folder):
     return spec
 
 
+def _head_spec(est, model, note, folder):
+    """Gives a function of (mode, x, y, t) that has a head make the EstimatorSpec."""
+    head = heads.HEADS[model.head][0](est)
+    training = heads.training(model.train_op, parts.OPTIMIZERS[model.optimizer])
+    make_scaffold = parts.SCAFFOLDS[model.scaffold]
+
+    def spec(mode, x, y, t):
+        return heads.spec(
+            head, model.head, training, mode, x, y, t, scaffold=make_scaffold()
+        )
+
+    return spec
+
+
 def make(est, program, note, folder, scale):
     """Gives the model_fn.
 
@@ -215,7 +229,8 @@ def make(est, program, note, folder, scale):
       scale: dict with the factor that predictions are multiplied with.
     """
     model = program.model
-    spec = _spec(est, model, note, folder)
+    make_spec = _spec if model.head == "none" else _head_spec
+    spec = make_spec(est, model, note, folder)
     layer, shown = (
         parts.VARIABLES[model.variables],
         tuple(parts.SUMMARIES[s] for s in model.summaries),

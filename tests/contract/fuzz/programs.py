@@ -72,6 +72,7 @@ class Model:
     scaffold: str = "none"
     hooks: tuple = ()  # (field of EstimatorSpec, form)
     returns: str = "spec"
+    head: str = "none"
 
 
 @dataclasses.dataclass(frozen=True)

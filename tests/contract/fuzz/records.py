@@ -1,6 +1,7 @@
 """What a program has done, as plain data that can be compared."""
 
 import collections
+import logging
 import os
 import pathlib
 import re
@@ -14,6 +15,9 @@ from tests.contract.small_models import event_list, files
 
 tf1 = tf.compat.v1
 
+_TIMES = re.compile(
+    r"\d{4}-\d\d-\d\d[T-][\d:]+|[\d.]+s?$(?<=\ds)|[\d.]+(?= sec)|(?<=/sec: )[\d.]+|\b1\d{9}\b"
+)
 # What makes a checkpoint, and the record of the best export, verifiable.
 OURS_ALONE = (".manifest.json", "best_eval_result.json")
 
@@ -86,6 +90,39 @@ class Folder:
         if isinstance(value, bytes):
             return value.replace(os.fsencode(self.path), b"DIR")
         return value.replace(self.path, "DIR") if isinstance(value, str) else value
+
+
+class Log(logging.Handler):
+    """Takes what TensorFlow's logger is told instead of its handlers.
+
+    Attributes:
+      lines: list of (level, text).
+    """
+
+    def __init__(self):
+        super().__init__(logging.INFO)
+        self.lines = []
+        self._logger, self._before = logging.getLogger("tensorflow"), None
+
+    def emit(self, record):
+        text = re.sub(r"0x[0-9a-f]+", "0x", _TIMES.sub("TIME", record.getMessage()))
+        text = re.sub(r"[.]?temp-TIME[^/]*", "temp-TIME", text)
+        if text.startswith("Using config"):
+            text = "Using config"  # ours has more fields
+        if "is deprecated and will be removed" not in text:
+            self.lines.append((record.levelname, text))
+
+    def __enter__(self):
+        logger = self._logger
+        self._before = logger.handlers, logger.level, logger.propagate
+        logger.handlers, logger.propagate = [self], False
+        logger.setLevel(logging.INFO)
+        return self
+
+    def __exit__(self, *error):
+        logger = self._logger
+        logger.handlers, level, logger.propagate = self._before
+        logger.setLevel(level)
 
 
 def _event_files(path):

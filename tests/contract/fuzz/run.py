@@ -22,6 +22,7 @@ class Step:
       notes: what recording functions, hooks and listeners were called with.
       changes: files that came and went, and new events.
       variables: of the newest checkpoint.
+      log: lines of TensorFlow's logger.
     """
 
     call: Any
@@ -29,6 +30,7 @@ class Step:
     notes: list
     changes: dict
     variables: Any
+    log: list
 
 
 class Run:
@@ -51,16 +53,18 @@ class Run:
         calls = [programs.NewEstimator(), *self.program.calls]
         for call in calls:
             self.notes = []
-            try:
-                outcome = CALLS[type(call)](self, call)
-            except Exception as error:
-                outcome = records.failure(error, watched)
+            with records.Log() as log:
+                try:
+                    outcome = CALLS[type(call)](self, call)
+                except Exception as error:
+                    outcome = records.failure(error, watched)
             yield Step(
                 call,
                 _anonymous(outcome, watched),
                 [watched.anonymous(note) for note in self.notes],
                 watched.changes(),
                 self.variables(),
+                [watched.anonymous(line) for line in log.lines],
             )
             if self.estimator is None:
                 return

@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from tests.contract.fuzz import hooks, inputs, parts, programs
+from tests.contract.fuzz import heads, hooks, inputs, parts, programs
 from tests.contract.fuzz.programs import Leaf, Nest
 
 
@@ -219,6 +219,7 @@ def _models():
         scaffold=usually(["none"], list(parts.SCAFFOLDS), 4),
         hooks=_spec_hooks(),
         returns=usually(["spec"], ["replaced", "none", "tuple"], 24),
+        head=usually(["none"], list(heads.HEADS), 4),
     )
 
 

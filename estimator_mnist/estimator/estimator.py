@@ -92,6 +92,8 @@ class Estimator:
         """
         self._assert_members_are_not_overridden(self)
         config = checked_config(config, model_dir)
+        if config.model_dir:  # else the log waits for it
+            tf1.logging.info("Using config: %s", vars(config))
         if model_fn is None:
             raise ValueError("model_fn must be provided to Estimator.")
         user_functions.check_model_fn(model_fn, params)
@@ -101,7 +103,8 @@ class Estimator:
         self._functions = self._user_functions(model_fn, params)
         self._predictor = prediction.Predictor(self._functions, self._warm_start)
         self._newest = NewestCheckpoint(self.model_dir)
-        tf1.logging.info("Using config: %s", vars(self._config))
+        if not config.model_dir:
+            tf1.logging.info("Using config: %s", vars(self._config))
 
     @property
     def model_dir(self) -> str:

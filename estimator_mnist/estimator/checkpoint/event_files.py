@@ -211,7 +211,11 @@ def _add_value(summary: tf.compat.v1.Summary, key: str, value: Any) -> None:
     elif isinstance(value, np.ndarray):
         summary.value.add(tag=key, tensor=tf.make_tensor_proto(value))
     else:
-        tf1.logging.warning("Skipping summary for %s of type %s.", key, type(value))
+        tf1.logging.warning(
+            "Skipping summary for %s, must be a float, np.float32, np.int64, np.int32 "
+            "or int or np.ndarray or a serialized string of Summary.",
+            key,
+        )
 
 
 def _add_summary_proto(

@@ -178,6 +178,10 @@ class AfterSuccess(tf.compat.v1.train.CheckpointSaverListener):
     def __init__(self, listener: Any, scaffold: tf.compat.v1.train.Scaffold):
         self._listener, self._scaffold = listener, scaffold
 
+    def __str__(self) -> str:
+        """Returns the listener's own name, for a log line about it."""
+        return str(self._listener)
+
     def begin(self) -> None:
         self._listener.begin()
 

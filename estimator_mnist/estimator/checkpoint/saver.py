@@ -173,7 +173,12 @@ class CheckpointSaver(tf.compat.v1.train.Saver):
 
     def _name_newest(self, retention: "_Retention") -> None:
         """Writes the state file, then deletes what is due."""
-        paths.write_state(os.path.dirname(retention.kept[-1]), retention.kept)
+        folder, name = os.path.split(retention.kept[-1])
+        if not self._keep_max:  # a Saver that keeps all has no list of them
+            tf1.logging.info(
+                "%s is not in all_model_checkpoint_paths. Manually adding it.", name
+            )
+        paths.write_state(folder, retention.kept)
         self.recover_last_checkpoints(retention.kept)
         self._keep_next_after = retention.keep_next_after
         for old in retention.due:

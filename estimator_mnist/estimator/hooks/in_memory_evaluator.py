@@ -65,6 +65,7 @@ class InMemoryEvaluatorHook(tf.compat.v1.train.SessionRunHook):
             self._estimator, self._input_fn, self._steps, [self._copy, *self._hooks]
         )
         _check_restorable(self._evaluation.graph, self._evaluation.scaffold)
+        _check_saveables(tf1.get_default_graph())
 
     def after_create_session(
         self, session: tf.compat.v1.Session, coord: tf.train.Coordinator
@@ -110,6 +111,10 @@ def _check_restorable(graph: tf.Graph, scaffold: tf.compat.v1.train.Scaffold) ->
         raise ValueError("InMemoryEvaluator does not support custom saver")
     if scaffold.init_fn is not None:
         raise ValueError("InMemoryEvaluator does not support custom init_fn")
+    _check_saveables(graph)
+
+
+def _check_saveables(graph: tf.Graph) -> None:
     if graph.get_collection(tf1.GraphKeys.SAVEABLE_OBJECTS):
         raise ValueError(
             "InMemoryEvaluator does not support saveables other than global variables."

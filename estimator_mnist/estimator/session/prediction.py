@@ -206,6 +206,7 @@ class Predictor:
             request.checkpoint_path,
         )
         features, hooks = input_graph.take()
+        _warn_if_endless(input_graph.graph, features)
         model = model_graph.add_model(self._functions, input_graph, features, hooks)
         model.warm_start(self._warm_start, request.checkpoint_path)
         select(model.spec.predictions, request.predict_keys)  # before a session opens
@@ -219,7 +220,6 @@ class Predictor:
                 stream = ArrayStream(request.input_fn)
             yield from kept.run(stream, request.predict_keys)
         else:
-            _warn_if_endless(model.graph, features)
             yield from _run_once(model, self._config, request)
 
 
@@ -298,9 +298,8 @@ def _warn_if_endless(graph: tf.Graph, features: Any) -> None:
     has_queue = graph.get_collection(tf1.GraphKeys.QUEUE_RUNNERS)
     if not types & _ENDING_OPS and not has_queue:
         tf1.logging.warning(
-            "input_fn has returned tensors, with neither a tf.data.Dataset nor a "
-            "QueueRunner behind them: predict yields forever. Return a Dataset, or "
-            "stop taking predictions."
+            "Input graph does not use tf.data.Dataset or contain a QueueRunner. That "
+            "means predict yields forever. This is probably a mistake."
         )
 
 

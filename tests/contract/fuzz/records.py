@@ -105,7 +105,7 @@ class Log(logging.Handler):
         self._logger, self._before = logging.getLogger("tensorflow"), None
 
     def emit(self, record):
-        text = re.sub(r"0x[0-9a-f]+", "0x", _TIMES.sub("TIME", record.getMessage()))
+        text = re.sub(r"\b0x[0-9a-f]+", "0x", _TIMES.sub("TIME", record.getMessage()))
         text = re.sub(r"[.]?temp-TIME[^/]*", "temp-TIME", text)
         if text.startswith("Using config"):
             text = "Using config"  # ours has more fields
@@ -156,4 +156,4 @@ def failure(error, folder):
     # An attribute that is missing is missed by who asks for it.
     asking = [code for code in codes if code.co_name != "__getattr__"]
     of_runtime = "tensorflow_estimator" in asking[-1].co_filename
-    return Failure(type(error), re.sub(r"0x[0-9a-f]+", "0x", text), of_runtime)
+    return Failure(type(error), re.sub(r"\b0x[0-9a-f]+", "0x", text), of_runtime)

@@ -26,7 +26,7 @@ SETTINGS = hypothesis.settings(
     suppress_health_check=list(hypothesis.HealthCheck),
 )
 PROGRAM_SECONDS = 60  # most take less than 3
-SHRINK_SECONDS = 120
+SHRINK_SECONDS = 60
 BUILD = pathlib.Path(__file__).resolve().parents[3] / "BUILD.md"
 
 

@@ -165,7 +165,15 @@ def _metric_pairs(metrics: Any) -> dict[Any, tuple]:
         raise TypeError(
             f"eval_metric_ops must be a dict, given: {errors.sample(metrics)}"
         )
-    return {key: _metric_pair(key, metric) for key, metric in metrics.items()}
+    # The original notices a ragged value last, when it uses it.
+    in_turn = sorted(metrics, key=lambda key: _has_ragged_part(metrics[key]))
+    pairs = {key: _metric_pair(key, metrics[key]) for key in in_turn}
+    return {key: pairs[key] for key in metrics}
+
+
+def _has_ragged_part(metric: Any) -> bool:
+    parts = metric if isinstance(metric, tuple) else ()
+    return any(isinstance(part, tf.RaggedTensor) for part in parts)
 
 
 def _metric_pair(key: Any, metric: Any) -> tuple:

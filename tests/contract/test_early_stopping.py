@@ -7,6 +7,7 @@ import pytest
 import tensorflow as tf
 
 import estimator_mnist.estimator as ours
+from tests.contract.small_models import any_spec, scalars
 from tests.contract.small_models_wide import (
     FEATURES,
     LABELS,
@@ -266,6 +267,28 @@ class TestStopAtCheckpointStep:
         assert steps_until_stopped(hook, limit=4) == 2
 
 
+def with_table(est, modes, checkpoint=True):
+    """Gives a model_fn that puts a key in a table, then counts the table's keys."""
+
+    def model_fn(features, labels, mode):
+        spec = any_spec(est, mode)
+        if mode not in modes:
+            return spec
+        table = tf.lookup.experimental.MutableHashTable(
+            tf.int64, tf.float32, 0.0, checkpoint=checkpoint
+        )
+        with tf.control_dependencies([table.insert(tf.constant([1], tf.int64), [1.0])]):
+            known = tf.cast(table.size(), tf.float32)
+        loss = spec.loss + known
+        train_op = tf1.assign_add(tf1.train.get_global_step(), 1)
+        metrics = {"known": tf1.metrics.mean(known)}
+        return est.EstimatorSpec(
+            mode, loss=loss, train_op=train_op, eval_metric_ops=metrics
+        )
+
+    return model_fn
+
+
 class TestInMemoryEvaluator:
     @pytest.mark.parametrize(
         "every_n_iter, steps, expected",
@@ -313,6 +336,26 @@ class TestInMemoryEvaluator:
         )
         last_step(estimator, hook, steps=1)
         assert log == ["begin", "run", "run", "end"] * 2
+
+    @pytest.mark.parametrize("modes", [("train", "eval"), ("train",)])
+    def test_a_table_with_a_place_in_the_checkpoint_is_refused(
+        self, est, tmp_path, modes
+    ):
+        estimator = new_estimator(est, tmp_path, with_table(est, modes))
+        hook = est.experimental.InMemoryEvaluatorHook(estimator, eval_input)
+        with pytest.raises(ValueError, match="does not support saveables other than"):
+            last_step(estimator, hook, steps=1)
+        assert evaluated_steps(estimator.eval_dir()) == []
+
+    def test_any_other_table_is_empty_in_each_evaluation(self, est, tmp_path):
+        model_fn = with_table(est, ("train", "eval"), checkpoint=False)
+        estimator = new_estimator(est, tmp_path, model_fn)
+        hook = est.experimental.InMemoryEvaluatorHook(
+            estimator, eval_input, every_n_iter=1
+        )
+        last_step(estimator, hook, steps=2)
+        known = [one for one in scalars(estimator.eval_dir()) if one[1] == "known"]
+        assert set(known) == {(step, "known", 1.0) for step in (0, 1, 2)}
 
     @pytest.mark.parametrize("every_n_iter", [0, -1, None])
     def test_refuses_every_n_iter(self, est, tmp_path, every_n_iter):

@@ -173,8 +173,10 @@ class CheckpointSaver(tf.compat.v1.train.Saver):
 
     def _name_newest(self, retention: "_Retention") -> None:
         """Writes the state file, then deletes what is due."""
-        folder, name = os.path.split(retention.kept[-1])
-        if not self._keep_max:  # a Saver that keeps all has no list of them
+        newest = retention.kept[-1]
+        folder, name = os.path.split(newest)
+        # A Saver that keeps all knows those alone that it found at the beginning.
+        if not self._keep_max and newest not in self.last_checkpoints:
             tf1.logging.info(
                 "%s is not in all_model_checkpoint_paths. Manually adding it.", name
             )

@@ -1,6 +1,7 @@
 """Initializes a new model's variables from another model's checkpoint."""
 
 import collections
+import functools
 import os
 import shutil
 import tempfile
@@ -99,7 +100,7 @@ def warm_start(settings: WarmStartSettings) -> None:
     """Makes the initializers of the default graph read the checkpoint of `settings`.
 
     Call it when the model has been built, before its session is created. Where the
-    settings name no variable at all, no checkpoint is looked for.
+    settings name no variable of it, no checkpoint is looked for.
 
     Raises:
       tf.errors.NotFoundError: there is no checkpoint at the path.
@@ -108,13 +109,26 @@ def warm_start(settings: WarmStartSettings) -> None:
     tf1.logging.info("Warm-starting with WarmStartSettings: %s", settings)
     given, *others = settings
     path = given
-    if settings.vars_to_warm_start or settings.var_name_to_vocab_info:
+    if _takes_variables(settings):
         path = warm_start_checkpoint(settings)
     if path == tf.train.latest_checkpoint(given):
         path = given  # which TensorFlow logs, and finds the same checkpoint at
     elif tf.io.gfile.isdir(path):
         path = _local_copy(path)
     tf1.train.warm_start(paths.for_tensorflow(path), *others)
+
+
+def _takes_variables(settings: WarmStartSettings) -> bool:
+    """Returns whether the default graph has a variable that begins warm."""
+    named = settings.vars_to_warm_start
+    if settings.var_name_to_vocab_info or not named:
+        return bool(settings.var_name_to_vocab_info)
+    if isinstance(named, str):
+        return bool(tf1.get_collection(tf1.GraphKeys.TRAINABLE_VARIABLES, named))
+    if not isinstance(named, (list, tuple)):
+        return True  # which TensorFlow refuses
+    find = functools.partial(tf1.get_collection, tf1.GraphKeys.GLOBAL_VARIABLES)
+    return any(not isinstance(one, str) or find(one) for one in named)
 
 
 def warm_start_checkpoint(settings: WarmStartSettings) -> str:

@@ -266,7 +266,9 @@ def _log_signatures(
 ) -> None:
     for kind, method in _METHODS.items():
         names = [n for n, s in signatures.items() if s.method_name == method]
-        tf1.logging.info("Signatures INCLUDED in export for %s: %s", kind, names or None)
+        tf1.logging.info(
+            "Signatures INCLUDED in export for %s: %s", kind, names or None
+        )
     if excluded:
         tf1.logging.info(
             "Signatures EXCLUDED from export because they cannot be be served via "
@@ -289,11 +291,11 @@ def _signature(
     unfed = _unfed_placeholder(inputs, signature)
     if unfed:
         raise ValueError(
-            f"The signature's input tensors {_names(signature.inputs)} are insufficient "
-            f"to compute its output keys {list(signature.outputs)} (respectively, "
-            f"tensors {_names(signature.outputs)}) because of the dependency on "
-            f"`{unfed}` which is not given as a signature input: name it in "
-            "receiver_tensors."
+            f"The signature's input tensors {_names(signature.inputs)} are "
+            "insufficient to compute its output keys "
+            f"{list(signature.outputs)} (respectively, tensors "
+            f"{_names(signature.outputs)}) because of the dependency on `{unfed}` "
+            "which is not given as a signature input: name it in receiver_tensors."
         )
     return signature
 

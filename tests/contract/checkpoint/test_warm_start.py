@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from tests.contract.small_models import any_spec
 from tests.contract.small_models_wide import (
     eval_input,
     linear_model_fn,
@@ -116,6 +117,21 @@ class TestWhereFrom:
     def test_missing_checkpoint_is_an_error(self, est, tmp_path):
         with pytest.raises((tf.errors.NotFoundError, ValueError), match="nowhere"):
             started(est, tmp_path / "new", str(tmp_path / "nowhere"))
+
+    @pytest.mark.parametrize("variables", [".*", "nothing", ["nothing"], None])
+    def test_missing_checkpoint_is_none_where_no_variable_begins_warm(
+        self, est, tmp_path, variables
+    ):
+        settings = est.WarmStartSettings(str(tmp_path / "nowhere"), variables)
+        model_fn = frozen(est, w=[2]) if variables != ".*" else without_variables(est)
+        assert started(est, tmp_path / "new", settings, model_fn)["global_step"] == 1
+
+
+def without_variables(est):
+    def model_fn(features, labels, mode):
+        return any_spec(est, mode)
+
+    return model_fn
 
 
 class TestWhichVariables:

@@ -52,6 +52,7 @@ def differences(program, ours, original):
 def _lines(ours, original):
     """Yields (where, ours, original) of the lines of the log that differ."""
     ours = [line for line in ours if not line[1].startswith(_OUR_LINES)]
+    original = [line for line in original if "already exists; retrying" not in line[1]]
     if not _equal_lines(ours, original):
         pairs = itertools.zip_longest(ours, original, fillvalue=("", ""))
         first = next(pair for pair in pairs if not _equal_lines(*([p] for p in pair)))

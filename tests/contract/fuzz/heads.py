@@ -58,7 +58,10 @@ HEADS = {
     "flat regression": (lambda est: est.RegressionHead(), _flat),
     "two regressions": (lambda est: est.RegressionHead(label_dimension=2), _two),
     "inverse": (lambda est: est.RegressionHead(inverse_link_fn=tf.exp), _column),
-    "weighted regression": (lambda est: est.RegressionHead(weight_column="w", name="r"), _column),
+    "weighted regression": (
+        lambda est: est.RegressionHead(weight_column="w", name="r"),
+        _column,
+    ),
     "summed regression": (
         lambda est: est.RegressionHead(loss_reduction=tf.losses.Reduction.SUM),
         _column,
@@ -119,4 +122,6 @@ def training(form, optimizer):
         "count by 2": _keras(lambda: legacy.Adam(0.05)),
         "none": lambda: {},
         "number": lambda: {"optimizer": optimizer()},
-    }.get(form, lambda: {"train_op_fn": lambda loss: optimizer().minimize(loss, step())})
+    }.get(
+        form, lambda: {"train_op_fn": lambda loss: optimizer().minimize(loss, step())}
+    )

@@ -16,7 +16,8 @@ from tests.contract.small_models import event_list, files
 tf1 = tf.compat.v1
 
 _TIMES = re.compile(
-    r"\d{4}-\d\d-\d\d[T-][\d:]+|[\d.]+s?$(?<=\ds)|[\d.]+(?= sec)|(?<=/sec: )[\d.]+|\b1\d{9}\b"
+    r"\d{4}-\d\d-\d\d[T-][\d:]+|[\d.]+s$|[\d.]+(?= sec)|(?<=/sec: )[\d.]+"
+    r"|\b1\d{9}\b"
 )
 # What makes a checkpoint, and the record of the best export, verifiable.
 OURS_ALONE = (".manifest.json", "best_eval_result.json")

@@ -178,15 +178,15 @@ def test_prediction_hooks_have_a_session_of_their_own(tmp_path, caplog):
     assert predict_thrice(caplog, trained(tmp_path, function)) == BUILT
 
 
-def test_a_scaffold_has_a_session_of_its_own(tmp_path, caplog):
+def with_a_scaffold(features, mode):
     def own(scaffold, session):
         del scaffold, session
 
-    def model_fn(features, mode):
-        scaffold = tf1.train.Scaffold(init_fn=own)
-        return line(scaffold=scaffold)(features, mode)
+    return line(scaffold=tf1.train.Scaffold(init_fn=own))(features, mode)
 
-    assert predict_thrice(caplog, trained(tmp_path, model_fn)) == BUILT
+
+def test_a_scaffold_has_a_session_of_its_own(tmp_path, caplog):
+    assert predict_thrice(caplog, trained(tmp_path, with_a_scaffold)) == BUILT
 
 
 def test_initial_values_are_drawn_in_each_call(tmp_path, caplog):
@@ -357,7 +357,11 @@ def with_evaluation_hooks():
 
 
 @pytest.mark.parametrize(
-    "function", [line(python_function), line(imported), with_evaluation_hooks()]
+    "function",
+    [
+        *(line(python_function), line(imported)),
+        *(with_evaluation_hooks(), with_a_scaffold),
+    ],
 )
 def test_an_evaluation_of_an_uncertain_model_is_built_each_time(
     tmp_path, caplog, function

@@ -342,7 +342,7 @@ class TestInMemoryEvaluator:
         self, est, tmp_path, modes
     ):
         estimator = new_estimator(est, tmp_path, with_table(est, modes))
-        hook = est.experimental.InMemoryEvaluatorHook(estimator, eval_input)
+        hook = est.experimental.InMemoryEvaluatorHook(estimator, eval_input, steps=1)
         with pytest.raises(ValueError, match="does not support saveables other than"):
             last_step(estimator, hook, steps=1)
         assert evaluated_steps(estimator.eval_dir()) == []
@@ -351,7 +351,7 @@ class TestInMemoryEvaluator:
         model_fn = with_table(est, ("train", "eval"), checkpoint=False)
         estimator = new_estimator(est, tmp_path, model_fn)
         hook = est.experimental.InMemoryEvaluatorHook(
-            estimator, eval_input, every_n_iter=1
+            estimator, eval_input, steps=1, every_n_iter=1
         )
         last_step(estimator, hook, steps=2)
         known = [one for one in scalars(estimator.eval_dir()) if one[1] == "known"]

@@ -210,6 +210,12 @@ def _add_value(summary: tf.compat.v1.Summary, key: str, value: Any) -> None:
         _add_summary_proto(summary, key, value)
     elif isinstance(value, np.ndarray):
         summary.value.add(tag=key, tensor=tf.make_tensor_proto(value))
+        tf1.logging.info(
+            "Summary for np.ndarray is not visible in Tensorboard by default. Consider "
+            "using a Tensorboard plugin for visualization (see https://github.com/"
+            "tensorflow/tensorboard-plugin-example/blob/master/README.md for more "
+            "information)."
+        )
     else:
         tf1.logging.warning(
             "Skipping summary for %s, must be a float, np.float32, np.int64, np.int32 "
@@ -224,7 +230,9 @@ def _add_summary_proto(
     """Adds the values of a metric that is a serialized Summary, as of images."""
     parsed = _parsed(tf1.Summary, serialized)
     if parsed is None:
-        tf1.logging.warning("Skipping summary for %s, cannot parse it.", key)
+        tf1.logging.warning(
+            "Skipping summary for %s, cannot parse string to Summary.", key
+        )
         return
     for index, value in enumerate(parsed.value):
         value.tag = f"{key}/{index}"

@@ -208,7 +208,7 @@ def _build(
         tf1.add_to_collection(_TRAIN_OP_COLLECTION, spec.train_op)
     return {
         "tags": [_TAGS[mode]],
-        "signature_def_map": _signatures(receiver, _outputs(spec, mode), mode),
+        "signature_def_map": _signatures(receiver, _outputs(spec, mode), spec.mode),
         "assets_collection": tf1.get_collection(tf1.GraphKeys.ASSET_FILEPATHS),
         "main_op": spec.scaffold.local_init_op
         or tf1.train.Scaffold.default_local_init_op(),
@@ -232,18 +232,21 @@ def _restore(
 
 
 def _outputs(spec: EstimatorSpec, mode: str) -> dict[str, ExportOutput]:
-    if mode != ModeKeys.PREDICT:
-        return {mode: EvalOutput(spec.loss, spec.predictions, spec.eval_metric_ops)}
-    if spec.export_outputs is None:
+    """Returns what the mode of the spec, which may be another, has to export."""
+    if spec.mode not in _TAGS:
         raise ValueError(
-            f"Invalid mode key: {spec.mode}. model_fn was called with {mode!r}, but "
-            "its EstimatorSpec is of another mode, and has no export_outputs."
+            f"Invalid mode key: {spec.mode}. model_fn was called with {mode!r}: give "
+            "its EstimatorSpec that mode."
         )
-    return spec.export_outputs
+    if spec.mode == ModeKeys.PREDICT:
+        return spec.export_outputs
+    if mode == ModeKeys.PREDICT:
+        return {}  # what is trained or evaluated cannot be served
+    return {spec.mode: EvalOutput(spec.loss, spec.predictions, spec.eval_metric_ops)}
 
 
 def _signatures(
-    receiver: InputReceiver, outputs: dict[str, ExportOutput], mode: str
+    receiver: InputReceiver, outputs: dict[str, ExportOutput], mode: str | None
 ) -> dict[str, SignatureDef]:
     """Returns the signatures, by name, of those outputs that the receiver can serve."""
     alternatives: dict[str, dict[str, tf.Tensor]] = {}
@@ -283,7 +286,7 @@ def _log_signatures(
 
 
 def _signature(
-    inputs: dict[str, tf.Tensor], output: ExportOutput, mode: str
+    inputs: dict[str, tf.Tensor], output: ExportOutput, mode: str | None
 ) -> SignatureDef:
     signature = output.as_signature_def(inputs)
     if mode == ModeKeys.TRAIN:

@@ -288,7 +288,7 @@ class Head(abc.ABC):
                 loss, optimizer, trainable_variables, train_op_fn, update_ops
             )
         write_summaries(loss, regularization_losses, self.name)
-        return EstimatorSpec(mode, predictions, loss, train_op)
+        return EstimatorSpec(ModeKeys.TRAIN, predictions, loss, train_op)
 
     def _example_losses(
         self, labels: tf.Tensor, logits: tf.Tensor, features: Features | None

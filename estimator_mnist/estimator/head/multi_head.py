@@ -174,7 +174,7 @@ class MultiHead(Head):
                 loss, optimizer, trainable_variables, train_op_fn, update_ops
             )
         write_summaries(loss, regularization_losses, None)
-        return EstimatorSpec(mode, all_predictions(specs), loss, train_op)
+        return EstimatorSpec(ModeKeys.TRAIN, all_predictions(specs), loss, train_op)
 
     def _losses(
         self, features: Features | None, logits: PerHead, labels: PerHead

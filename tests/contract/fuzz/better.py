@@ -38,7 +38,7 @@ def _both_fail(ours, original):
 def _evaluates_nothing(program, ours, original, difference):
     """Returns whether only results, their events and their exports can differ."""
     call = ours.call
-    if difference.where[0] not in ("outcome", "changes"):
+    if difference.where[0] not in ("outcome", "changes", "log"):
         return False
     if isinstance(call, programs.Evaluate):
         return program.inputs[call.input].batches == 0
@@ -128,7 +128,7 @@ def _listens_to_another_saver(program, ours, original, difference):
     elif isinstance(call, programs.Train):
         # What listeners are told differs; where one stops, so does all that follows.
         others_agree = _not_told(ours.notes) == _not_told(original.notes)
-        is_told = difference.where[0] == "notes" and others_agree
+        is_told = difference.where[0] in ("notes", "log") and others_agree
         listens = "stop" in call.listeners or (bool(call.listeners) and is_told)
         forms = list(call.hooks)
     else:
@@ -150,6 +150,43 @@ def _is_trained_without_keras(program, ours, original, difference):
     return original.outcome.text.startswith("The given optimizer is not a tf.keras")
 
 
+# Lines about a graph that has been kept, by the call that may keep it.
+_OF_A_GRAPH = ("Calling model_fn.", "Done calling model_fn.", "Summary name ")
+_OF_A_SESSION = (
+    *("Graph was finalized.", "Restoring parameters from", "Running local_init_op."),
+    "Done running local_init_op.",
+)
+_OF_WHAT_IS_KEPT = {
+    programs.TrainAndEvaluate: _OF_A_GRAPH,
+    programs.Predict: _OF_A_GRAPH + _OF_A_SESSION,
+}
+
+
+def _says_less(difference, *beginnings):
+    """Returns whether ours lacks lines with these beginnings, and no others."""
+    ours, original = difference.ours, difference.original
+    if difference.where[0] != "log" or len(ours) >= len(original):
+        return False
+    lines = [
+        [line for line in side if not line[1].startswith(beginnings)]
+        for side in (ours, original)
+    ]
+    return lines[0] == lines[1]
+
+
+def _keeps_its_graph(program, ours, original, difference):
+    beginnings = _OF_WHAT_IS_KEPT.get(type(ours.call))
+    return bool(beginnings) and _says_less(difference, *beginnings)
+
+
+def _is_written_once(program, ours, original, difference):
+    return _says_less(difference, "Saving 'checkpoint_path' summary")
+
+
+def _sees_an_end(program, ours, original, difference):
+    return _says_less(difference, "Input graph does not use tf.data.Dataset or")
+
+
 def _misses_warm_start_first(program, ours, original, difference):
     """Return whether ours has missed the checkpoint; the original fails on its way."""
     if not _both_fail(ours, original):
@@ -168,6 +205,9 @@ TABLE = (
         "a warm start without a checkpoint is a TypeError about None",
         _misses_warm_start_first,
     ),
+    Row("builds a new EVAL graph for each evaluation", _keeps_its_graph),
+    Row("evaluating a step again doubles its points", _is_written_once),
+    Row("warns that predict yields forever", _sees_an_end),
     Row("heads take Keras optimizers only", _is_trained_without_keras, ends=True),
     Row("a failed export leaves `temp-...` behind", _leaves_nothing),
     Row("names, shapes and dtypes are compared first", _is_compared_first),

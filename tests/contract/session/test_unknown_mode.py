@@ -24,19 +24,56 @@ def test_any_mode_trains_evaluates_and_predicts(est, tmp_path, mode):
     assert next(estimator.predict(numbers(batch_size=4)))["y"] == 3.0
 
 
-def test_a_spec_of_no_mode_cannot_be_exported_without_its_outputs(est, tmp_path):
-    def model_fn(features, labels):
-        loss = tf.reduce_mean(features["x"])
-        return est.EstimatorSpec(None, loss=loss, train_op=count_step(loss))
-
+def exported(est, folder, model_fn):
     def receiver_fn():
         x = tf1.placeholder(tf.float32, [None])
         return est.export.ServingInputReceiver({"x": x}, x)
 
-    estimator = est.Estimator(model_fn, str(tmp_path))
+    estimator = est.Estimator(model_fn, str(folder))
     estimator.train(numbers(), steps=1)
+    return estimator.export_saved_model(str(folder / "export"), receiver_fn)
+
+
+def spec_of(est, mode, features, has_outputs):
+    x = features["x"]
+    loss = tf.reduce_mean(x)
+    outputs = {"serving_default": est.export.PredictOutput(x)} if has_outputs else None
+    return est.EstimatorSpec(
+        mode, {"x": x}, loss, count_step(loss), export_outputs=outputs
+    )
+
+
+@pytest.mark.parametrize("has_outputs", [True, False])
+def test_a_spec_of_no_mode_cannot_be_exported(est, tmp_path, has_outputs):
+    def model_fn(features, labels):
+        return spec_of(est, None, features, has_outputs)
+
     with pytest.raises(ValueError, match="Invalid mode key: None"):
-        estimator.export_saved_model(str(tmp_path / "export"), receiver_fn)
+        exported(est, tmp_path, model_fn)
+
+
+@pytest.mark.parametrize("has_outputs", [True, False])
+@pytest.mark.parametrize("mode", ["train", "eval"])
+def test_a_spec_of_another_mode_has_nothing_to_serve(est, tmp_path, mode, has_outputs):
+    def model_fn(features, labels):
+        return spec_of(est, mode, features, has_outputs)
+
+    assert not served(exported(est, tmp_path, model_fn))
+
+
+def test_a_head_that_gets_no_mode_trains_and_has_nothing_to_serve(est, tmp_path):
+    def model_fn(features, labels):
+        x = features["x"][:, None]
+        return est.RegressionHead().create_estimator_spec(
+            features, None, x, x, train_op_fn=count_step
+        )
+
+    assert not served(exported(est, tmp_path, model_fn))
+
+
+def served(path):
+    with tf.Graph().as_default(), tf1.Session() as session:
+        return tf1.saved_model.load(session, ["serve"], path.decode()).signature_def
 
 
 @pytest.mark.parametrize("mode", [None, "mine"])

@@ -60,7 +60,7 @@ class ScheduledEmbeddingTrainingHelper(helpers.Helper):
     def sample(
         self, time: tf.Tensor, outputs: Any, state: Any = None, name: str | None = None
     ) -> tf.Tensor:
-        """Returns ids drawn from the softmax, -1 where none was drawn, int32 [batch]."""
+        """Returns ids drawn from the softmax, -1 for none, int32 [batch]."""
         del time, state
         with tf1.name_scope(name, "ScheduledEmbeddingTrainingHelperSample"):
             drawn = tf.random.categorical(

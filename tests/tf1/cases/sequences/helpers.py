@@ -33,7 +33,7 @@ def words_drawn(tf):
     rows = tf.get_variable("embedding", [5, 3])
     cell = _certain(tf, 5)
     return [
-        _decode(tf, make(X, LENGTHS, rows, p), cell, 5, "net%d" % number)
+        _decode(tf, make(X, LENGTHS, rows, p), cell, 5, f"net{number}")
         for number, p in enumerate([0.0, 1.0])
     ]
 

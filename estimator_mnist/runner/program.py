@@ -107,7 +107,7 @@ def namespace_for_children(program: sources.Program) -> dict[str, Any]:
     shell = changes.enter_context(shells.shell(outputs.Outputs()))
     finder = _finder(program, shell)
     main = _main(program, finder.builtins, "__mp_main__")
-    for change in process_wide.in_children(finder):
+    for change in process_wide.in_children(program, finder):
         changes.enter_context(change)
     atexit.register(changes.close)  # not before, as forgotten ones would be
     _as_written(program, _execute)(program, vars(main))

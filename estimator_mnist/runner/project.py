@@ -11,6 +11,7 @@ from typing import NamedTuple
 from estimator_mnist import errors
 from estimator_mnist.runner import modules, python2, search_paths, sources
 from estimator_mnist.runner.notebooks import written
+from estimator_mnist.runner.processes import eager as eager_execution
 
 _IMPORTERS = ("importlib.import_module", "import_module", "__import__")
 
@@ -77,12 +78,18 @@ def read(path: Path, module: str | None = None, root: Path | None = None) -> Pro
     # One Python ran them all.
     python_2 = any(map(python2.is_python_2, [*start.parts, *of_modules]))
     parts = python2.converted(start.parts, python_2, start.package)
-    program = start._replace(parts=parts, python_2=python_2)
+    eager = _is_eager([*start.parts, *of_modules])
+    program = start._replace(parts=parts, python_2=python_2, eager=eager)
     converted = [
         python2.converted([entry.part], python_2, entry.package)[0] for entry in found
     ]
     tops = frozenset(name.partition(".")[0] for name, _ in pairs)
     return Project(program, converted, places, tops)
+
+
+def _is_eager(parts: list[sources.Part]) -> bool:
+    trees = [_tree(Module("", part, "")) for part in parts]
+    return eager_execution.is_relied_on(tree for tree in trees if tree)
 
 
 def _above_packages(path: Path) -> Path:

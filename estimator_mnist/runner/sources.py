@@ -54,12 +54,14 @@ class Program(NamedTuple):
       parts: in their order.
       module: its name where it was started with `-m`; else None.
       python_2: whether one of its files was written for Python 2, and so all are.
+      eager: whether it relies on the eager execution of TensorFlow 2.
     """
 
     path: Path
     parts: Sequence[Part]
     module: str | None = None
     python_2: bool = False
+    eager: bool = False
 
     @property
     def folder(self) -> Path:

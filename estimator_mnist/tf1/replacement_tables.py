@@ -65,8 +65,7 @@ TENSORFLOW: Mapping[str, str] = {
     "tf.contrib.summary": _SUMMARY,
     "tf.contrib.timeseries": _MODEL_FN,
     "tf.contrib.tpu": _TPU,
-    "tf.contrib.training.bucket_by_sequence_length": "tf.data.experimental."
-    "bucket_by_sequence_length",
+    "tf.contrib.training": "tf.data.Dataset, and its batch and padded_batch",
     "tensorflow.python.ops.rnn_cell_impl._linear": "tf.layers.dense of "
     "tf.concat(args, 1)",
     "tf.pywrap_tensorflow": "tf.train.NewCheckpointReader and the public names of tf",

@@ -3,7 +3,6 @@
 import importlib
 import inspect
 import pathlib
-import pkgutil
 
 import numpy as np
 
@@ -12,7 +11,8 @@ CASES = pathlib.Path(__file__).with_name("cases")
 
 def all_cases(package):
     """Returns the functions of the modules, by "module.function"."""
-    names = sorted(info.name for info in pkgutil.iter_modules([str(CASES)]))
+    files = [path.relative_to(CASES).with_suffix("") for path in CASES.rglob("*.py")]
+    names = sorted(".".join(path.parts) for path in files if path.name != "__init__")
     modules = {name: importlib.import_module(package + name) for name in names}
     return {
         f"{module}.{name}": function

@@ -53,7 +53,7 @@ def all_of_it(
     changes = contextlib.ExitStack()
     changes.enter_context(_folder(program))
     changes.enter_context(_main_module(program, args, main))
-    for change in in_children(finder):
+    for change in in_children(program, finder):
         changes.enter_context(change)
     changes.enter_context(children.known_to_children(program))
     if until_exit:
@@ -65,12 +65,13 @@ def all_of_it(
 
 
 def in_children(
+    program: sources.Program,
     finder: imports.ProgramModulesFinder,
 ) -> list[contextlib.AbstractContextManager[None]]:
     """Returns what is changed in the processes that the program spawns, too."""
     return [
         _messages(),
-        tensorflow_1(),
+        contextlib.nullcontext() if program.eager else tensorflow_1(),
         tf_estimator(),
         _modules_of_program(finder),
         numbers(),

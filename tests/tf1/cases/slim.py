@@ -160,7 +160,47 @@ def losses(tf):
 
 
 def hparams(tf):
-    hparams = tf.contrib.training.HParams(rate=0.1, units=[8, 4], name="a", flag=True)
-    hparams.parse("rate=0.5,units=[1,2,3],name=b,flag=false")
-    values = hparams.values()
-    return lambda session: [[key, values[key]] for key in sorted(values)]
+    make = tf.contrib.training.HParams
+
+    def outcome(method, *arguments):
+        made = make(
+            rate=0.1, units=[8, 4], n=3, name="a", flag=True, none=None, rates=[0.5]
+        )
+        try:
+            found = getattr(made, method)(*arguments)
+        except (ValueError, KeyError) as error:
+            return f"{type(error).__name__} {str(error)[:60]}"
+        found = "itself" if found is made else found
+        return f"{found} {made} {made!r}"
+
+    calls = [("parse", each) for each in PARSED]
+    calls += [("set_hparam",) + each for each in SET]
+    calls += [("get",) + each for each in ASKED]
+    calls += [("to_json", None, (",", ":"), True), ("del_hparam", "n"), ("values",)]
+    calls += [("parse_json", '{"n": 5, "units": [1], "rate": 2}')]
+    calls += [("override_from_dict", {"n": 5, "name": "z"}), ("parse_json", "{}")]
+    calls += [("add_hparam", "n", 3), ("add_hparam", "more", [])]
+    found = [outcome(*each) for each in calls]
+    parse_values = tf.contrib.training.parse_values
+    found.append(
+        str(sorted(parse_values("a[1]=5,a[3]=6,c=1", {"a": int}, True).items()))
+    )
+    return lambda session: found
+
+
+PARSED = ["rate=1", "rate=1e-3,units=[1,2,3],name=b c", "n=1.5", "n=x", "flag=yes"]
+PARSED += ["flag=False", "flag=0", "units[1]=7", "units=3", "n=[1,2]", "rate"]
+PARSED += ["", "rate=1,rate=2", "rate=1 , n=4", "name=", "name=a=b", "units=[]", "n=1,"]
+SET = [("n", 4), ("n", 4.5), ("n", "4"), ("n", True), ("rate", 1), ("rate", "1")]
+SET += [("name", 3), ("flag", 1), ("units", 3), ("units", [1.5]), ("units", (1, 2))]
+SET += [("n", [1]), ("none", 3), ("none", "x"), ("bad", 3), ("units", [])]
+ASKED = [
+    ("n",),
+    ("bad",),
+    ("bad", 3),
+    ("n", 7),
+    ("n", 7.5),
+    ("units", [1]),
+    ("units", 1),
+]
+ASKED += [("rate", 1), ("rate", "x"), ("n", [1]), ("units", ["x"])]

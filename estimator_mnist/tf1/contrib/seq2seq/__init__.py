@@ -2,13 +2,16 @@
 
 from estimator_mnist.tf1 import replacements
 from estimator_mnist.tf1.contrib.seq2seq.attention import (
-    AttentionMechanism,
     AttentionWrapper,
     AttentionWrapperState,
-    BahdanauAttention,
-    LuongAttention,
 )
-from estimator_mnist.tf1.contrib.seq2seq.beams import tile_batch
+from estimator_mnist.tf1.contrib.seq2seq.beam_search import (
+    BeamSearchDecoder,
+    BeamSearchDecoderOutput,
+    BeamSearchDecoderState,
+    FinalBeamSearchDecoderOutput,
+)
+from estimator_mnist.tf1.contrib.seq2seq.beams import gather_tree, tile_batch
 from estimator_mnist.tf1.contrib.seq2seq.decoding import (
     BasicDecoder,
     BasicDecoderOutput,
@@ -23,22 +26,52 @@ from estimator_mnist.tf1.contrib.seq2seq.helpers import (
     TrainingHelper,
 )
 from estimator_mnist.tf1.contrib.seq2seq.losses import sequence_loss
+from estimator_mnist.tf1.contrib.seq2seq.mechanisms import (
+    AttentionMechanism,
+    BahdanauAttention,
+    LuongAttention,
+)
+from estimator_mnist.tf1.contrib.seq2seq.monotonic import (
+    BahdanauMonotonicAttention,
+    LuongMonotonicAttention,
+    hardmax,
+    monotonic_attention,
+    safe_cumprod,
+)
+from estimator_mnist.tf1.contrib.seq2seq.scheduled import (
+    InferenceHelper,
+    ScheduledEmbeddingTrainingHelper,
+    ScheduledOutputTrainingHelper,
+)
 
 __all__ = [
     "AttentionMechanism",
     "AttentionWrapper",
     "AttentionWrapperState",
     "BahdanauAttention",
+    "BahdanauMonotonicAttention",
     "BasicDecoder",
     "BasicDecoderOutput",
+    "BeamSearchDecoder",
+    "BeamSearchDecoderOutput",
+    "BeamSearchDecoderState",
     "CustomHelper",
     "Decoder",
+    "FinalBeamSearchDecoderOutput",
     "GreedyEmbeddingHelper",
     "Helper",
+    "InferenceHelper",
     "LuongAttention",
+    "LuongMonotonicAttention",
     "SampleEmbeddingHelper",
+    "ScheduledEmbeddingTrainingHelper",
+    "ScheduledOutputTrainingHelper",
     "TrainingHelper",
     "dynamic_decode",
+    "gather_tree",
+    "hardmax",
+    "monotonic_attention",
+    "safe_cumprod",
     "sequence_loss",
     "tile_batch",
 ]

@@ -2,7 +2,7 @@
 
 import abc
 import contextlib
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import tensorflow as tf
 
@@ -115,6 +115,13 @@ def output_size(cell: Any, layer: Any) -> tf.TensorShape:
     return (shape if layer is None else layer.compute_output_shape(shape))[1:]
 
 
+@runtime_checkable
+class _WithLengths(Protocol):
+    """A state that knows the lengths, as that of beams, which are exchanged."""
+
+    lengths: tf.Tensor
+
+
 class _Loop(NamedTuple):
     """What the loop carries."""
 
@@ -211,6 +218,8 @@ class _Run:
         time = now.time + 1
         so_far = tf.fill(tf.shape(now.lengths), time)
         lengths = tf1.where(now.finished, now.lengths, so_far)
+        if self._decoder.tracks_own_finished and isinstance(state, _WithLengths):
+            lengths = tf.cast(state.lengths, tf.int32)
         ended = tf.logical_or(ended, tf.greater_equal(time, self._bound))
         return _Loop(time, outputs, state, inputs, ended, lengths)
 

@@ -141,8 +141,8 @@ class TrainingHelper(Helper):
                     "Expected sequence_length to be a vector, but received shape: "
                     f"{self._length.shape}. Give one length per sequence."
                 )
-            steps = self._inputs if time_major else _swapped(self._inputs)
-            self._steps = tf.nest.map_structure(_array, steps)
+            steps = self._inputs if time_major else swapped(self._inputs)
+            self._steps = tf.nest.map_structure(array_of, steps)
             self._zeros = tf.nest.map_structure(lambda x: tf.zeros_like(x[0]), steps)
 
     @property
@@ -214,15 +214,8 @@ class GreedyEmbeddingHelper(Helper):
     def __init__(
         self, embedding: Any, start_tokens: tf.Tensor, end_token: int | tf.Tensor
     ) -> None:
-        self._embed = embedding if callable(embedding) else _lookup(embedding)
-        self._start = tf.convert_to_tensor(start_tokens, tf.int32, name="start_tokens")
-        self._end = tf.convert_to_tensor(end_token, tf.int32, name="end_token")
-        if self._start.shape.ndims != 1:
-            raise ValueError(
-                f"start_tokens must be a vector: one per sequence, not {self._start}"
-            )
-        if self._end.shape.ndims != 0:
-            raise ValueError(f"end_token must be a scalar, not {self._end}")
+        self._embed = embedding_function(embedding)
+        self._start, self._end = tokens(start_tokens, end_token)
         self._first = self._embed(self._start)
 
     @property
@@ -293,20 +286,38 @@ class SampleEmbeddingHelper(GreedyEmbeddingHelper):
         return tf.reshape(drawn, [-1])
 
 
-def _lookup(rows: Any) -> Callable[[tf.Tensor], tf.Tensor]:
-    return lambda ids: tf1.nn.embedding_lookup(rows, ids)
+def embedding_function(embedding: Any) -> Callable[[tf.Tensor], tf.Tensor]:
+    """Returns a function of ids: the embedding, or the look-up in its rows."""
+    if callable(embedding):
+        return embedding
+    return lambda ids: tf1.nn.embedding_lookup(embedding, ids)
 
 
-def _swapped(structure: Any) -> Any:
+def tokens(
+    start_tokens: tf.Tensor, end_token: int | tf.Tensor
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """Returns both as int32 tensors; raises ValueError where their rank is another."""
+    start = tf.convert_to_tensor(start_tokens, tf.int32, name="start_tokens")
+    end = tf.convert_to_tensor(end_token, tf.int32, name="end_token")
+    if start.shape.ndims != 1:
+        raise ValueError(
+            f"start_tokens must be a vector: one per sequence, not {start}"
+        )
+    if end.shape.ndims != 0:
+        raise ValueError(f"end_token must be a scalar, not {end}")
+    return start, end
+
+
+def swapped(structure: Any) -> Any:
     """Returns tensors [time, batch, ...] of [batch, time, ...], or the reverse."""
 
-    def swapped(tensor: tf.Tensor) -> tf.Tensor:
+    def turned(tensor: tf.Tensor) -> tf.Tensor:
         return tf.transpose(tensor, [1, 0, *range(2, tensor.shape.rank)])
 
-    return tf.nest.map_structure(swapped, structure)
+    return tf.nest.map_structure(turned, structure)
 
 
-def _array(steps: tf.Tensor) -> tf.TensorArray:
+def array_of(steps: tf.Tensor) -> tf.TensorArray:
     array = tf.TensorArray(
         steps.dtype, tf.shape(steps)[0], element_shape=steps.shape[1:]
     )

@@ -102,6 +102,13 @@ class OutputFolder:
         with self.replacing(name) as temporary, open(temporary, "wb") as file:
             file.write(content)
 
+    def names(self) -> list[str]:
+        """Returns the names of the files that are there as this program wrote them.
+
+        What an earlier version wrote, which kept no list, is not among them.
+        """
+        return [name for name in self._known() if self.is_ours(name)]
+
     def remove(self, name: str) -> None:
         """Removes the file `name` if this program has written it."""
         if self.is_ours(name):

@@ -29,6 +29,7 @@ ENGINES: dict[str, Callable[[], types.ModuleType]] = {
     "tensorflow": compat.tensorflow_estimator,
 }
 VALIDATION = "validation"
+_AUTO = ("mnist", "digits")  # what --dataset=auto may become
 # numpy_input_fn's in TF 1.x. The loss, a mean over batches, depends on it.
 EVAL_BATCH_SIZE = 128
 NO_CHECKPOINT = (
@@ -61,6 +62,44 @@ def make(model_dir: str | None = None, **given: Any) -> Experiment:
         known = _with_new_params(known, model)
         run_record.refuse_differences(model_dir, known, experiment.settings)
     return experiment
+
+
+def make_without_examples(model_dir: str | None = None, **given: Any) -> Experiment:
+    """Does what `make` does, but reads no data set: to predict for other images.
+
+    A data set that is neither given nor recorded is the one after which a default
+    model_dir is named, else MNIST.
+
+    Raises ExperimentError and RunRecordError, with what to do.
+    """
+    given = {name: value for name, value in given.items() if value is not None}
+    name = given.get("dataset", "auto")
+    if not model_dir:
+        model_dir = _default_folder(given, name)
+    known = run_record.read(model_dir) or {}
+    if name == "auto":
+        name = known.get("dataset", _dataset_of_folder(model_dir))
+    data = datasets.without_examples(name, known.get("checksum", ""))
+    return make(model_dir, **{**given, "dataset": data})
+
+
+def _default_folder(given: Mapping[str, Any], dataset: str) -> str:
+    """Returns the default model_dir; of data sets that `auto` may be, one that exists.
+
+    MNIST's comes first.
+    """
+    model, translate = (
+        given.get(name, settings.SETTINGS[name].default)
+        for name in ("model", "translate")
+    )
+    names = _AUTO if dataset == "auto" else [dataset]
+    folders = [settings.default_model_dir(model, name, translate) for name in names]
+    return next(filter(os.path.isdir, folders), folders[0])
+
+
+def _dataset_of_folder(model_dir: str) -> str:
+    name = os.path.basename(model_dir).removesuffix("-translated")
+    return next((one for one in _AUTO if name.endswith(f"-{one}")), _AUTO[0])
 
 
 def _check_folder(model_dir: str) -> None:

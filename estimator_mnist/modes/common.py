@@ -42,9 +42,19 @@ def experiment_of_flags(
     """
     from estimator_mnist.experiment import experiment
 
+    return experiment.make(**given_of_flags(flag_values, **instead))
+
+
+def given_of_flags(flag_values: flags.FlagValues, **instead: Any) -> dict[str, Any]:
+    """Returns the arguments of experiment.make that the flags give.
+
+    Args:
+      instead: as experiment_of_flags takes them.
+
+    Raises ExperimentError where flags contradict one another.
+    """
     interval = _eval_steps_interval(flag_values)
-    given = settings.given(flag_values, eval_steps_interval=interval, **instead)
-    return experiment.make(**given)
+    return settings.given(flag_values, eval_steps_interval=interval, **instead)
 
 
 def _eval_steps_interval(flag_values: flags.FlagValues) -> int | None:

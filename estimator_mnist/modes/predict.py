@@ -1,4 +1,4 @@
-"""--mode=predict: writes the newest checkpoint's predictions for a split."""
+"""--mode=predict: the newest checkpoint's predictions for a split, or for pictures."""
 
 from __future__ import annotations
 
@@ -11,23 +11,32 @@ from estimator_mnist.data import datasets
 from estimator_mnist.experiment.settings import Experiment
 from estimator_mnist.models import catalog
 from estimator_mnist.modes import common, prediction_files
+from estimator_mnist.modes.pictures import answers
 from estimator_mnist.options import Option
 
 if typing.TYPE_CHECKING:
     from estimator_mnist.estimator import Estimator
 
-DEFAULT_FOLDER = "predictions"
+DEFAULT_FOLDER = answers.DEFAULT_FOLDER
 FLAGS = {
     "activations_limit": Option(
         int, 100, "predict: images with conv activations.", lower_bound=0
+    ),
+    "images": Option(
+        list,
+        None,
+        "predict: pictures of your own, instead of a split: files, folders, and - for "
+        "one on standard input, apart by commas.",
     ),
 }
 
 
 def run(flag_values: flags.FlagValues) -> None:
-    """Writes the prediction files and lists them."""
+    """Writes the prediction files and lists them; with --images, the answers."""
     from estimator_mnist.experiment import experiment as experiments
 
+    if flag_values.images is not None:
+        return answers.run(flag_values)
     experiment = common.experiment_of_flags(flag_values)
     estimator = experiments.build_estimator(experiment)
     folder = common.output_folder(flag_values, experiment, DEFAULT_FOLDER)

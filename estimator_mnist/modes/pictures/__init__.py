@@ -1,0 +1,1 @@
+"""--mode=predict --images=...: what a model makes of people's own pictures."""

@@ -46,7 +46,7 @@ def _program(source: Source, temporary: str) -> tuple[program.Program, str]:
             return found, _type_of_kernels(session, found, test)
 
 
-def _tensors(session: tf1.Session, path: str) -> dict[str, tf.Tensor | None]:
+def _tensors(session: tf.compat.v1.Session, path: str) -> dict[str, tf.Tensor | None]:
     """Loads a SavedModel; returns what program.of_graph takes of it."""
     tags = [tf.saved_model.SERVING]
     loaded = tf1.saved_model.load(session, tags, paths.for_tensorflow(path))
@@ -60,7 +60,7 @@ def _tensors(session: tf1.Session, path: str) -> dict[str, tf.Tensor | None]:
 
 
 def _type_of_kernels(
-    session: tf1.Session, found: program.Program, test: list[np.ndarray]
+    session: tf.compat.v1.Session, found: program.Program, test: list[np.ndarray]
 ) -> str:
     """Returns int8 for large kernels, and float32 where float16 would change too much.
 

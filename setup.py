@@ -13,7 +13,10 @@ setuptools.setup(
     license="Apache-2.0",
     license_files=["LICENSE"],
     packages=setuptools.find_packages(include=["estimator_mnist", "estimator_mnist.*"]),
-    package_data={"estimator_mnist": ["py.typed"]},
+    package_data={
+        "estimator_mnist": ["py.typed"],
+        "estimator_mnist.formats.page": ["*.html", "*.css", "*.js", "*.cjs"],
+    },
     python_requires=">=3.10,<3.14",
     install_requires=[
         "tensorflow>=2.15",
@@ -39,6 +42,7 @@ setuptools.setup(
             "pytest-xdist",
             "ruff",
             "types-requests",
+            "websocket-client",
         ],
     },
     entry_points={

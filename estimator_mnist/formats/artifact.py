@@ -1,6 +1,6 @@
 """What the writers of formats are given, and what they return."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,6 +23,7 @@ class Source(NamedTuple):
     step: int  # global step of the checkpoint
     origin: str  # path prefix that the checkpoint has in its model_dir
     test_input_fn: Callable[[], tf.data.Dataset]  # of ({"x": images}, labels)
+    classes: Sequence[str]  # their names
     calibration: np.ndarray  # training images [n, side, side] float32 in 0..1
 
 
@@ -32,7 +33,9 @@ class Artifact(NamedTuple):
     path: str  # file or folder
     name: str  # its path in the export folder
     tolerance: float  # of its probabilities; infinite for a rounded model
-    load: Callable[[str], Classifier]  # loads the file or folder at a path
+    # Loads the file or folder at a path; None where this machine cannot, and why.
+    load: Callable[[str], Classifier] | None
+    not_compared: str = ""
 
 
 Writer = Callable[[Source, str], list[Artifact]]  # writes into a temporary folder

@@ -10,8 +10,8 @@ import numpy as np
 import tensorflow as tf
 
 from estimator_mnist import errors, files, json_files
-from estimator_mnist.formats import keras_file, saved_model, tflite
-from estimator_mnist.formats.artifact import Artifact, Source, Writer
+from estimator_mnist.formats import html_file, keras_file, saved_model, tflite
+from estimator_mnist.formats.artifact import Artifact, Classifier, Source, Writer
 from estimator_mnist.output_folder import OutputFolder
 
 REPORT = "export.json"
@@ -28,14 +28,18 @@ class Reference(NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class Export:
-    """A finished export, and how its predictions compare with Estimator.predict."""
+    """A finished export, and how its predictions compare with Estimator.predict.
+
+    Without a comparison `max_abs_difference` and `accuracy` are None.
+    """
 
     path: str
     size: int  # bytes
     images: int  # number of the compared ones
-    max_abs_difference: float  # of probabilities
-    accuracy: float
+    max_abs_difference: float | None  # of probabilities
+    accuracy: float | None
     predict_accuracy: float
+    not_compared: str = ""  # why
 
 
 # One for each of formats.FORMATS.
@@ -43,6 +47,7 @@ WRITERS: dict[str, Writer] = {
     "saved_model": saved_model.write,
     "keras": keras_file.write,
     "tflite": tflite.write,
+    "html": html_file.write,
 }
 
 
@@ -92,22 +97,31 @@ def _reference(source: Source) -> Reference:
 
 def _check(artifact: Artifact, reference: Reference, folder: str) -> Export:
     """Returns the Export that `artifact` becomes; raises ExportError if it differs."""
-    probabilities = _probabilities(artifact, reference.images)
-    differences = np.abs(probabilities - reference.probabilities).max(axis=1)
-    _check_tolerance(artifact, differences)
-    return Export(
+    exported = Export(
         path=_target(folder, artifact),
         size=_size(artifact.path),
+        images=0,
+        max_abs_difference=None,
+        accuracy=None,
+        predict_accuracy=_accuracy(reference.probabilities, reference.labels),
+        not_compared=artifact.not_compared,
+    )
+    if artifact.load is None:
+        return exported
+    probabilities = _probabilities(artifact.load(artifact.path), reference.images)
+    differences = np.abs(probabilities - reference.probabilities).max(axis=1)
+    _check_tolerance(artifact, differences)
+    return dataclasses.replace(
+        exported,
         images=len(probabilities),
         max_abs_difference=float(differences.max()),
         accuracy=_accuracy(probabilities, reference.labels),
-        predict_accuracy=_accuracy(reference.probabilities, reference.labels),
+        not_compared="",
     )
 
 
-def _probabilities(artifact: Artifact, images: np.ndarray) -> np.ndarray:
-    """Loads `artifact`; returns its probabilities, [n, 10]."""
-    classify = artifact.load(artifact.path)
+def _probabilities(classify: Classifier, images: np.ndarray) -> np.ndarray:
+    """Returns the probabilities [n, 10] of all images."""
     starts = range(0, len(images), _BATCH)
     return np.concatenate([classify(images[i : i + _BATCH]) for i in starts])
 

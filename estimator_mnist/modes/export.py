@@ -39,12 +39,18 @@ def run(flag_values: flags.FlagValues) -> None:
     folder = common.output_folder(flag_values, experiment, DEFAULT_FOLDER)
     for one in export(experiment, estimator, flag_values.format, folder):
         print(f"Exported {one.path} ({one.size / 1e6:.2f} MB)")
-        print(
-            f"  on {one.images} test images of {experiment.data.name}: accuracy "
-            f"{one.accuracy:.4f}, predict's {one.predict_accuracy:.4f}; probabilities "
-            f"differ by at most {one.max_abs_difference:.2g}"
-        )
+        print(f"  {_comparison(one, experiment.data.name)}")
     print(f"Report: {os.path.join(folder, REPORT)}")
+
+
+def _comparison(one: Export, data: str) -> str:
+    if one.not_compared:
+        return f"not compared with predict: {one.not_compared}"
+    return (
+        f"on {one.images} test images of {data}: accuracy {one.accuracy:.4f}, "
+        f"predict's {one.predict_accuracy:.4f}; probabilities differ by at most "
+        f"{one.max_abs_difference:.2g}"
+    )
 
 
 def export(
@@ -65,7 +71,7 @@ def export(
     if form == "keras" and not catalog.MODELS[experiment.model].keras:
         raise errors.ExperimentError(
             f"--format=keras is not there for --model={experiment.model}: export it as "
-            "saved_model or tflite."
+            "html, saved_model or tflite."
         )
     experiments.need_checkpoint(estimator)
     output = common.opened(experiment, folder, DEFAULT_FOLDER, REPORT)
@@ -106,5 +112,6 @@ def export_source(
         step=paths.step_of(checkpoint.path),
         origin=checkpoint.origin,
         test_input_fn=experiments.whole(first, experiment),
+        classes=data.class_names,
         calibration=calibration,
     )

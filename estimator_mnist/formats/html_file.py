@@ -1,0 +1,82 @@
+"""One html file that recognises what is drawn on it, without network or server."""
+
+import os
+import tempfile
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from estimator_mnist.estimator.checkpoint import paths
+from estimator_mnist.formats import saved_model
+from estimator_mnist.formats.artifact import Artifact, Source
+from estimator_mnist.formats.page import javascript, page, program
+from estimator_mnist.formats.suppress_output import suppress_output
+
+TOLERANCE = 2e-3  # what rounding to float16 may make of a probability
+# A page of integers differs more; export.json records by how much.
+INT8_TOLERANCE = float("inf")
+# Kernels of more numbers than that are in int8: in float16 a page would have 11 MB.
+INT8_FROM = 4_000_000
+NOT_COMPARED = "neither node nor Chromium, one of which would run it, is on PATH"
+
+tf1 = tf.compat.v1
+
+
+def write(source: Source, temporary: str) -> list[Artifact]:
+    """Writes the one Artifact of this format into the folder `temporary`."""
+    found, kernels = _program(source, temporary)
+    is_int8 = kernels == "int8"
+    name = f"model-{source.step}{'-int8' if is_int8 else ''}.html"
+    path = os.path.join(temporary, name)
+    about = page.About(source.model, source.step, source.classes)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(page.render(found, about, kernels))
+    tolerance = INT8_TOLERANCE if is_int8 else TOLERANCE
+    return [Artifact(path, name, tolerance, javascript.loader(), NOT_COMPARED)]
+
+
+def _program(source: Source, temporary: str) -> tuple[program.Program, str]:
+    """Returns the network of the graph that a server runs, and its kernels' type."""
+    test = [features["x"] for features, _ in source.test_input_fn().as_numpy_iterator()]
+    with tempfile.TemporaryDirectory(dir=temporary) as folder:
+        exported = saved_model.export(source, folder)
+        with suppress_output(), tf1.Session(graph=tf.Graph()) as session:
+            found = program.of_graph(session, **_tensors(session, exported))
+            return found, _type_of_kernels(session, found, test)
+
+
+def _tensors(session: tf.compat.v1.Session, path: str) -> dict[str, tf.Tensor | None]:
+    """Loads a SavedModel; returns what program.of_graph takes of it."""
+    tags = [tf.saved_model.SERVING]
+    loaded = tf1.saved_model.load(session, tags, paths.for_tensorflow(path))
+    signature = loaded.signature_def[saved_model.SIGNATURE]
+    infos: dict[str, Any] = {**signature.inputs, **signature.outputs}
+    names = {"image": "x", "probabilities": "probabilities"}
+    if "activations" in infos:
+        names["activations"] = "activations"
+    tensor = session.graph.get_tensor_by_name
+    return {argument: tensor(infos[key].name) for argument, key in names.items()}
+
+
+def _type_of_kernels(
+    session: tf.compat.v1.Session, found: program.Program, test: list[np.ndarray]
+) -> str:
+    """Returns int8 for large kernels, and float32 where float16 would change too much.
+
+    Args:
+      test: batches of the images that the page will be compared on.
+    """
+    kernels = {name: found.constants[name] for name in found.kernels}
+    if sum(kernel.size for kernel in kernels.values()) > INT8_FROM:
+        return "int8"
+    rounded = {name: kernel.astype(np.float16) for name, kernel in kernels.items()}
+    for images in test:
+        exact, approximate = (
+            session.run(found.probabilities, {found.image: images, **instead})
+            for instead in ({}, rounded)
+        )
+        # Not all of it: the page adds up in another order.
+        if not np.abs(exact - approximate).max() <= 0.9 * TOLERANCE:
+            return "float32"
+    return "float16"

@@ -67,6 +67,8 @@ def _is_trained(name: str, names: Collection[str]) -> bool:
 # What a variable is there for.
 PARAMETER, OPTIMIZER, OTHER = "parameter", "optimizer", "other"
 _NO_NUMBERS = (tf.string, tf.resource, tf.variant)
+_Figures = tuple[float | None, float | None, int | None, int | None]
+_NOTHING: _Figures = (None, None, None, None)
 
 
 class Summary(NamedTuple):
@@ -113,13 +115,11 @@ def opened(path: str) -> contents.Contents:
 def summaries(checkpoint: contents.Contents) -> Iterator[Summary]:
     """Yields the figures of each variable; one is in memory at a time."""
     for entry in checkpoint.entries:
-        figures: tuple = (None, None, None, None)
+        known = _NOTHING
         if entry.dtype not in _NO_NUMBERS:
-            figures = _figures(checkpoint.read(entry))
-        kind = entry.dtype.name
-        yield Summary(
-            entry.name, entry.shape, kind, entry.size, *figures, _role_of(entry)
-        )
+            known = _figures(checkpoint.read(entry))
+        kind, role = entry.dtype.name, _role_of(entry)
+        yield Summary(entry.name, entry.shape, kind, entry.size, *known, role)
 
 
 def differences(
@@ -147,7 +147,7 @@ def _role_of(entry: contents.Entry) -> str:
     return OTHER if entry.is_counter or of_ours else PARAMETER
 
 
-def _figures(value: np.ndarray) -> tuple[float | None, float | None, int, int]:
+def _figures(value: np.ndarray) -> _Figures:
     """Returns mean, deviation, the counts of NaN and of infinite numbers."""
     numbers = _wide(value)
     nan, infinite = int(np.isnan(numbers).sum()), int(np.isinf(numbers).sum())
@@ -165,7 +165,11 @@ def _wide(value: np.ndarray) -> np.ndarray:
 
 def _difference(one: np.ndarray, other: np.ndarray) -> tuple[str, float | None] | None:
     """Returns in what two values of one shape differ, and by how much; None: they do not."""
-    if one.tobytes() == other.tobytes() if one.dtype != object else (one == other).all():
+    if (
+        one.tobytes() == other.tobytes()
+        if one.dtype != object
+        else (one == other).all()
+    ):
         return None
     if one.dtype == object:
         return f"{int((one != other).sum())} of {one.size} strings", None

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from estimator_mnist.estimator.checkpoint import paths
 from estimator_mnist.formats import optional_library, saved_model
 from estimator_mnist.formats.artifact import Artifact, Classifier, Source
 from estimator_mnist.formats.suppress_output import suppress_output
@@ -31,13 +32,14 @@ def write(source: Source, temporary: str) -> list[Artifact]:
     with tempfile.TemporaryDirectory(dir=temporary) as folder:
         exported = saved_model.export(source, folder)
         with suppress_output():
-            classify = saved_model.probabilities_only(exported, side)
-            model, _ = tf2onnx.convert.from_function(
+            model = tf.saved_model.load(paths.for_tensorflow(exported))
+            classify = saved_model.probabilities_only(model, side)
+            found, _ = tf2onnx.convert.from_function(
                 classify, classify.input_signature, opset=OPSET
             )
-    _name_batch(model.graph)
+    _name_batch(found.graph)
     with open(path, "wb") as file:
-        file.write(model.SerializeToString())
+        file.write(found.SerializeToString())
     return [Artifact(path, name, TOLERANCE, load, note=f"opset {OPSET}")]
 
 

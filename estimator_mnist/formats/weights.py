@@ -29,7 +29,7 @@ class Written(NamedTuple):
 
     path: str
     size: int  # bytes
-    count: int  # of variables
+    variables: int  # how many
     remarks: list[str]  # on those that are left out, or have another type
 
 
@@ -60,9 +60,8 @@ def write(
     name = f"{os.path.basename(checkpoint.path)}.{form}"
     with output.replacing(name) as temporary:
         _WRITE[form](temporary, {one.name: (checkpoint, one) for one in kept})
-        _check(temporary, checkpoint, kept)
-    path = output.path_of(name)
-    remarks = [*_remarks(form, entries)]
+        _check(temporary, form, checkpoint, kept)
+    path, remarks = output.path_of(name), list(_remarks(form, entries))
     return Written(path, os.path.getsize(path), len(kept), remarks)
 
 
@@ -98,13 +97,13 @@ def _write_npz(path: str, sources: _Sources) -> None:
 _WRITE = {"safetensors": _write_safetensors, "npz": _write_npz}
 
 
-def _check(path: str, checkpoint: Contents, entries: Iterable[Entry]) -> None:
+def _check(path: str, form: str, checkpoint: Contents, entries: list[Entry]) -> None:
     """Raises ExportError where a variable in the file is not the checkpoint's."""
-    for entry, found in zip(entries, _READ[path.rpartition(".")[2]](path, entries)):
+    for entry, found in zip(entries, _READ[form](path, entries), strict=True):
         wanted = checkpoint.read(entry)
         if found.dtype != wanted.dtype:
             wanted = _widened(wanted)
-        same = found.shape == wanted.shape and found.dtype == wanted.dtype
+        same = (found.shape, found.dtype) == (wanted.shape, wanted.dtype)
         if not same or found.tobytes() != wanted.tobytes():
             raise errors.ExportError(
                 f"{os.path.basename(path)} is not exported: read back, {entry.name} is "

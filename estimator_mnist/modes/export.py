@@ -50,7 +50,8 @@ def run(flag_values: flags.FlagValues) -> None:
     estimator = experiments.build_estimator(experiment)
     folder = common.output_folder(flag_values, experiment, DEFAULT_FOLDER)
     for one in export(experiment, estimator, flag_values.format, folder):
-        print(f"Exported {one.path} ({one.size / 1e6:.2f} MB)")
+        note = f", {one.note}" if one.note else ""
+        print(f"Exported {one.path} ({one.size / 1e6:.2f} MB{note})")
         print(f"  {_comparison(one, experiment.data.name)}")
     print(f"Report: {os.path.join(folder, REPORT)}")
 
@@ -71,7 +72,9 @@ def _export_weights(flag_values: flags.FlagValues) -> None:
         checkpoint, flag_values.format, OutputFolder(folder), flag_values.slots
     )
     print(f"Exported {written.path} ({written.size / 1e6:.2f} MB)")
-    print(f"  {written.count} variables, each with the bits that {checkpoint.path} has")
+    print(
+        f"  {written.variables} variables, each with the bits that {checkpoint.path} has"
+    )
     for remark in written.remarks:
         print(f"  {remark}")
 

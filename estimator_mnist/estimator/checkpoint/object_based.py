@@ -17,7 +17,10 @@ tf1 = tf.compat.v1
 OBJECT_GRAPH = "_CHECKPOINTABLE_OBJECT_GRAPH"  # the entry with the objects
 _OF_VARIABLE = "VARIABLE_VALUE"  # the attribute that a variable's value is
 # The children that an optimizer object of Keras has, in each of its versions.
-_ITERATIONS, _LEARNING_RATE = {"_iterations", "iter"}, {"_learning_rate", "learning_rate"}
+_ITERATIONS, _LEARNING_RATE = (
+    {"_iterations", "iter"},
+    {"_learning_rate", "learning_rate"},
+)
 
 
 class Stored(NamedTuple):

@@ -87,9 +87,7 @@ def _by_chromium(program: str, page: str, folder: str, images: np.ndarray) -> st
         data = f'<script type="text/plain" id="images">{pixels}</script>'
         file.write(network + data + _SCRIPT)
     profile = f"--user-data-dir={os.path.join(folder, 'profile')}"
-    return _output(
-        program, *CHROMIUM_FLAGS, *no_sandbox(), profile, "--dump-dom", path
-    )
+    return _output(program, *CHROMIUM_FLAGS, *no_sandbox(), profile, "--dump-dom", path)
 
 
 def _output(*command: str) -> str:

@@ -1,4 +1,4 @@
-"""The variables of a checkpoint: which there are, what they hold, and how two differ."""
+"""The variables of checkpoints: which there are, what is in them, how two differ."""
 
 import math
 from collections.abc import Collection, Iterator
@@ -164,15 +164,10 @@ def _wide(value: np.ndarray) -> np.ndarray:
 
 
 def _difference(one: np.ndarray, other: np.ndarray) -> tuple[str, float | None] | None:
-    """Returns in what two values of one shape differ, and by how much; None: they do not."""
-    if (
-        one.tobytes() == other.tobytes()
-        if one.dtype != object
-        else (one == other).all()
-    ):
-        return None
+    """Returns in what two values of one shape differ, and by how much, or None."""
     if one.dtype == object:
-        return f"{int((one != other).sum())} of {one.size} strings", None
+        strings = np.sum(one != other)
+        return (f"{strings} of {one.size} strings", None) if strings else None
     first, second = _wide(one), _wide(other)
     unlike = (first != second) & ~(np.isnan(first) & np.isnan(second))
     if not unlike.any():

@@ -33,9 +33,8 @@ def write(source: Source, temporary: str) -> list[Artifact]:
     module = _module(source, temporary)
     names = module_source.WEIGHTS, module_source.FILE
     of_weights, of_code = (os.path.join(temporary, name) for name in names)
-    weights.save_safetensors(
-        of_weights, module.tensors, model=source.model, step=str(source.step)
-    )
+    about = {"format": "pt", "model": source.model, "step": str(source.step)}
+    weights.save_safetensors(of_weights, module.tensors, **about)
     with open(of_code, "w", encoding="utf-8") as file:
         file.write(module.code)
     loader = load if optional_library.is_installed("torch") else None

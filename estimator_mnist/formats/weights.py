@@ -17,10 +17,8 @@ from estimator_mnist.formats import optional_library
 from estimator_mnist.output_folder import OutputFolder
 
 # What safetensors has a name for; npz takes all that NumPy knows by itself.
-_SAFETENSORS = frozenset(
-    "bool uint8 int8 uint16 int16 uint32 int32 uint64 int64 float16 bfloat16 float32 "
-    "float64 complex64".split()
-)
+_INTEGERS = {f"{sign}int{bits}" for sign in ("u", "") for bits in (8, 16, 32, 64)}
+_SAFETENSORS = _INTEGERS | {"bool", "float16", "bfloat16", "float32", "float64"}
 _WIDENED = "bfloat16"  # NumPy has no such type; each of them is a float32 too
 
 
@@ -74,7 +72,7 @@ def save_safetensors(path: str, arrays: Mapping[str, np.ndarray], **about: str) 
     # Its writer takes the memory as it lies.
     whole = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     shaped = {name: whole[name].reshape(arrays[name].shape) for name in whole}
-    numpy.save_file(shaped, path, {"format": "pt", **about})
+    numpy.save_file(shaped, path, about or None)
 
 
 _Sources = Mapping[str, tuple[Contents, Entry]]

@@ -72,9 +72,7 @@ def _export_weights(flag_values: flags.FlagValues) -> None:
         checkpoint, flag_values.format, OutputFolder(folder), flag_values.slots
     )
     print(f"Exported {written.path} ({written.size / 1e6:.2f} MB)")
-    print(
-        f"  {written.variables} variables, each with the bits that {checkpoint.path} has"
-    )
+    print(f"  {written.variables} variables with the bits of {checkpoint.path}")
     for remark in written.remarks:
         print(f"  {remark}")
 

@@ -74,9 +74,9 @@ def keys(reader: Any) -> dict[str, str]:
 def stored(reader: Any) -> list[Stored]:
     """Returns the variables of an object-based checkpoint.
 
-    An object that several hold, as an optimizer and a model do a weight, is stored once,
-    under whichever path came first. Here the path is one that leads past no optimizer,
-    where there is one.
+    An object that several hold, as an optimizer and a model do a weight, is stored
+    once, under whichever path came first. The path here is one that leads through no
+    optimizer, where there is one.
     """
     nodes = _nodes(reader)
     optimizers = {number for number, node in enumerate(nodes) if _is_optimizer(node)}

@@ -39,7 +39,6 @@ class Members:
 
     def dense(
         self,
-        step: Step,
         kernel: str,
         bias: str | None,
         flattened: tuple[int, ...] | None,
@@ -107,7 +106,7 @@ class Members:
         return next(one for one in names if one not in taken)
 
     def _variable(self, name: str) -> str | None:
-        """Returns the name of the variable of which a constant is made, if it is one."""
+        """Returns the name of the one variable that a constant is made of, if it is."""
         waiting, found = [self._graph.get_tensor_by_name(name).op], set()
         while waiting:
             op = waiting.pop()

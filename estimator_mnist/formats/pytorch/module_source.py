@@ -22,7 +22,7 @@ _LINE = 88
 _TEMPLATE = '''\
 """The network `{model}`, written by estimator_mnist.
 
-    probabilities = load()(images)  # [batch, 10] of float32 [batch, {side}, {side}] in 0..1
+    probabilities = load()(images)  # [batch, 10] of float32 [batch, {side}, {side}]
 """
 
 import pathlib
@@ -41,7 +41,7 @@ class {name}(nn.Module):
     def logits(self, images):
 {lines}
 
-    def forward(self, images):
+    def forward(self, images):  # pixels in 0..1
         return torch.softmax(self.logits(images), 1)
 
 
@@ -130,6 +130,14 @@ class _Body:
                 self._takers.get(name, []).append(step)
         self._left = Counter({n: len(takers) for n, takers in self._takers.items()})
         self._lines: list[str] = []
+        self._expressions: dict[str, Callable[[Step], _Value]] = {
+            **dict.fromkeys(_UNARY, self._unary),
+            **dict.fromkeys(_BINARY, self._binary),
+            **dict.fromkeys(_POOLS, self._pool),
+            **dict.fromkeys(_REDUCTIONS, self._reduce),
+            "Pad": self._pad,
+            "Reshape": self._reshape,
+        }
 
     def lines(self, result: str) -> list[str]:
         """Returns the statements that make the value `result` of the images."""
@@ -144,8 +152,6 @@ class _Body:
         value, output = self._expression(step)
         for name in step["inputs"]:
             self._left[name] -= 1
-        if output == step["output"] or output not in self._takers:
-            output = step["output"]
         takers = self._takers[output]
         nests = not takers or (len(takers) == 1 and takers[0]["op"] in _NESTING)
         if nests and step["op"] in (*_NESTING, *_LAYERS) or value.text.isidentifier():
@@ -171,10 +177,10 @@ class _Body:
         """Returns what a step computes, and the output of the last step in it."""
         if step["op"] in _LAYERS:
             return self._layer(step)
-        write = _EXPRESSIONS.get(step["op"])
+        write = self._expressions.get(step["op"])
         if write is None:
             raise unknown(step["op"])
-        return write(self, step), step["output"]
+        return write(step), step["output"]
 
     def _layer(self, step: Step) -> tuple[_Value, str]:
         """Returns a convolution or product, with the bias that is added to it."""
@@ -183,13 +189,12 @@ class _Body:
         bias = None
         if len(added) == 1 and added[0]["op"] == "AddV2":
             bias = self.members.bias(added[0]["inputs"], step)
-        add = self.members.convolution if step["op"] == "Conv2D" else self.members.dense
-        arguments = (self._shapes[source],) if step["op"] == "Conv2D" else ()
-        name = add(step, kernel, bias, *(arguments or (value.flattened,)))
-        if bias is None:
-            return _Value(f"self.{name}({value.text})"), step["output"]
-        self._left[step["output"]] -= 1
-        return _Value(f"self.{name}({value.text})"), added[0]["output"]
+        if step["op"] == "Conv2D":
+            name = self.members.convolution(step, kernel, bias, self._shapes[source])
+        else:
+            name = self.members.dense(kernel, bias, value.flattened)
+        output = added[0]["output"] if bias else step["output"]
+        return _Value(f"self.{name}({value.text})"), output
 
     def _unary(self, step: Step) -> _Value:
         value = self._values[step["inputs"][0]]
@@ -230,8 +235,7 @@ class _Body:
     def _pool(self, step: Step) -> _Value:
         (name,) = step["inputs"]
         text = windows.pool_arguments(step, self._shapes[name])
-        function = {"MaxPool": "max_pool2d", "AvgPool": "avg_pool2d"}[step["op"]]
-        return _Value(f"F.{function}({self._values[name].text}, {text})")
+        return _Value(f"F.{_POOLS[step['op']]}({self._values[name].text}, {text})")
 
     def _pad(self, step: Step) -> _Value:
         (name,) = step["inputs"]
@@ -244,8 +248,7 @@ class _Body:
         text = windows.reduce_arguments(step, shape)
         if value.flattened:
             raise unknown(f"{step['op']} of what was flattened")
-        method = {"Sum": "sum", "Mean": "mean", "Max": "amax"}[step["op"]]
-        return _Value(f"{value.grouped}.{method}({text})")
+        return _Value(f"{value.grouped}.{_REDUCTIONS[step['op']]}({text})")
 
 
 _UNARY = {
@@ -266,14 +269,8 @@ _UNARY = {
 _BINARY = {"AddV2": "+", "Mul": "*", "RealDiv": "/", "Sub": "-"}
 _PRODUCTS = ("*", "/")
 _POWERS = {"Neg": "-", "Square": "**"}
+_POOLS = {"MaxPool": "max_pool2d", "AvgPool": "avg_pool2d"}
+_REDUCTIONS = {"Sum": "sum", "Mean": "mean", "Max": "amax"}
 _LAYERS = ("Conv2D", "MatMul")
 # Steps that are written around the expression of what they take.
-_NESTING = (*_UNARY, *_BINARY, "Sum", "Mean", "Max")
-_EXPRESSIONS: dict[str, Callable[[_Body, Step], _Value]] = {
-    **dict.fromkeys(_UNARY, _Body._unary),
-    **dict.fromkeys(_BINARY, _Body._binary),
-    **dict.fromkeys(("MaxPool", "AvgPool"), _Body._pool),
-    **dict.fromkeys(("Sum", "Mean", "Max"), _Body._reduce),
-    "Pad": _Body._pad,
-    "Reshape": _Body._reshape,
-}
+_NESTING = (*_UNARY, *_BINARY, *_REDUCTIONS)

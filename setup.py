@@ -42,6 +42,7 @@ setuptools.setup(
             "pytest-xdist",
             "ruff",
             "types-requests",
+            "websocket-client",
         ],
     },
     entry_points={

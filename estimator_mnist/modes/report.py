@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import re
 import typing
 from collections.abc import Callable
 
 from absl import flags
 
 from estimator_mnist.experiment.settings import Experiment
-from estimator_mnist.modes import common
+from estimator_mnist.modes import common, export
 from estimator_mnist.options import Option
 
 if typing.TYPE_CHECKING:
@@ -16,6 +18,7 @@ if typing.TYPE_CHECKING:
 
 DEFAULT_FOLDER = "report"
 TSNE_POINTS = 2000
+_PAGE = re.compile(r"model-(\d+)(?:-int8)?\.html")
 FLAGS = {
     "tsne_points": Option(
         int, TSNE_POINTS, "report: images in the t-SNE; 0 for none.", lower_bound=0
@@ -77,7 +80,24 @@ def write(
             tsne_points,
             on_progress or _ignore,
         )
-        return report.write(source, output, on_progress)
+        page = drawing_page(folder, experiment.model_dir)
+        return report.write(source._replace(page=page), output, on_progress)
+
+
+def drawing_page(folder: str, model_dir: str) -> str | None:
+    """Returns the newest page of --format=html, as a path from `folder`; None without.
+
+    It is looked for in `folder`, and where exports of `model_dir` are.
+    """
+    found = [
+        (int(name[1]), os.path.relpath(os.path.join(place, name[0]), folder))
+        for place in (folder, os.path.join(model_dir, export.DEFAULT_FOLDER))
+        for name in map(
+            _PAGE.fullmatch, os.listdir(place) if os.path.isdir(place) else ()
+        )
+        if name
+    ]
+    return max(found)[1].replace(os.sep, "/") if found else None
 
 
 def _ignore(text: str) -> None:

@@ -3,6 +3,7 @@
 import base64
 import html
 import string
+import urllib.parse
 from typing import NamedTuple
 
 # Pixels of the page per inch of a picture: the usual size, and the smallest legible.
@@ -49,6 +50,7 @@ th { font-weight: 600; width: 30%; }
 <table>
 $facts
 </table>
+$page
 <nav>
 $contents
 </nav>
@@ -58,20 +60,33 @@ $sections
 """)
 
 
-def render(title: str, facts: list[tuple[str, str]], sections: list[Section]) -> str:
+def render(
+    title: str,
+    facts: list[tuple[str, str]],
+    sections: list[Section],
+    page: str | None = None,
+) -> str:
     """Returns the page as HTML, with all texts escaped.
 
     Args:
       facts: name and value of each row of the table at the top.
+      page: relative path of a page to draw on, with slashes; None for no link.
     """
     rows = (f"<tr><th>{_escape(k)}</th><td>{_escape(v)}</td></tr>" for k, v in facts)
     links = (f'<a href="#{_escape(s.name)}">{_escape(s.heading)}</a>' for s in sections)
     return _PAGE.substitute(
         title=_escape(title),
         facts="\n".join(rows),
+        page=_link(page) if page else "",
         contents="\n".join(links),
         sections="\n".join(map(_section, sections)),
     )
+
+
+def _link(page: str) -> str:
+    address, name = urllib.parse.quote(page), page.rpartition("/")[2]
+    text = f"Draw, and see what the model makes of it: {name}"
+    return f'<p><a href="{_escape(address)}">{_escape(text)}</a></p>'
 
 
 def _section(section: Section) -> str:

@@ -86,7 +86,7 @@ def write(
     drawn = {one.name: one.png for one in sections if one.png is not None}
     for name, png in drawn.items():
         output.write_bytes(_picture(name), png)
-    html = html_page.render(data.title, _summary(analysis), sections)
+    html = html_page.render(data.title, _summary(analysis), sections, data.page)
     output.write_text(FILE_NAME, html)
     remove_stale(output, drawn)
     return [output.path_of(name) for name in (FILE_NAME, *map(_picture, drawn))]

@@ -24,3 +24,4 @@ class ReportData(NamedTuple):
     activations: np.ndarray | None  # [side, side, filters] of the first image
     offsets: np.ndarray | None  # accuracy [rows, columns] by place
     offset_images: int  # the number of images at each place
+    page: str | None = None  # relative path of a page to draw on

@@ -1,6 +1,7 @@
 """--mode=export: each format of each model is loaded back and predicts the same."""
 
 import dataclasses
+import itertools
 import json
 import os
 import shutil
@@ -11,12 +12,14 @@ import zipfile
 import numpy as np
 import pytest
 import tensorflow as tf
+from absl.testing import flagsaver
 
-from estimator_mnist import errors, formats, output_folder
+from estimator_mnist import errors, formats, main, output_folder
 from estimator_mnist.estimator.checkpoint import paths, snapshot
 from estimator_mnist.experiment import experiment as experiments
 from estimator_mnist.experiment import training
 from estimator_mnist.formats import export
+from estimator_mnist.models import catalog
 from estimator_mnist.modes import export as export_mode
 
 SMALL = {
@@ -28,7 +31,10 @@ NAMES = {
     "saved_model": ["saved_model"],
     "keras": ["model-20.keras"],
     "tflite": ["model-20.tflite", "model-20-int8.tflite"],
+    "html": ["model-20.html"],
 }
+# Of probabilities; int8 files and pages are rounded.
+TOLERANCES = {"saved_model": 1e-5, "keras": 1e-5, "tflite": 1e-5, "html": 2e-3}
 
 
 @pytest.fixture(scope="module")
@@ -48,8 +54,16 @@ def trained(tmp_path_factory):
     return runs
 
 
-@pytest.mark.parametrize("form", sorted(NAMES))
-@pytest.mark.parametrize("model", sorted(SMALL))
+def cases(others, with_page):
+    """Returns each form with each of `others`; pages with one of them by default."""
+    slow = {(True, other): pytest.mark.slow for other in others if other != with_page}
+    return [
+        pytest.param(form, other, marks=slow.get((form == "html", other), ()))
+        for form, other in itertools.product(sorted(NAMES), others)
+    ]
+
+
+@pytest.mark.parametrize(("form", "model"), cases(SMALL, "cnn"))
 def test_an_export_predicts_what_the_estimator_does(model, form, trained, tmp_path):
     experiment, estimator = trained[model]
     before = sorted(os.listdir(experiment.model_dir))
@@ -64,7 +78,7 @@ def test_an_export_predicts_what_the_estimator_does(model, form, trained, tmp_pa
     for path, one in zip(names, exports, strict=True):
         rounded = "int8" in path
         assert one.images == 300 and one.size > 1000
-        assert one.max_abs_difference <= (0.1 if rounded else 1e-5)
+        assert one.max_abs_difference <= (0.1 if rounded else TOLERANCES[form])
         assert abs(one.accuracy - one.predict_accuracy) <= (0.05 if rounded else 0.01)
         assert report[path]["max_abs_difference"] == one.max_abs_difference
         assert report[path]["step"] == 20
@@ -133,6 +147,43 @@ def test_the_report_lists_the_exports_that_exist(text, trained, tmp_path):
     assert list(json.loads((folder / export.REPORT).read_text())) == NAMES["keras"]
 
 
+def test_a_page_that_nothing_can_run_is_kept_and_not_compared(
+    trained, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    flags = {"mode": "export", "format": "html", "output_dir": str(tmp_path)}
+    main.FLAGS.mark_as_parsed()
+    model_dir = trained["linear"][0].model_dir
+    with flagsaver.flagsaver(**flags, model_dir=model_dir, dataset="digits"):
+        main.main(["main"])
+    assert "not compared with predict: neither node nor" in capsys.readouterr().out
+    (one,) = json.loads((tmp_path / export.REPORT).read_text()).values()
+    assert one["accuracy"] is None and one["size"] > 10000
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", sorted(catalog.MODELS))
+def test_a_page_of_every_model_predicts_what_the_estimator_does(
+    model, tmp_path, data_dir
+):
+    experiment = experiments.make(
+        model_dir=str(tmp_path / "run"),
+        model=model,
+        dataset="mnist",
+        data_dir=str(data_dir),
+        translate=model == "cnn",
+        params={"learning_rate": 0.001},
+    )
+    estimator = experiments.build_estimator(experiment)
+    training.train(experiment, estimator, steps=60)
+    (one,) = export_mode.export(experiment, estimator, "html", str(tmp_path / "page"))
+    assert one.images == 1000
+    if model == "cnn":  # in integers
+        assert one.size < 20e6 and abs(one.accuracy - one.predict_accuracy) < 0.01
+    else:
+        assert one.max_abs_difference <= 2e-3 and one.size < 5e6
+
+
 class Unfaithful:
     """An Estimator whose predictions are not those of its checkpoint."""
 
@@ -148,15 +199,14 @@ class Unfaithful:
 
 
 class Off(Unfaithful):
-    other = staticmethod(lambda probabilities: probabilities + 1e-3)
+    other = staticmethod(lambda probabilities: probabilities + 1e-2)
 
 
 class Lost(Unfaithful):
     other = staticmethod(lambda probabilities: probabilities * np.nan)
 
 
-@pytest.mark.parametrize("unfaithful", [Off, Lost])
-@pytest.mark.parametrize("form", sorted(NAMES))
+@pytest.mark.parametrize(("form", "unfaithful"), cases([Off, Lost], Off))
 def test_an_export_that_predicts_something_else_leaves_nothing(
     form, unfaithful, trained, tmp_path
 ):

@@ -14,7 +14,7 @@ from estimator_mnist import errors, main, output_folder
 from estimator_mnist.data import datasets, translation
 from estimator_mnist.experiment import experiment, report_source, training
 from estimator_mnist.modes import report as reporting
-from estimator_mnist.report import curves, report
+from estimator_mnist.report import curves, html_page, report
 from tests.report.test_html_page import assert_stands_alone
 
 PICTURES = [
@@ -95,6 +95,18 @@ def test_the_page_stands_alone_and_describes_the_run(reported):
     assert "of 300 images" in shown and "28x28 at random places on 40x40" in shown
     assert "learning_rate 0.0001" in shown and "to step 15" in shown
     assert "mean over images; the loss that --mode=evaluate prints" in shown
+
+
+def test_the_report_links_to_the_newest_page_to_draw_on(tmp_path):
+    folder, exported = tmp_path / "report", tmp_path / "run <1>" / "export"
+    exported.mkdir(parents=True)
+    assert reporting.drawing_page(str(folder), str(exported.parent)) is None
+    for name in ("model-9.html", "model-10-int8.html", "model-11.keras", "a.html"):
+        (exported / name).touch()
+    page = reporting.drawing_page(str(folder), str(exported.parent))
+    assert page == "../run <1>/export/model-10-int8.html"
+    text = html_page.render("t", [], [], page)
+    assert 'href="../run%20%3C1%3E/export/model-10-int8.html"' in text
 
 
 def test_a_resumed_run_has_each_step_once(trained):

@@ -1,5 +1,7 @@
 """Runs the network of a page on images: by Node.js, or else by Chromium."""
 
+from __future__ import annotations
+
 import base64
 import functools
 import json
@@ -7,13 +9,16 @@ import os
 import shutil
 import subprocess
 import tempfile
+import typing
 from collections.abc import Callable, Sequence
 from importlib import resources
 
 import numpy as np
 
 from estimator_mnist import errors
-from estimator_mnist.formats.artifact import Classifier
+
+if typing.TYPE_CHECKING:
+    from estimator_mnist.formats.artifact import Classifier
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "chrome")
 # With a profile of its own; what it would ask the network for, it does without.
@@ -36,8 +41,9 @@ document.documentElement.textContent = JSON.stringify(runOnAll(network, images))
 </script>"""
 _SECONDS = 600
 
-# (path of the program, of the page, of a folder, images) -> what is printed
-_Run = Callable[[str, str, str, np.ndarray], str]
+if typing.TYPE_CHECKING:
+    # (path of the program, of the page, of a folder, images) -> what is printed
+    Run = Callable[[str, str, str, np.ndarray], str]
 
 
 def loader(
@@ -60,7 +66,7 @@ def no_sandbox() -> list[str]:
     return ["--no-sandbox"] if is_root else []
 
 
-def _load(run: _Run, program: str, page: str) -> Classifier:
+def _load(run: Run, program: str, page: str) -> Classifier:
     def probabilities(images: np.ndarray) -> np.ndarray:
         with tempfile.TemporaryDirectory() as folder:
             printed = run(program, page, folder, images.astype("<f4"))
@@ -95,7 +101,7 @@ def _output(*command: str) -> str:
     if done.returncode or "[" not in done.stdout:
         *_, last = done.stderr.splitlines() or ["it printed nothing"]
         raise errors.ExportError(
-            f"{command[0]} could not run the page that was to be compared: {last}. Take "
-            "a newer one, or take it off PATH."
+            f"{command[0]} could not run the page, to compare it: {last}. Take a newer "
+            "one, or take it off PATH."
         )
     return done.stdout

@@ -131,17 +131,30 @@ function unary(step, input) {
   return out;
 }
 
-/** The shorter operand is repeated: its shape is the end of the other's. */
 function binary(step, left, right) {
   const apply = BINARY[step.op];
-  const [a, b] = [left.data, right.data];
-  const out = new Float32Array(sizeOf(step.shape));
-  for (let i = 0, j = 0, k = 0; i < out.length; i++) {
-    out[i] = apply(a[j], b[k]);
-    if (++j === a.length) j = 0;
-    if (++k === b.length) k = 0;
+  step.indices ??= [left, right].map((one) => repeated(one.shape, step.shape));
+  const [first, second] = step.indices;
+  const out = new Float32Array(first.length);
+  for (let i = 0; i < out.length; i++) {
+    out[i] = apply(left.data[first[i]], right.data[second[i]]);
   }
   return out;
+}
+
+/** Returns which number of an operand belongs to each of the result's. */
+function repeated(shape, result) {
+  const lengths = [...result.map(() => 1), ...shape].slice(-result.length);
+  const indices = new Int32Array(sizeOf(result));
+  for (let i = 0; i < indices.length; i++) {
+    let [rest, stride] = [i, 1];
+    for (let axis = result.length - 1; axis >= 0; axis--) {
+      if (lengths[axis] > 1) indices[i] += (rest % result[axis]) * stride;
+      stride *= lengths[axis];
+      rest = Math.floor(rest / result[axis]);
+    }
+  }
+  return indices;
 }
 
 function normalize(step, input, scale, offset, mean, variance) {
@@ -158,14 +171,10 @@ function normalize(step, input, scale, offset, mean, variance) {
 function reduce(step, { data, shape }) {
   const [first, apply, finish] = REDUCTIONS[step.op];
   const kept = shape.map((length, axis) => (step.axes.includes(axis) ? 1 : length));
+  step.indices ??= repeated(kept, shape);
   const out = new Float64Array(sizeOf(kept)).fill(first);
   for (let i = 0; i < data.length; i++) {
-    let [to, rest, stride] = [0, i, 1];
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
-      if (kept[axis] > 1) to += (rest % shape[axis]) * stride;
-      stride *= kept[axis];
-      rest = Math.floor(rest / shape[axis]);
-    }
+    const to = step.indices[i];
     out[to] = apply(out[to], data[i]);
   }
   const count = data.length / out.length;

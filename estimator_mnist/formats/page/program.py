@@ -123,11 +123,11 @@ class _Known(NamedTuple):
 def _known(tensor: tf.Tensor) -> _Known:
     """Returns the page's op; raises ValueError where there is none."""
     kind = tensor.op.type
-    if kind not in _OPS:
+    if kind not in OPS:
         raise ValueError(f"the op {kind}")
     if tensor.value_index or not _has_batch(tensor):
         raise ValueError(f"{kind} -> {tensor.shape}")
-    return _OPS[kind]
+    return OPS[kind]
 
 
 def _check_kernel(known: _Known, depends: list[bool]) -> None:
@@ -158,16 +158,15 @@ def _epsilon(op: tf.Operation) -> _Settings:
     return {"epsilon": op.get_attr("epsilon")}
 
 
-def _repeated(op: tf.Operation) -> _Settings:
-    """Checks that the shorter operand is the end of the result."""
-    result = _shape(op.outputs[0])
+def _broadcast(op: tf.Operation) -> _Settings:
+    """Checks that the batch is where the page does without it, in front."""
+    rank = op.outputs[0].shape.rank
     for one in op.inputs:
         shape = one.shape.as_list()
-        # The batch, or a dimension of 1 that stands for it, and others in front.
-        while shape and (shape[0] == 1 or len(shape) > len(result)):
+        if len(shape) == rank and shape[0] == 1:  # stands for each of the batch
             del shape[0]
-        if result[len(result) - len(shape) :] != shape:
-            raise ValueError(f"{op.type} of {[i.shape.as_list() for i in op.inputs]}")
+        if None in (shape[1:] if len(shape) == rank else shape):
+            raise ValueError(f"{op.type} of {[str(i.shape) for i in op.inputs]}")
     return {}
 
 
@@ -249,12 +248,12 @@ _SAME = ("EnsureShape", "Identity", "IdentityN", "PreventGradient", "StopGradien
 _MULTIPLY = ("Conv2D", "MatMul")
 _UNARY = "Abs Elu Exp Neg Relu Relu6 Rsqrt Selu Sigmoid Softplus Sqrt Square Tanh"
 _BINARY = "AddV2 Maximum Minimum Mul RealDiv SquaredDifference Sub"
-_OPS = {
+OPS = {
     **{name: _Known(name, 1, _none) for name in _UNARY.split()},
-    **{name: _Known(name, 2, _repeated) for name in _BINARY.split()},
+    **{name: _Known(name, 2, _broadcast) for name in _BINARY.split()},
     **{name: _Known(name, 1, _axes) for name in ("Max", "Mean", "Sum")},
     **{name: _Known(name, 1, _pool) for name in ("AvgPool", "MaxPool")},
-    **{name: _Known("AddV2", 2, _repeated) for name in ("Add", "BiasAdd")},
+    **{name: _Known("AddV2", 2, _broadcast) for name in ("Add", "BiasAdd")},
     **{name: _Known("Pad", 1, _paddings) for name in ("Pad", "PadV2")},
     **{
         name: _Known("Reshape", 1, _same_size)

@@ -4,12 +4,12 @@ const TEXTS = {
   en: {
     title: "Draw a digit",
     titleOfThings: "Draw one of ten things",
-    about: (model, step) => `${model}, trained for ${step} steps. All is computed here.`,
+    about: (model, step) => `${model}, trained for ${step} steps. Nothing leaves this page.`,
     drawing: "Drawing",
     paper: "Paper to draw on",
     undo: "Undo",
     clear: "Clear",
-    picture: "Take a picture…",
+    picture: "Open a picture…",
     thickness: "Thickness",
     keys:
       "Draw with the mouse, a pen or a finger, or drop a picture. With the keyboard: " +
@@ -20,7 +20,7 @@ const TEXTS = {
     inside: "Inside the network",
     seen: "The image as the network sees it",
     activations: "What the first convolution makes of it",
-    percents: (first, name, second) => `: ${first}, then ${name}: ${second}`,
+    percents: (first, name, second) => ` at ${first}, then ${name} at ${second}`,
     down: "Pen down",
     up: "Pen up",
     noPicture: (name) => `${name} is not a picture that this browser can open.`,
@@ -31,12 +31,12 @@ const TEXTS = {
     title: "Zeichne eine Ziffer",
     titleOfThings: "Zeichne eins von zehn Dingen",
     about: (model, step) =>
-      `${model}, nach ${step} Trainingsschritten. Gerechnet wird nur hier.`,
+      `${model}, nach ${step} Trainingsschritten. Nichts verlässt diese Seite.`,
     drawing: "Zeichnung",
     paper: "Papier zum Zeichnen",
     undo: "Rückgängig",
     clear: "Löschen",
-    picture: "Bild nehmen …",
+    picture: "Bild öffnen …",
     thickness: "Strichdicke",
     keys:
       "Mit Maus, Stift oder Finger zeichnen oder ein Bild hineinziehen. Mit der " +
@@ -47,7 +47,7 @@ const TEXTS = {
     inside: "Im Netz",
     seen: "Das Bild, wie das Netz es sieht",
     activations: "Was die erste Faltung daraus macht",
-    percents: (first, name, second) => `: ${first}, dann ${name}: ${second}`,
+    percents: (first, name, second) => ` mit ${first}, dann ${name} mit ${second}`,
     down: "Stift aufgesetzt",
     up: "Stift abgehoben",
     noPicture: (name) => `${name} ist kein Bild, das dieser Browser öffnen kann.`,

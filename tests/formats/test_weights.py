@@ -9,7 +9,7 @@ import tensorflow as tf
 from estimator_mnist import errors, output_folder
 from estimator_mnist.estimator.checkpoint.contents import Contents
 from estimator_mnist.formats import optional_library, weights
-from tests import odd_checkpoint
+from tests.estimator.checkpoint import odd_checkpoint
 from tests.fuzz import program
 
 

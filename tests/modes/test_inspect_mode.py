@@ -6,7 +6,7 @@ import pathlib
 import pytest
 import tensorflow as tf
 
-from tests import odd_checkpoint
+from tests.estimator.checkpoint import odd_checkpoint
 from tests.fuzz import program
 
 tf1 = tf.compat.v1

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from estimator_mnist import errors
 from estimator_mnist.estimator.checkpoint import contents
-from tests import odd_checkpoint
+from tests.estimator.checkpoint import odd_checkpoint
 
 tf1 = tf.compat.v1
 

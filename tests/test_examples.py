@@ -1,15 +1,26 @@
 """What examples/ and docs/ show runs as they show it."""
 
+import json
+import os
 import pathlib
 import re
 import runpy
 import sys
 
+import nbformat
+import numpy as np
 import pytest
 import tensorflow as tf
 
+from tests.fuzz import program
+
 ROOT = pathlib.Path(__file__).parents[1]
 PAGES = sorted((ROOT / "docs").glob("*.md"))
+NOTEBOOK = ROOT / "examples" / "tutorial.ipynb"
+MNIST = os.environ.get("ESTIMATOR_MNIST_TEST_DATA")
+DIGITS = "DATASET, DATA_DIR, RUNS = 'digits', None, 'runs'\n"
+FEW = "LINEAR_STEPS, MLP_STEPS, CNN_STEPS = 200, 100, 60"
+ENOUGH = "LINEAR_STEPS, MLP_STEPS, CNN_STEPS = 1000, 1000, 200"
 
 
 @pytest.fixture
@@ -32,17 +43,106 @@ def test_housing_learns_and_draws_its_errors(monkeypatch, capsys, tmp_path, verb
     assert figure.stat().st_size > 5000
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_the_code_on_a_page_runs(page, monkeypatch, tmp_path):
-    monkeypatch.chdir(tmp_path)
-    blocks = re.findall(r"^```python\n(.*?)^```$", page.read_text("utf-8"), re.M | re.S)
+def run_page(page):
+    """Runs the page's commands of this program, and its code; returns its names."""
+    text, names = page.read_text("utf-8"), {}
+    blocks = re.findall(r"^```(sh|python)\n(.*?)^```$", text, re.M | re.S)
     assert blocks
-    names = {}
-    for block in blocks:
-        exec(compile(block, str(page), "exec"), names)
+    for language, block in blocks:
+        if language == "python":
+            exec(compile(block, str(page), "exec"), names)
+            continue
+        for command in re.findall(
+            r"^python -m estimator_mnist.main (.*)$", block, re.M
+        ):
+            outcome = program.run(command.split())
+            assert outcome.code == 0, outcome
+    return names
+
+
+@pytest.mark.filterwarnings("ignore:.*tf.lite.Interpreter is deprecated")
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_the_code_on_a_page_runs(page, monkeypatch, tmp_path, verbosity):
+    monkeypatch.chdir(tmp_path)
+    names = run_page(page)
+    if page.stem == "serving":
+        (model,) = (tmp_path / "runs/linear-digits/export/saved_model").iterdir()
+        served = serve(model, (tmp_path / "request.json").read_text())
+        lite = names["answer"]["probabilities"]
+        for row, probabilities in zip(served, lite, strict=True):
+            assert set(row) == {"classes", "probabilities"}
+            assert row["classes"] == probabilities.argmax()
+            np.testing.assert_allclose(row["probabilities"], probabilities, atol=1e-3)
+
+
+def serve(folder, request):
+    """Returns the predictions that the REST API of TensorFlow Serving answers with.
+
+    Its row format: each of `instances` is a row of the signature's one input, and has a
+    row of each output, by name.
+    """
+    model = tf.saved_model.load(str(folder), tags=["serve"])
+    signature = model.signatures["serving_default"]
+    ((name, spec),) = signature.structured_input_signature[1].items()
+    rows = json.loads(request)["instances"]
+    outputs = signature(**{name: tf.constant(rows, spec.dtype)})
+    return [
+        {key: value[row].numpy().tolist() for key, value in outputs.items()}
+        for row in range(len(rows))
+    ]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_the_links_of_a_page_lead_somewhere(page):
     for link in re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8")):
         assert (page.parent / link).exists(), link
+
+
+@pytest.fixture
+def notebook():
+    return nbformat.read(NOTEBOOK, nbformat.NO_CONVERT)
+
+
+def code_of(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def test_the_tutorial_is_kept_without_outputs(notebook):
+    nbformat.validate(notebook)
+    for cell in code_of(notebook):
+        assert not cell.outputs and cell.execution_count is None, cell.source
+
+
+def executed(notebook, parameters, folder):
+    """Returns what the cells print, after running them with these parameters."""
+    nbclient = pytest.importorskip("nbclient")
+    pytest.importorskip("ipykernel")
+    (cell,) = (
+        c for c in code_of(notebook) if "parameters" in c.metadata.get("tags", [])
+    )
+    cell.source = parameters
+    place = {"metadata": {"path": str(folder)}}
+    nbclient.NotebookClient(notebook, timeout=900, resources=place).execute()
+    nbformat.write(notebook, folder / "executed.ipynb")
+    outputs = [output for cell in code_of(notebook) for output in cell.outputs]
+    return "".join(output.get("text", "") for output in outputs)
+
+
+@pytest.mark.slow
+def test_the_tutorial_tells_its_story_on_the_embedded_digits(notebook, tmp_path):
+    printed = executed(notebook, DIGITS + FEW, tmp_path)
+    shares = [float(share) for share in re.findall(r"([\d.]+)% of the test", printed)]
+    linear, moved, *_ = shares
+    assert linear > 85 and moved < 60 and len(shares) == 5
+    assert "trained from step 30 to 60" in printed
+    assert "probabilities differ by at most" in printed
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not MNIST, reason="no folder with MNIST: ESTIMATOR_MNIST_TEST_DATA")
+def test_on_mnist_the_convolution_does_not_mind_that_digits_move(notebook, tmp_path):
+    folder = f"DATASET, DATA_DIR, RUNS = 'mnist', {MNIST!r}, 'runs'\n"
+    printed = executed(notebook, folder + ENOUGH, tmp_path)
+    shares = [float(share) for share in re.findall(r"([\d.]+)% of the test", printed)]
+    linear, moved, *_, cnn = shares
+    assert linear > 88 and moved < 50 and cnn > 75

@@ -36,6 +36,7 @@ class Artifact(NamedTuple):
     # Loads the file or folder at a path; None where this machine cannot, and why.
     load: Callable[[str], Classifier] | None
     not_compared: str = ""
+    note: str = ""  # what else is to be said of it, in a few words
 
 
 Writer = Callable[[Source, str], list[Artifact]]  # writes into a temporary folder

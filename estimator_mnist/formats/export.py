@@ -10,7 +10,14 @@ import numpy as np
 import tensorflow as tf
 
 from estimator_mnist import errors, files, json_files
-from estimator_mnist.formats import html_file, keras_file, saved_model, tflite
+from estimator_mnist.formats import (
+    html_file,
+    keras_file,
+    onnx_file,
+    pytorch_module,
+    saved_model,
+    tflite,
+)
 from estimator_mnist.formats.artifact import Artifact, Classifier, Source, Writer
 from estimator_mnist.output_folder import OutputFolder
 
@@ -40,6 +47,7 @@ class Export:
     accuracy: float | None
     predict_accuracy: float
     not_compared: str = ""  # why
+    note: str = ""  # what else is to be said of it
 
 
 # One for each of formats.FORMATS.
@@ -48,6 +56,8 @@ WRITERS: dict[str, Writer] = {
     "keras": keras_file.write,
     "tflite": tflite.write,
     "html": html_file.write,
+    "onnx": onnx_file.write,
+    "pytorch": pytorch_module.write,
 }
 
 
@@ -74,6 +84,7 @@ def export(format_name: str, source: Source, output: OutputFolder) -> list[Expor
         _report(output, source, format_name, checked)
         for artifact, exported in zip(artifacts, checked, strict=True):
             if artifact in files_among:
+                os.makedirs(os.path.dirname(exported.path), exist_ok=True)
                 output.move(artifact.path, artifact.name)
             else:
                 _move_folder(artifact.path, exported.path)
@@ -105,6 +116,7 @@ def _check(artifact: Artifact, reference: Reference, folder: str) -> Export:
         accuracy=None,
         predict_accuracy=_accuracy(reference.probabilities, reference.labels),
         not_compared=artifact.not_compared,
+        note=artifact.note,
     )
     if artifact.load is None:
         return exported

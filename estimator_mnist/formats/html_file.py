@@ -2,12 +2,10 @@
 
 import os
 import tempfile
-from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
-from estimator_mnist.estimator.checkpoint import paths
 from estimator_mnist.formats import saved_model
 from estimator_mnist.formats.artifact import Artifact, Source
 from estimator_mnist.formats.page import javascript, page, program
@@ -42,21 +40,14 @@ def _program(source: Source, temporary: str) -> tuple[program.Program, str]:
     with tempfile.TemporaryDirectory(dir=temporary) as folder:
         exported = saved_model.export(source, folder)
         with suppress_output(), tf1.Session(graph=tf.Graph()) as session:
-            found = program.of_graph(session, **_tensors(session, exported))
+            tensors = saved_model.tensors(session, exported)
+            found = program.of_graph(
+                session,
+                tensors["x"],
+                tensors["probabilities"],
+                tensors.get("activations"),
+            )
             return found, _type_of_kernels(session, found, test)
-
-
-def _tensors(session: tf.compat.v1.Session, path: str) -> dict[str, tf.Tensor | None]:
-    """Loads a SavedModel; returns what program.of_graph takes of it."""
-    tags = [tf.saved_model.SERVING]
-    loaded = tf1.saved_model.load(session, tags, paths.for_tensorflow(path))
-    signature = loaded.signature_def[saved_model.SIGNATURE]
-    infos: dict[str, Any] = {**signature.inputs, **signature.outputs}
-    names = {"image": "x", "probabilities": "probabilities"}
-    if "activations" in infos:
-        names["activations"] = "activations"
-    tensor = session.graph.get_tensor_by_name
-    return {argument: tensor(infos[key].name) for argument, key in names.items()}
 
 
 def _type_of_kernels(

@@ -1,6 +1,7 @@
 """A SavedModel, for TensorFlow Serving and for programs that have TensorFlow."""
 
 import os
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -42,3 +43,29 @@ def load(path: str) -> Classifier:
         return serve(x=tf.constant(images))["probabilities"].numpy()
 
     return probabilities
+
+
+def probabilities_only(model: Any, side: int) -> Any:
+    """Returns a tf.function of `images` that gives `probabilities`, and nothing else.
+
+    Args:
+      model: what tf.saved_model.load returned, which lives as long as the function.
+      side: of the images, in pixels.
+    """
+
+    @tf.function(input_signature=[tf.TensorSpec([None, side, side], name="images")])
+    def probabilities(images: tf.Tensor) -> dict[str, tf.Tensor]:
+        serve = model.signatures[SIGNATURE]
+        return {"probabilities": serve(x=images)["probabilities"]}
+
+    return probabilities
+
+
+def tensors(session: tf.compat.v1.Session, path: str) -> dict[str, tf.Tensor]:
+    """Loads a SavedModel into a session; returns `x` and the predictions by name."""
+    tags = [tf.saved_model.SERVING]
+    loaded = tf.compat.v1.saved_model.load(session, tags, paths.for_tensorflow(path))
+    signature = loaded.signature_def[SIGNATURE]
+    infos: dict[str, Any] = {**signature.inputs, **signature.outputs}
+    graph = session.graph
+    return {key: graph.get_tensor_by_name(info.name) for key, info in infos.items()}

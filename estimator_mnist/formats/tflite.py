@@ -76,12 +76,7 @@ def _probabilities_only(path: str, side: int, folder: str) -> str:
     """Writes a SavedModel with one signature, images -> probabilities; returns it."""
     module = tf.Module()
     module.model = tf.saved_model.load(paths.for_tensorflow(path))
-    serve = module.model.signatures[saved_model.SIGNATURE]
-
-    @tf.function(input_signature=[tf.TensorSpec([None, side, side], name="images")])
-    def probabilities(images: tf.Tensor) -> dict[str, tf.Tensor]:
-        return {"probabilities": serve(x=images)["probabilities"]}
-
+    probabilities = saved_model.probabilities_only(module.model, side)
     reduced = os.path.join(folder, "probabilities")
     tf.saved_model.save(module, reduced, signatures=probabilities)
     return reduced

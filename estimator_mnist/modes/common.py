@@ -77,10 +77,15 @@ def output_folder(
 
     Raises ExperimentError where that is needed and read-only.
     """
+    return output_folder_of(flag_values, experiment.model_dir, name)
+
+
+def output_folder_of(flag_values: flags.FlagValues, model_dir: str, name: str) -> str:
+    """Returns what output_folder does, for a model_dir of any program's."""
     if flag_values.output_dir:
         return flag_values.output_dir
-    folder = os.path.join(experiment.model_dir, name)
-    existing = folder if os.path.isdir(folder) else experiment.model_dir
+    folder = os.path.join(model_dir, name)
+    existing = folder if os.path.isdir(folder) else model_dir
     if os.path.isdir(existing) and not os.access(existing, os.W_OK):
         raise errors.ExperimentError(
             f"{existing} cannot be written to: name another folder with --output_dir."

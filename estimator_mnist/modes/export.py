@@ -13,6 +13,7 @@ from estimator_mnist.experiment.settings import Experiment
 from estimator_mnist.models import catalog
 from estimator_mnist.modes import common
 from estimator_mnist.options import Option
+from estimator_mnist.output_folder import OutputFolder
 
 if typing.TYPE_CHECKING:
     from estimator_mnist.estimator import Estimator
@@ -22,7 +23,15 @@ if typing.TYPE_CHECKING:
 
 DEFAULT_FOLDER = "export"
 FLAGS = {
-    "format": Option(str, "saved_model", "export: as what.", choices=formats.FORMATS),
+    "format": Option(
+        str,
+        "saved_model",
+        "export: as what; safetensors and npz are of any model's checkpoint.",
+        choices=(*formats.FORMATS, *formats.WEIGHTS),
+    ),
+    "slots": Option(
+        bool, False, "export as safetensors or npz: the optimizer's variables too."
+    ),
 }
 # An export is compared on as many test images, and calibrated with as many others.
 TEST_IMAGES = 1000
@@ -34,13 +43,38 @@ def run(flag_values: flags.FlagValues) -> None:
     from estimator_mnist.experiment import experiment as experiments
     from estimator_mnist.formats.export import REPORT
 
+    if flag_values.format in formats.WEIGHTS:
+        _export_weights(flag_values)
+        return
     experiment = common.experiment_of_flags(flag_values)
     estimator = experiments.build_estimator(experiment)
     folder = common.output_folder(flag_values, experiment, DEFAULT_FOLDER)
     for one in export(experiment, estimator, flag_values.format, folder):
-        print(f"Exported {one.path} ({one.size / 1e6:.2f} MB)")
+        note = f", {one.note}" if one.note else ""
+        print(f"Exported {one.path} ({one.size / 1e6:.2f} MB{note})")
         print(f"  {_comparison(one, experiment.data.name)}")
     print(f"Report: {os.path.join(folder, REPORT)}")
+
+
+def _export_weights(flag_values: flags.FlagValues) -> None:
+    """Writes the variables that --model_dir has: a folder, or a checkpoint's prefix."""
+    from estimator_mnist.experiment import variables
+    from estimator_mnist.formats import weights
+
+    model_dir = flag_values.model_dir
+    if not model_dir:
+        model_dir = common.experiment_of_flags(flag_values).model_dir
+    checkpoint = variables.opened(model_dir)
+    # A prefix has no folder of its own.
+    home = model_dir if os.path.isdir(model_dir) else os.path.dirname(checkpoint.path)
+    folder = common.output_folder_of(flag_values, home, DEFAULT_FOLDER)
+    written = weights.write(
+        checkpoint, flag_values.format, OutputFolder(folder), flag_values.slots
+    )
+    print(f"Exported {written.path} ({written.size / 1e6:.2f} MB)")
+    print(f"  {written.variables} variables with the bits of {checkpoint.path}")
+    for remark in written.remarks:
+        print(f"  {remark}")
 
 
 def _comparison(one: Export, data: str) -> str:

@@ -20,6 +20,8 @@ OBJECT_BASED = "object-based"  # a tf.train.Checkpoint wrote it, under its own k
 OTHER = "other"
 
 _POWER = re.compile(r"(.*/)?beta[12]_power(_\d+)?")
+# What TensorFlow 1.x puts between the name of a variable in pieces and a slot's.
+_PIECE = re.compile(r"/(part|t)_\d+$")
 
 
 class Spec(NamedTuple):
@@ -125,9 +127,12 @@ def is_optimizer_variable(name: str, names: Collection[str]) -> bool:
     """Returns whether an optimizer made the variable `name`, of the model's `names`.
 
     That is a slot, which is named after the variable it belongs to, as
-    `dense/kernel/Adam`; or Adam's power of a beta, as `beta1_power_1`, in any scope.
+    `dense/kernel/Adam`, or `weights/part_0/Ftrl`; or Adam's power of a beta, as
+    `beta1_power_1`, in any scope.
     """
-    return name.rpartition("/")[0] in names or bool(_POWER.fullmatch(name))
+    owner = name.rpartition("/")[0]
+    is_slot = owner in names or _PIECE.sub("", owner) in names
+    return is_slot or bool(_POWER.fullmatch(name))
 
 
 def _mismatch(

@@ -36,17 +36,19 @@ def of_graph(
     image: tf.Tensor,
     probabilities: tf.Tensor,
     activations: tf.Tensor | None = None,
+    form: str = "html",
 ) -> Program:
     """Returns the program from `image` to `probabilities` in the session's graph.
 
     Args:
       image: a placeholder [batch, side, side].
       activations: [batch, height, width, filters] on the way.
+      form: what --format says.
 
     Raises:
-      ExportError: there is an op that the page does not know.
+      ExportError: there is an op that a Program has none for.
     """
-    walk = _Walk(image)
+    walk = _Walk(image, form)
     last = walk.value_of(probabilities)
     shown = None if activations is None else walk.value_of(activations)
     constants = session.run(walk.constants)
@@ -64,8 +66,9 @@ class _Walk:
       constants: tensors that do not depend on the image, by name.
     """
 
-    def __init__(self, image: tf.Tensor):
-        """Begins with nothing but the image."""
+    def __init__(self, image: tf.Tensor, form: str):
+        """Begins with nothing but the image; errors name `form`."""
+        self._form = form
         self.steps: list[Step] = []
         self.constants: dict[str, tf.Tensor] = {}
         self._values = {image.name: image.name}
@@ -100,7 +103,7 @@ class _Walk:
             _check_kernel(known, [self.depends(one) for one in inputs])
         except ValueError as error:
             raise errors.ExportError(
-                f"--format=html: the page does not know {error}, which makes "
+                f"--format={self._form} does not know {error}, which makes "
                 f"{op.name!r}: export this model as saved_model or tflite."
             ) from None
         names = [self.value_of(one) for one in inputs]

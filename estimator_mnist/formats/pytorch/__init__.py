@@ -1,0 +1,1 @@
+"""Code for PyTorch, generated from a network's steps."""

@@ -141,7 +141,7 @@ def precision_recall(table: np.ndarray, classes: Sequence[str]) -> Figure:
         edgecolors=figure_style.ORANGE,
         linewidths=1.8,
     )
-    for place in places:
+    for place in range(len(classes)):
         _note_missing(axis, place, precision[place], recall[place])
     axis.set_yticks(places, classes)
     axis.set_ylim(len(classes) - 0.4, -0.6)
@@ -167,7 +167,7 @@ def reliability(bins: measures.Bins) -> Figure:
     )
     _draw_reliability(upper, bins)
     lower.bar(bins.confidence, bins.count, width=0.04, color=figure_style.BLUE)
-    ticks.log_scale(lower.yaxis, [0.6, 10, *bins.count])
+    ticks.log_scale(lower, "y", [0.6, 10, *bins.count])
     lower.set_ylim(bottom=0.6)
     lower.set(xlabel="confidence: probability of the predicted class")
     lower.set_ylabel("images (log scale)")
@@ -288,7 +288,7 @@ def _set_scale(axis: Axes, tag: str, values: Sequence[float]) -> None:
         axis.yaxis.set_major_formatter(ticks.percent())
     elif shown and 0 < min(shown) < max(shown) / _WIDE:
         axis.set_ylabel("loss (log scale)")
-        ticks.log_scale(axis.yaxis, shown)
+        ticks.log_scale(axis, "y", shown)
     else:
         axis.set_ylabel("loss")
         axis.yaxis.set_major_formatter(ticks.NumberFormatter())
@@ -351,9 +351,9 @@ def _draw_points(
 ) -> None:
     for i, name in enumerate(classes):
         x, y = points[labels == i].T
-        look = {"color": figure_style.TEN[i % 10], "linewidths": 0}
         marker, size = figure_style.TEN_MARKERS[i % 10]
-        axis.scatter(x, y, s=size, marker=marker, label=name, **look)
+        look: dict[str, Any] = {"color": figure_style.TEN[i % 10], "marker": marker}
+        axis.scatter(x, y, s=size, label=name, linewidths=0, **look)
     x, y = points[wrong].T
     axis.scatter(
         x,

@@ -84,8 +84,8 @@ def draw(rows: Sequence[ComparedModel]) -> Figure:
 def _draw_cost(axis: Axes, costs: Sequence[float]) -> None:
     """Draws a dot for each cost that is known; where none is, there is no scale."""
     axis.plot(costs, range(len(costs)), "o", color=figure_style.ORANGE)
-    ticks.log_scale(axis.xaxis, costs)
-    for place in np.flatnonzero(np.isnan(costs)):
+    ticks.log_scale(axis, "x", costs)
+    for place in np.flatnonzero(np.isnan(costs)).tolist():
         axis.text(
             0.01,
             place,

@@ -2,8 +2,9 @@
 
 import math
 from collections.abc import Iterable, Sequence
+from typing import Literal
 
-from matplotlib.axis import Axis
+from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, Formatter, MaxNLocator, NullLocator
 
 _SCALES = ((1e12, " T"), (1e9, " G"), (1e6, " M"))
@@ -60,11 +61,10 @@ def percent() -> NumberFormatter:
     return NumberFormatter(100, " %")
 
 
-def log_scale(axis: Axis, values: Iterable[float]) -> None:
-    """Gives `axis` a log scale with two to six ticks that cover `values`.
+def log_scale(axes: Axes, name: Literal["x", "y"], values: Iterable[float]) -> None:
+    """Gives the axis `name` a log scale with two to six ticks that cover `values`.
 
     Args:
-      axis: axes.xaxis or axes.yaxis.
       values: what is drawn; what is not positive and finite does not count.
     """
     shown = [value for value in values if 0 < value < math.inf]
@@ -72,7 +72,8 @@ def log_scale(axis: Axis, values: Iterable[float]) -> None:
     if high < low * 1.5:  # one value, or nearly
         low, high = low / 2, high * 2
     margin = (high / low) ** 0.06
-    axis.axes.set(**{f"{axis.axis_name}scale": "log"})
+    axis = axes.xaxis if name == "x" else axes.yaxis
+    axes.set(**{f"{name}scale": "log"})
     axis.set_view_interval(low / margin, high * margin, ignore=True)
     axis.set_major_locator(FixedLocator(log_ticks(low / margin, high * margin)))
     axis.set_minor_locator(NullLocator())

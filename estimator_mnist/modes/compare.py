@@ -235,7 +235,7 @@ def _row(run: MeasuredRun, differing: Collection[str]) -> list[str]:
 
 
 def _time(seconds: float) -> str:
-    """Returns `4.1 s` or, of a minute and more, `12:04`; of what is not known a dash."""
+    """Returns `4.1 s` or, from a minute on, `12:04`; of what is not known a dash."""
     if math.isnan(seconds):
         return "-"
     if seconds < 59.95:

@@ -1,6 +1,7 @@
 """Asks an experiment's Estimator for what a report shows."""
 
 import functools
+import types
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from estimator_mnist.estimator.checkpoint.snapshot import Snapshot
 from estimator_mnist.experiment import experiment as experiments
 from estimator_mnist.experiment import run_record, settings, variables
 from estimator_mnist.experiment.settings import Experiment
+from estimator_mnist.models import catalog
 from estimator_mnist.report.report_data import ReportData
 
 # At each of 144 places: 28,800 predictions are seconds, also for the CNN.
@@ -44,13 +46,15 @@ def source_of(
     path, found = variables.inspect(experiment.model_dir, checkpoint.path)
     predict = functools.partial(_predict, estimator, path, translate)
     on_progress(f"Predicting {len(data.labels):,} {split} images")
-    answers = predict(data, ["classes", "probabilities"])
-    all_of_one = predict(_first(data, 1))
-    features = activations = None
-    if tsne_points and "features" in all_of_one:
-        features = predict(_first(data, tsne_points), ["features"])["features"]
-    if "activations" in all_of_one:
-        activations = all_of_one["activations"][0]
+    exports = catalog.MODELS[experiment.model].exports
+    has_features = bool(tsne_points) and "features" in exports
+    features = ["features"] if has_features else []
+    answers = predict(
+        data, ["classes", "probabilities", *features], most={"features": tsne_points}
+    )
+    activations = None
+    if "activations" in exports:
+        activations = predict(_first(data, 1), ["activations"])["activations"][0]
     offsets = _offsets(predict, data, on_progress) if translate else None
     return ReportData(
         title=_title(experiment),
@@ -64,7 +68,7 @@ def source_of(
         labels=data.labels.astype(np.int32),
         predicted=answers["classes"],
         probabilities=answers["probabilities"],
-        features=features,
+        features=answers.get("features"),
         features_key={"images": experiment.data.checksum, "split": split},
         activations=activations,
         offsets=offsets,
@@ -113,17 +117,28 @@ def _predict(
     data: datasets.Split,
     keys: Sequence[str] | None = None,
     corners: np.ndarray | None = None,
+    most: Mapping[str, int] = types.MappingProxyType({}),
 ) -> dict[str, np.ndarray]:
-    """Returns the predictions for all of `data`."""
+    """Returns the predictions for all of `data`.
+
+    Args:
+      keys: which; None for all.
+      corners: places of the images, int [n, 2]; None for those of evaluations.
+      most: how many examples are kept of those that are large, by key.
+    """
     input_fn = input_fns.eval_input_fn(
         data, experiments.EVAL_BATCH_SIZE, translate, corners=corners
     )
-    batches = list(
-        estimator.predict(
-            input_fn, keys, checkpoint_path=checkpoint, yield_single_examples=False
-        )
+    found: dict[str, list[np.ndarray]] = {}
+    batches = estimator.predict(
+        input_fn, keys, checkpoint_path=checkpoint, yield_single_examples=False
     )
-    return {key: np.concatenate([b[key] for b in batches]) for key in batches[0]}
+    for number, batch in enumerate(batches):
+        first = number * experiments.EVAL_BATCH_SIZE
+        for key, values in batch.items():
+            left = max(0, most.get(key, len(data.labels)) - first)
+            found.setdefault(key, []).append(values[:left].copy())
+    return {key: np.concatenate(parts) for key, parts in found.items()}
 
 
 def _images(data: datasets.Split, translate: bool) -> np.ndarray:

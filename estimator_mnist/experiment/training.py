@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from estimator_mnist import estimator as tf_estimator
 from estimator_mnist.data import input_fns
-from estimator_mnist.estimator.checkpoint import integrity, lock
+from estimator_mnist.estimator.checkpoint import event_writers, integrity, lock
 from estimator_mnist.estimator.hooks import stop_on_signal
 from estimator_mnist.experiment import cluster, early_stopping, progress, run_record
 from estimator_mnist.experiment import experiment as experiments
@@ -217,7 +217,12 @@ class TrainingRun:
         return self._runtime.TrainSpec(input_fn, end, hooks, [self._stop.listener])
 
     def _hooks(self, end: int) -> Sequence[tf.compat.v1.train.SessionRunHook]:
-        hooks = [self._early_stopping, self._stop.hook]
+        last = LastLossHook(
+            self._experiment.model_dir,
+            self._first,
+            self._experiment.cadence.save_summary_steps,
+        )
+        hooks = [self._early_stopping, self._stop.hook, last]
         if self._terminal:
             hooks.append(progress.ProgressHook(self._terminal, end))
         return hooks
@@ -279,6 +284,49 @@ class RecordRunHook(tf.compat.v1.train.SessionRunHook):
             self._first_step,
         )
         self._is_recorded = True
+
+
+class LastLossHook(tf.compat.v1.train.SessionRunHook):
+    """Writes the loss of a training's last step, at which no summary may be due.
+
+    Without it a curve would end up to save_summary_steps before the training does.
+    """
+
+    every_step = False
+
+    def __init__(
+        self, model_dir: str, first_step: int, save_summary_steps: int
+    ) -> None:
+        """Takes the folder of the events, and after which step summaries begin."""
+        self._model_dir = model_dir
+        self._first_step, self._every = first_step, save_summary_steps
+        self._summaries: list[tf.Tensor] = []  # of the loss alone
+        self._last: list[bytes] = []
+
+    def begin(self) -> None:
+        summaries = tf1.get_collection(tf1.GraphKeys.SUMMARIES)
+        self._summaries = [one for one in summaries if one.op.name == "loss"]
+
+    def before_run(
+        self, run_context: tf.compat.v1.train.SessionRunContext
+    ) -> tf.compat.v1.train.SessionRunArgs:
+        return tf1.train.SessionRunArgs(self._summaries)
+
+    def after_run(
+        self,
+        run_context: tf.compat.v1.train.SessionRunContext,
+        run_values: tf.compat.v1.train.SessionRunValues,
+    ) -> None:
+        self._last = run_values.results
+
+    def end(self, session: tf.compat.v1.Session) -> None:
+        step = int(session.run(tf1.train.get_global_step()))
+        if (step - self._first_step - 1) % self._every == 0:
+            return  # a summary was due
+        with event_writers.EventWriter(self._model_dir) as writer:
+            for summary in self._last:
+                writer.add_summary(summary, step)
+            writer.flush()
 
 
 @contextlib.contextmanager

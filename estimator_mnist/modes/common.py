@@ -1,8 +1,10 @@
 """What several modes share: flags, the experiment, the folder of files."""
 
+import contextlib
 import os
 import pathlib
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 from absl import flags
@@ -91,6 +93,24 @@ def output_folder_of(flag_values: flags.FlagValues, model_dir: str, name: str) -
             f"{existing} cannot be written to: name another folder with --output_dir."
         )
     return folder
+
+
+def is_verbose(flag_values: flags.FlagValues) -> bool:
+    """Returns whether --verbosity asks for more than a mode's result."""
+    return "verbosity" in flag_values and flag_values.verbosity > 0
+
+
+@contextlib.contextmanager
+def without_log_lines() -> Iterator[None]:
+    """Lets TensorFlow's warnings pass, but not the log lines of trainings."""
+    import tensorflow as tf
+
+    verbosity = tf.get_logger().level
+    tf.compat.v1.logging.set_verbosity(tf.compat.v1.logging.WARN)
+    try:
+        yield
+    finally:
+        tf.compat.v1.logging.set_verbosity(verbosity)
 
 
 def opened(

@@ -78,15 +78,19 @@ def run(flag_values: flags.FlagValues) -> None:
         )
         for point in points
     ]
-    with sweep_results.without_log_lines():
-        train_grid(
+    # Rows are visible at once, in a file too.
+    details = functools.partial(print, flush=True)
+    with common.without_log_lines():
+        results = train_grid(
             grid,
             experiments,
             functools.partial(training.train, **train.arguments(flag_values)),
             flag_values.output_dir or root,
-            # Rows are visible at once, in a file too.
-            functools.partial(print, flush=True),
+            details if common.is_verbose(flag_values) else _ignore,
         )
+    print(sweep_results.table(results, grid))
+    if common.is_verbose(flag_values):
+        print("\n".join(_summary(results, grid, experiments[0])))
 
 
 def train_grid(
@@ -102,7 +106,7 @@ def train_grid(
       experiments: one for each point of the grid.
       train: trains an Experiment with its Estimator.
       folder: where the files go.
-      write_line: called with a line per run, then the table.
+      write_line: called with a line on the grid, one per run, and the files' paths.
 
     Returns:
       the results, the best first.
@@ -130,13 +134,14 @@ def train_grid(
             table = sweep_results.csv_text(sorted(results, key=sweep_results.rank))
             output.write_text(TABLE, table)
     results.sort(key=sweep_results.rank)
-    write_line(f"\n{sweep_results.table(results, grid)}\n")
-    for line in _summary(results, grid, first):
-        write_line(line)
     output.write_text(TABLE, sweep_results.csv_text(results))
     output.write_bytes(PICTURE, sweep_results.picture(results, grid, first))
     write_line("\n".join(output.path_of(name) for name in (TABLE, PICTURE)))
     return results
+
+
+def _ignore(line: str) -> None:
+    del line
 
 
 def _line(result: Result, grid: sweep_grid.Grid, number: int, count: int) -> str:

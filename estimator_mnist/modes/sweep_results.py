@@ -194,14 +194,22 @@ def rank(result: Result) -> tuple[float, ...]:
 
 
 def table(results: Sequence[Result], names: Iterable[str]) -> str:
-    """Returns columns: the settings of these names, then what was reached."""
-    return tables.aligned(
-        [*names, *_HEADINGS.values()],
-        [
-            [*(str(one.settings[name]) for name in names), *_numbers(one.measured)]
-            for one in results
-        ],
-    )
+    """Returns columns: the settings of these names, then what was reached.
+
+    A last one says why a training failed, where one has.
+    """
+    names = list(names)
+    headings = [*names, *_HEADINGS.values()]
+    rows = [
+        [*(str(one.settings[name]) for name in names), *_numbers(one.measured)]
+        for one in results
+    ]
+    if any(one.measured.trouble for one in results):
+        headings.append("failed")
+        rows = [
+            [*row, one.measured.trouble] for row, one in zip(rows, results, strict=True)
+        ]
+    return tables.aligned(headings, rows)
 
 
 def _numbers(measured: Measured) -> list[int | float]:
@@ -231,14 +239,3 @@ def picture(results: Sequence[Result], grid: Grid, first: Experiment) -> bytes:
     images = len(first.data.validation.labels)
     figure = sweep_figure.draw(list(results), grid, title, images)
     return figure_style.png(figure)
-
-
-@contextlib.contextmanager
-def without_log_lines() -> Iterator[None]:
-    """Lets TensorFlow's warnings pass, but not the log lines of each training."""
-    verbosity = tf.get_logger().level
-    tf1.logging.set_verbosity(tf1.logging.WARN)
-    try:
-        yield
-    finally:
-        tf1.logging.set_verbosity(verbosity)

@@ -130,14 +130,17 @@ def arguments(flag_values: flags.FlagValues) -> dict[str, Any]:
             flag_values.max_minutes,
             flag_values.restore_best,
         ),
-        "terminal": sys.stderr if sys.stderr.isatty() else None,
+        "terminal": terminal(),
     }
+
+
+def terminal() -> typing.TextIO | None:
+    """Returns the standard error where it is a terminal, which may show progress."""
+    return sys.stderr if sys.stderr.isatty() else None
 
 
 def print_result(experiment: Experiment, trained: TrainingResult) -> None:
     """Prints how a training went; raises Interrupted where a signal ended it."""
-    from estimator_mnist.estimator.hooks import stop_on_signal
-
     first, last = trained.first, trained.last
     if first == last:
         print(f"Nothing to train: {experiment.model_dir} has reached step {last}.")
@@ -147,6 +150,13 @@ def print_result(experiment: Experiment, trained: TrainingResult) -> None:
         print(f"Stopped early: {trained.stopped_by}.")
     if trained.restored is not None:
         print(f"The best weights, of step {trained.restored}, are the newest now.")
+    check_not_interrupted(trained)
+
+
+def check_not_interrupted(trained: TrainingResult) -> None:
+    """Raises Interrupted where a signal ended a training, after a save."""
+    from estimator_mnist.estimator.hooks import stop_on_signal
+
     if trained.signum:
         raise stop_on_signal.Interrupted(trained.signum)
 

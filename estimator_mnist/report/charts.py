@@ -1,6 +1,6 @@
 """Charts of how well a classifier does: arrays -> Figure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,25 +8,45 @@ from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, PercentFormatter
+from matplotlib.ticker import MaxNLocator
 
-from estimator_mnist.report import figure_style, measures
+from estimator_mnist.report import figure_style, measures, ticks
 from estimator_mnist.report.curves import TRAIN, Curve
 
 Runs = dict[str, dict[str, Curve]]  # curves by run and tag
 
-_SCALARS = {"loss": "loss", "accuracy": "accuracy, share of images"}
-_RUN_LOOKS = (
-    {"color": figure_style.ORANGE, "marker": "o"},
-    {"color": figure_style.GREEN, "marker": "s"},
-    {"color": figure_style.RED, "marker": "^"},
-    {"color": figure_style.GREY, "marker": "D"},
-)
+_LOSS, _ACCURACY = "loss", "accuracy"
+_SCALARS = (_LOSS, _ACCURACY)
+# What an evaluation's folder is of; an open ring leaves what lies below it to be seen.
+_RING = {
+    "markerfacecolor": "none",
+    "markersize": 9,
+    "markeredgewidth": 1.6,
+    "zorder": 3,
+}
+_EVALUATIONS: dict[str, tuple[str, dict[str, Any]]] = {
+    "eval": (
+        "test images",
+        {"color": figure_style.ORANGE, "marker": "o", "markersize": 9, **_RING},
+    ),
+    "eval_validation": (
+        "validation images",
+        {"color": figure_style.GREEN, "marker": "s", "markersize": 4.5},
+    ),
+    "eval_train": (
+        "training images",
+        {"color": figure_style.RED, "marker": "^", "markersize": 7, **_RING},
+    ),
+}
+_MANY_LOOK = {"color": figure_style.GREY, "linewidth": 0.8, "marker": "."}
+_MOST_NAMED = 6  # other evaluations that the legend can name
 _UNSMOOTHED, _WINDOW = 20, 9  # points that need no smoothing; points in a mean
 _WIDE = 4  # ratio of losses from which on a log scale shows more
 _SHORT_NAME = 3  # letters
+_MOST_IN_CELL = 99_999  # that fits with all its digits
 # Parts of the map's extent, share of the class's images, and labels per class.
 _NEAR, _FAR, _SHARE_NAMED, _NAMES = 0.06, 0.25, 0.1, 2
+_LETTER_WIDTH, _NAME_HEIGHT = 0.026, 0.045  # of a label, parts of the map's extent
 _HALO: list[patheffects.AbstractPathEffect] = [
     patheffects.withStroke(linewidth=3, foreground="white")
 ]
@@ -34,6 +54,8 @@ _HALO: list[patheffects.AbstractPathEffect] = [
 
 def learning_curves(runs: Runs) -> Figure | None:
     """Draws loss and accuracy of training and evaluations over the steps.
+
+    What is NaN or infinite is marked at the top.
 
     Args:
       runs: curves by run and tag, as curves.of_run returns them.
@@ -45,19 +67,24 @@ def learning_curves(runs: Runs) -> Figure | None:
     if not tags:
         return None
     figure, axes = figure_style.chart(
-        "Learning curves", 0.5 + 2.7 * len(tags), len(tags), sharex=True
+        "Learning curves", 0.9 + 2.7 * len(tags), len(tags), sharex=True
     )
+    looks = _looks_of_evaluations([run for run in runs if run != TRAIN])
     for axis, tag in zip(axes, tags, strict=True):
-        looks = iter(_RUN_LOOKS * len(runs))
-        for run, curves in runs.items():
-            look = {"color": figure_style.BLUE} if run == TRAIN else next(looks)
-            if tag in curves:
-                _draw_curve(axis, run, curves[tag], look)
-        axis.set_ylabel(_SCALARS[tag])
-        axis.legend(frameon=False)
-    if "loss" in tags:
-        _log_scale_if_wide(axes[0], _values(runs, "loss"))
+        curves = {run: found[tag] for run, found in runs.items() if tag in found}
+        for run, curve in curves.items():
+            if run == TRAIN:
+                _draw_training(axis, curve)
+            else:
+                name, look = looks[run]
+                values = _finite(curve.values)
+                axis.plot(curve.steps, values, label=name, **look)
+        _draw_not_finite(axis, curves.values())
+        _set_scale(axis, tag, [v for curve in curves.values() for v in curve.values])
     axes[-1].set_xlabel("step")
+    axes[-1].xaxis.set_major_locator(_round_steps())
+    axes[-1].xaxis.set_major_formatter(ticks.NumberFormatter())
+    figure_style.legend(figure, axes)
     return figure
 
 
@@ -80,8 +107,10 @@ def confusion(table: np.ndarray, classes: Sequence[str]) -> Figure:
     norm = PowerNorm(0.4, vmin=0, vmax=1)
     image = axis.imshow(share, cmap=figure_style.SHARE, norm=norm, aspect="auto")
     for (row, column), count in np.ndenumerate(table):
+        text = ticks.number(count, 3) if count > _MOST_IN_CELL else f"{count}"
+        size = 9 if len(text) <= 4 else 7
         if count:
-            _cell_text(axis, row, column, f"{count}", share[row, column] > 0.3, 9)
+            _cell_text(axis, row, column, text, share[row, column] > 0.3, size)
     _class_ticks(axis, classes)
     axis.set(xlabel="predicted class", ylabel="true class")
     bar = figure.colorbar(image, ax=axis, shrink=0.7, ticks=[0, 0.01, 0.1, 0.3, 1])
@@ -98,14 +127,29 @@ def precision_recall(table: np.ndarray, classes: Sequence[str]) -> Figure:
         "Precision and recall of each class", 1.4 + 0.3 * len(classes)
     )
     axis.hlines(places, precision, recall, color="#bbbbbb", linewidth=2, zorder=1)
-    precision_look = {"marker": "o", "color": figure_style.BLUE}
-    recall_look = {"marker": "D", "color": figure_style.ORANGE}
-    axis.scatter(precision, places, s=48, label="precision", **precision_look)
-    axis.scatter(recall, places, s=40, label="recall", **recall_look)
+    axis.scatter(
+        precision, places, s=30, label="precision", marker="o", color=figure_style.BLUE
+    )
+    # A ring, through which a precision that is the same is seen.
+    axis.scatter(
+        recall,
+        places,
+        s=75,
+        label="recall",
+        marker="D",
+        facecolors="none",
+        edgecolors=figure_style.ORANGE,
+        linewidths=1.8,
+    )
+    for place in range(len(classes)):
+        _note_missing(axis, place, precision[place], recall[place])
     axis.set_yticks(places, classes)
-    axis.invert_yaxis()
+    axis.set_ylim(len(classes) - 0.4, -0.6)
+    least = np.nanmin([*precision, *recall, 0.95])
+    axis.set_xlim(least - 0.05 * (1 - least), 1 + 0.05 * (1 - least))
+    axis.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+    axis.xaxis.set_major_formatter(ticks.percent())
     axis.set(xlabel="share of images", ylabel="class")
-    axis.xaxis.set_major_formatter(_percent_format())
     axis.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2, frameon=False)
     return figure
 
@@ -122,14 +166,14 @@ def reliability(bins: measures.Bins) -> Figure:
         height_ratios=[3, 1],
     )
     _draw_reliability(upper, bins)
-    lower.bar(
-        bins.confidence, bins.count, width=0.04, color=figure_style.BLUE, log=True
-    )
-    lower.set(xlabel="confidence: probability of the predicted class", ylabel="images")
-    lower.set_ylim(bottom=0.5)
+    lower.bar(bins.confidence, bins.count, width=0.04, color=figure_style.BLUE)
+    ticks.log_scale(lower, "y", [0.6, 10, *bins.count])
+    lower.set_ylim(bottom=0.6)
+    lower.set(xlabel="confidence: probability of the predicted class")
+    lower.set_ylabel("images (log scale)")
     for axis in (upper, lower):
-        axis.xaxis.set_major_formatter(_percent_format())
-    upper.yaxis.set_major_formatter(_percent_format())
+        axis.xaxis.set_major_formatter(ticks.percent())
+    upper.yaxis.set_major_formatter(ticks.percent())
     return figure
 
 
@@ -149,17 +193,12 @@ def embedding(
     )
     axis.grid(False)
     _draw_points(axis, points, labels, wrong, classes)
-    for i, name in enumerate(classes):
-        for x, y in _dense_places(points[labels == i], np.ptp(points, axis=0).max()):
-            _class_name(axis, x, y, name)
+    for name, x, y in _label_places(points, labels, classes):
+        _class_name(axis, x, y, name)
     axis.set(xticks=[], yticks=[], aspect="equal", adjustable="datalim")
     axis.set(xlabel="t-SNE 1 (no unit)", ylabel="t-SNE 2 (no unit)")
-    figure.legend(
-        *axis.get_legend_handles_labels(),
-        loc="outside lower center",
-        ncols=6 if _are_short(classes) else 4,
-        frameon=False,
-        markerscale=2,
+    figure_style.legend(
+        figure, [axis], columns=6 if _are_short(classes) else 4, markerscale=1.6
     )
     return figure
 
@@ -172,9 +211,10 @@ def offsets(accuracy: np.ndarray, images: int) -> Figure:
       images: the number of images at each place.
     """
     low, high = float(accuracy.min()), float(accuracy.max())
+    shown = "the same image" if images == 1 else f"the same {images:,} images"
     figure, (axis,) = figure_style.chart(
         f"Accuracy by place: {100 * low:.1f} % to {100 * high:.1f} %, mean "
-        f"{100 * accuracy.mean():.1f} %\n(the same {images:,} images at each place)",
+        f"{100 * accuracy.mean():.1f} %\n({shown} at each place)",
         4.75,
     )
     axis.grid(False)
@@ -188,41 +228,103 @@ def offsets(accuracy: np.ndarray, images: int) -> Figure:
     axis.set_yticks(range(rows))
     axis.set_xlabel("columns from the left, pixels")
     axis.set_ylabel("rows from the top, pixels")
-    bar = figure.colorbar(image, ax=axis, shrink=0.7, format=_percent_format(0))
+    bar = figure.colorbar(image, ax=axis, shrink=0.7, format=ticks.percent())
     bar.set_label("accuracy (the cells: %)")
     return figure
 
 
-def _draw_curve(axis: Axes, run: str, curve: Curve, look: dict[str, Any]) -> None:
-    name = run.replace("_", ": ")
-    if run != TRAIN:
-        axis.plot(curve.steps, curve.values, label=name, **look)
-    elif len(curve.steps) < _UNSMOOTHED:
-        axis.plot(curve.steps, curve.values, label=f"{name}, one batch each", **look)
+def _looks_of_evaluations(runs: Sequence[str]) -> dict[str, tuple[str, dict]]:
+    """Returns a name for the legend, and how its curve is drawn, of each evaluation."""
+    others = [run for run in runs if run not in _EVALUATIONS]
+    found = dict(_EVALUATIONS)
+    for i, run in enumerate(others):
+        colour, (marker, _) = figure_style.TEN[i % 10], figure_style.TEN_MARKERS[i % 10]
+        look = {"color": colour, "marker": marker, "markersize": 4.5}
+        found[run] = run.removeprefix("eval_"), look
+    if len(others) > _MOST_NAMED:
+        found |= {
+            run: (f"{len(others)} other evaluations", _MANY_LOOK) for run in others
+        }
+    return found
+
+
+def _draw_training(axis: Axes, curve: Curve) -> None:
+    values, blue = _finite(curve.values), figure_style.BLUE
+    if len(values) < _UNSMOOTHED:
+        # With dots: a line of one point, or between two gaps, would not be seen.
+        label = "training, one batch each"
+        axis.plot(curve.steps, values, ".-", color=blue, label=label, markersize=7)
+        return
+    axis.plot(curve.steps, values, color=blue, alpha=0.35, linewidth=0.8)
+    label = f"training, mean of {_WINDOW} batches"
+    axis.plot(curve.steps, _smoothed(values), color=blue, label=label)
+
+
+def _draw_not_finite(axis: Axes, curves: Iterable[Curve]) -> None:
+    """Marks the steps at which a value is no number that an axis could have."""
+    steps = [step for one in curves for step in one.steps[~np.isfinite(one.values)]]
+    if steps:
+        axis.plot(
+            steps,
+            np.ones(len(steps)),
+            "x",
+            color=figure_style.RED,
+            markeredgewidth=2,
+            transform=axis.get_xaxis_transform(),
+            clip_on=False,
+            label="NaN or infinite",
+        )
+
+
+def _finite(values: np.ndarray) -> np.ndarray:
+    return np.where(np.isfinite(values), values, np.nan)
+
+
+def _set_scale(axis: Axes, tag: str, values: Sequence[float]) -> None:
+    """Sets the scale of the values, and a label that names it."""
+    shown = [value for value in values if np.isfinite(value)]
+    if tag == _ACCURACY:
+        axis.set_ylabel("accuracy, share of images")
+        axis.yaxis.set_major_formatter(ticks.percent())
+    elif shown and 0 < min(shown) < max(shown) / _WIDE:
+        axis.set_ylabel("loss (log scale)")
+        ticks.log_scale(axis, "y", shown)
     else:
-        axis.plot(curve.steps, curve.values, alpha=0.35, linewidth=0.8, **look)
-        steps, values = _smoothed(curve)
-        axis.plot(steps, values, label=f"{name}, mean of {_WINDOW} batches", **look)
+        axis.set_ylabel("loss")
+        axis.yaxis.set_major_formatter(ticks.NumberFormatter())
+    if not shown:
+        axis.set(ylim=(0, 1), yticks=[])
 
 
-def _log_scale_if_wide(axis: Axes, values: list[float]) -> None:
-    low, high = min(values), max(values)
-    if low > 0 and high / low > _WIDE:
-        axis.set_yscale("log")
-        axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        axis.yaxis.set_major_formatter("{x:g}")
-        axis.yaxis.set_minor_formatter("")
-        axis.set_ylabel(f"{axis.get_ylabel()} (log scale)")
+def _smoothed(values: np.ndarray) -> np.ndarray:
+    """Returns the means of up to _WINDOW neighbours each, as many on either side.
+
+    The first and the last value stand for themselves, so that the line is as long.
+    """
+    last, half = len(values) - 1, _WINDOW // 2
+    reaches = [min(half, i, last - i) for i in range(len(values))]
+    windows = [values[i - reach : i + reach + 1] for i, reach in enumerate(reaches)]
+    known = [window[~np.isnan(window)] for window in windows]
+    return np.array([part.mean() if len(part) else np.nan for part in known])
 
 
-def _smoothed(curve: Curve) -> tuple[np.ndarray, np.ndarray]:
-    """Returns steps and values of the means of _WINDOW neighbours each."""
-    kernel, half = np.full(_WINDOW, 1 / _WINDOW), _WINDOW // 2
-    return curve.steps[half:-half], np.convolve(curve.values, kernel, "valid")
+def _note_missing(axis: Axes, place: int, precision: float, recall: float) -> None:
+    """Writes why a class lacks a dot."""
+    notes = {"never predicted": precision, "no images": recall}
+    text = ", ".join(note for note, share in notes.items() if np.isnan(share))
+    axis.text(
+        0.01,
+        place,
+        text,
+        transform=axis.get_yaxis_transform(),
+        va="center",
+        size=8,
+        color=figure_style.GREY,
+    )
 
 
-def _values(runs: Runs, tag: str) -> list[float]:
-    return [v for curves in runs.values() if tag in curves for v in curves[tag].values]
+def _round_steps() -> MaxNLocator:
+    return MaxNLocator(6, steps=[1, 2, 5, 10], integer=True, min_n_ticks=1)
 
 
 def _draw_reliability(axis: Axes, bins: measures.Bins) -> None:
@@ -249,13 +351,14 @@ def _draw_points(
 ) -> None:
     for i, name in enumerate(classes):
         x, y = points[labels == i].T
-        colour = figure_style.TEN[i % 10]
-        axis.scatter(x, y, s=9, color=colour, label=name, linewidths=0)
+        marker, size = figure_style.TEN_MARKERS[i % 10]
+        look: dict[str, Any] = {"color": figure_style.TEN[i % 10], "marker": marker}
+        axis.scatter(x, y, s=size, label=name, linewidths=0, **look)
     x, y = points[wrong].T
     axis.scatter(
         x,
         y,
-        s=16,
+        s=26,
         facecolors="none",
         edgecolors="black",
         linewidths=0.6,
@@ -263,8 +366,36 @@ def _draw_points(
     )
 
 
-def _dense_places(points: np.ndarray, extent: float) -> np.ndarray:
-    """Returns one or two of points [n, 2] that have most neighbours, far apart."""
+def _label_places(
+    points: np.ndarray, labels: np.ndarray, classes: Sequence[str]
+) -> Iterator[tuple[str, float, float]]:
+    """Yields name and place of each label: where its class is dense, none on another.
+
+    Args:
+      points: [n, 2].
+      labels: int [n].
+    """
+    extent = float(np.ptp(points, axis=0).max())
+    taken: list[tuple[float, float, float]] = []  # x, y, width
+    for i, name in enumerate(classes):
+        width = extent * _LETTER_WIDTH * max(1, len(name))
+        for x, y in _dense_places(points[labels == i], extent, width, taken):
+            taken.append((x, y, width))
+            yield name, x, y
+
+
+def _dense_places(
+    points: np.ndarray,
+    extent: float,
+    width: float,
+    taken: Sequence[tuple[float, float, float]],
+) -> np.ndarray:
+    """Returns up to two of points [n, 2] that have most neighbours, far apart.
+
+    Args:
+      extent: of the map.
+      width: of the label, which must not lie on one of those that are `taken`.
+    """
     distances = np.linalg.norm(points[:, None] - points[None], axis=2)
     neighbours = (distances < extent * _NEAR).sum(axis=1)
     places: list[int] = []
@@ -272,7 +403,12 @@ def _dense_places(points: np.ndarray, extent: float) -> np.ndarray:
         few = neighbours[i] < len(points) * _SHARE_NAMED
         if len(places) == _NAMES or (places and few):
             break
-        if all(distances[i, j] > extent * _FAR for j in places):
+        x, y = points[i]
+        is_free = all(
+            abs(x - a) > (width + b) / 2 or abs(y - c) > extent * _NAME_HEIGHT
+            for a, c, b in taken
+        )
+        if is_free and all(distances[i, j] > extent * _FAR for j in places):
             places.append(i)
     return points[places]
 
@@ -301,7 +437,3 @@ def _cell_text(
 
 def _are_short(names: Sequence[str]) -> bool:
     return max(map(len, names)) <= _SHORT_NAME
-
-
-def _percent_format(decimals: int | None = None) -> PercentFormatter:
-    return PercentFormatter(xmax=1, decimals=decimals, symbol=" %")

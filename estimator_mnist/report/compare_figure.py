@@ -4,9 +4,11 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
-from estimator_mnist.report import figure_style
+from estimator_mnist.report import figure_style, ticks
 
 
 class ComparedModel(Protocol):
@@ -68,11 +70,30 @@ def draw(rows: Sequence[ComparedModel]) -> Figure:
         accuracy, places, xerr=intervals, fmt="o", color=figure_style.BLUE, capsize=3
     )
     axes[0].set_xlabel("accuracy on the test images, with 95 % interval")
+    axes[0].xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+    axes[0].xaxis.set_major_formatter(ticks.percent())
     for axis, (label, cost) in zip(axes[1:], _COSTS.items(), strict=True):
-        axis.plot([cost(row) for row in rows], places, "o", color=figure_style.ORANGE)
-        axis.set_xscale("log")
+        _draw_cost(axis, [cost(row) for row in rows])
         axis.set_xlabel(f"{label} (log scale)")
     for axis in axes:
         axis.set_yticks(places, [row.model for row in rows])
         axis.set_ylim(len(rows) - 0.5, -0.5)
     return figure
+
+
+def _draw_cost(axis: Axes, costs: Sequence[float]) -> None:
+    """Draws a dot for each cost that is known; where none is, there is no scale."""
+    axis.plot(costs, range(len(costs)), "o", color=figure_style.ORANGE)
+    ticks.log_scale(axis, "x", costs)
+    for place in np.flatnonzero(np.isnan(costs)).tolist():
+        axis.text(
+            0.01,
+            place,
+            "not known",
+            transform=axis.get_yaxis_transform(),
+            va="center",
+            size=8,
+            color=figure_style.GREY,
+        )
+    if np.isnan(costs).all():
+        axis.set_xticks([])

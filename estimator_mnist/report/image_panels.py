@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from matplotlib import colormaps
 from matplotlib.axes import Axes
+from matplotlib.colors import Colormap
 from matplotlib.figure import Figure
 
 from estimator_mnist.report import figure_style
@@ -14,6 +16,7 @@ from estimator_mnist.report.weights import WeightMaps
 _SHORT_NAME = 3  # letters of a class name that fit above a small panel
 _LETTER = 0.085  # width of a letter in bold, inches
 _ACTIVATION_GRID = (6, 6)
+_MAPS_IN_A_ROW = 8
 _RIGHT_LOOK = {"color": figure_style.RIGHT}
 _WRONG_LOOK = {"color": figure_style.WRONG, "weight": "bold"}
 
@@ -123,7 +126,8 @@ def weight_maps(maps: WeightMaps, classes: Sequence[str]) -> Figure:
     for i, (axis, image) in enumerate(zip(axes.flat, maps.images, strict=False)):
         drawn = axis.imshow(image, **scale)
         if not maps.by_class:
-            figure_style.panel_title(axis, f"#{maps.units[i] + 1}")
+            title = f"#{maps.units[i] + 1}{_not_finite(image)}"
+            figure_style.panel_title(axis, title)
         elif i < len(classes):
             figure_style.panel_title(axis, classes[i])
     figure_style.colour_bar(figure, drawn, "weight")
@@ -140,8 +144,9 @@ def activations(maps: np.ndarray, image: np.ndarray) -> Figure:
     filters, (rows, columns) = maps.shape[-1], _ACTIVATION_GRID
     count = min(filters, rows * columns - 1)
     which = "All" if count == filters else f"The first {count} of"
+    shown = "The only filter" if filters == 1 else f"{which} {filters} filters"
     figure, axes = figure_style.panels(
-        f"{which} {filters} filters of the convolution, and the image they look at",
+        f"{shown} of the convolution, and the image as its input",
         (math.ceil((count + 1) / columns), columns),
         cell=0.68,
         bar=True,
@@ -150,7 +155,8 @@ def activations(maps: np.ndarray, image: np.ndarray) -> Figure:
     for i, axis in enumerate(axes.flat[:count]):
         drawn = axis.imshow(maps[..., i], **scale)
         silent = " (silent)" if np.ptp(maps[..., i]) == 0 else ""
-        figure_style.panel_title(axis, f"#{i + 1}{silent}")
+        mark = _not_finite(maps[..., i]) or silent
+        figure_style.panel_title(axis, f"#{i + 1}{mark}")
         _frame(axis)
     _draw_image(axes.flat[-1], image, figure_style.colour_limits(image))
     figure_style.panel_title(axes.flat[-1], "input", weight="bold")
@@ -160,18 +166,29 @@ def activations(maps: np.ndarray, image: np.ndarray) -> Figure:
 
 def _scale(values: np.ndarray) -> dict[str, Any]:
     """Returns a colour scale for imshow; white is zero even if no value is below."""
-    if values.min() < 0:
+    if (values < 0).any():
         return _signed_scale(values)
-    return {"cmap": figure_style.INK, "vmin": 0, "vmax": _largest(values)}
+    return {"cmap": _colours(figure_style.INK), "vmin": 0, "vmax": _largest(values)}
 
 
 def _signed_scale(values: np.ndarray) -> dict[str, Any]:
     largest = _largest(values)
-    return {"cmap": figure_style.SIGNED, "vmin": -largest, "vmax": largest}
+    colours = _colours(figure_style.SIGNED)
+    return {"cmap": colours, "vmin": -largest, "vmax": largest}
+
+
+def _colours(name: str) -> Colormap:
+    return colormaps[name].with_extremes(bad=figure_style.NO_NUMBER)
 
 
 def _largest(values: np.ndarray) -> float:
-    return float(abs(values).max()) or 1.0
+    """Returns the largest size of a finite value; 1 where all are 0, or none is."""
+    return float(abs(values[np.isfinite(values)]).max(initial=0)) or 1.0
+
+
+def _not_finite(values: np.ndarray) -> str:
+    """Returns what a title says of values that no colour can show."""
+    return "" if np.isfinite(values).all() else " (NaN)"
 
 
 def _weights_grid(maps: WeightMaps, classes: Sequence[str]) -> tuple[int, float]:
@@ -180,7 +197,8 @@ def _weights_grid(maps: WeightMaps, classes: Sequence[str]) -> tuple[int, float]
         return 5, 0.82
     if maps.by_class:
         return len(classes), 0.38 if _are_short(classes) else 0.8
-    return 8, 0.48
+    columns = min(_MAPS_IN_A_ROW, len(maps.images))
+    return columns, 0.48 if len(maps.images) > _MAPS_IN_A_ROW else 0.7
 
 
 def _weights_title(maps: WeightMaps, classes: int) -> str:
@@ -194,6 +212,8 @@ def _weights_title(maps: WeightMaps, classes: int) -> str:
         )
     if count == maps.of:
         side = maps.images.shape[1]
+        if count == 1:
+            return f"The only kernel of {maps.variable}, {side}x{side} pixels"
         return f"The {count} kernels of {maps.variable}, {side}x{side} pixels each"
     return (
         f"Weights of {maps.variable}: of {maps.of:,} hidden units\n"
@@ -211,6 +231,8 @@ def _longest(names: Sequence[str]) -> int:
 
 def _percent(share: float) -> str:
     """Formats a share, rounded down, so that 100.0 % stands for certainty alone."""
+    if math.isnan(share):
+        return "NaN"
     return f"{math.floor(share * 1000) / 10:.1f} %"
 
 

@@ -78,10 +78,12 @@ def reliability(confidence: np.ndarray, right: np.ndarray, bins: int = 10) -> Bi
     """Groups predictions of about the same confidence; returns how many are right.
 
     Args:
-      confidence: [n], 0..1.
+      confidence: [n], 0..1; NaN is in no bin.
       right: bool [n].
       bins: the number of bins, of equal width.
     """
+    known = ~np.isnan(confidence)
+    confidence, right = confidence[known], right[known]
     place = np.minimum((confidence * bins).astype(int), bins - 1)
     total = np.bincount(place, minlength=bins)
     filled = total > 0
@@ -92,7 +94,12 @@ def reliability(confidence: np.ndarray, right: np.ndarray, bins: int = 10) -> Bi
 
 
 def calibration_error(bins: Bins) -> float:
-    """Returns the mean distance of confidence and accuracy (Naeini et al. 2015)."""
+    """Returns the mean distance of confidence and accuracy (Naeini et al. 2015).
+
+    It is NaN where there is no bin.
+    """
+    if not len(bins.count):
+        return float("nan")
     return float(np.average(abs(bins.confidence - bins.accuracy), weights=bins.count))
 
 

@@ -208,6 +208,10 @@ def _tsne(analysis: _Analysis) -> Figure | None:
     return charts.embedding(points, data.labels[first], wrong, data.classes)
 
 
+def _reliability(analysis: _Analysis) -> Figure | None:
+    return charts.reliability(analysis.bins) if len(analysis.bins.count) else None
+
+
 def _offsets(analysis: _Analysis) -> Figure | None:
     data = analysis.data
     if data.offsets is None:
@@ -223,8 +227,8 @@ _TOPICS = (
     _Topic(
         "learning_curves",
         "Learning curves",
-        "Training is measured on the batch of the step, evaluations on all images of "
-        "their split.",
+        "Training is measured on the batch of the step, before it is learnt from; "
+        "evaluations on all images of their split.",
         lambda analysis: charts.learning_curves(analysis.runs),
         substitute="The model_dir holds no event files with a loss or an accuracy.",
     ),
@@ -265,7 +269,8 @@ _TOPICS = (
         "Reliability",
         "Below the dashed line the model is surer than it is right, above it less "
         "sure. The bars count the images of each confidence, on a log scale.",
-        lambda analysis: charts.reliability(analysis.bins),
+        _reliability,
+        substitute="No probability that the model gives is a number.",
     ),
     _Topic(
         "weights",

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
-from estimator_mnist.report import figure_style
+from estimator_mnist.report import figure_style, ticks
 
 _UNITS = {
     "kernel_size": "pixels",
@@ -82,7 +82,7 @@ def draw(
         panel.draw(results, trained)
     ends = [end for one in trained for end in _interval(one, _smallest_error(images))]
     _scale_of_errors(axes[0], ends)
-    _legend(figure, axes)
+    figure_style.legend(figure, axes)
     return figure
 
 
@@ -201,12 +201,12 @@ class _Panel:
         )
 
     def _label(self) -> None:
-        axis, values = self._axis, self._values
-        crowded = sum(len(str(value)) + 2 for value in values) > _MAX_LETTERS
-        every = math.ceil(len(values) / _MAX_TICKS)
-        places = range(0, len(values), every)
-        axis.set_xticks(places, values[::every], rotation=90 if crowded else 0)
-        axis.set_xlim(-0.4, len(values) - 0.6)
+        axis, names = self._axis, [_text(value) for value in self._values]
+        crowded = sum(len(name) + 2 for name in names) > _MAX_LETTERS
+        every = math.ceil(len(names) / _MAX_TICKS)
+        places = range(0, len(names), every)
+        axis.set_xticks(places, names[::every], rotation=90 if crowded else 0)
+        axis.set_xlim(-0.4, len(names) - 0.6)
         unit = _UNITS.get(self._name)
         axis.set_xlabel(f"{self._name}, {unit}" if unit else self._name)
         axis.set_ylabel("validation accuracy")
@@ -226,11 +226,8 @@ def _scale_of_errors(axis: Axes, errors: Sequence[float]) -> None:
     axis.yaxis.set_minor_locator(NullLocator())
 
 
-def _legend(figure: Figure, axes: np.ndarray) -> None:
-    """Adds one legend for all panels."""
-    entries: dict[str, Any] = {}
-    for axis in axes:
-        for handle, label in zip(*axis.get_legend_handles_labels(), strict=True):
-            entries.setdefault(label, handle)
-    handles, labels = list(entries.values()), list(entries)
-    figure.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False)
+def _text(value: Any) -> str:
+    """Returns a setting's value as a flag may be given it, in few letters."""
+    if not isinstance(value, float):
+        return str(value)
+    return ticks.number(value, 6) if 1e-4 <= abs(value) < 1e6 else f"{value:g}"

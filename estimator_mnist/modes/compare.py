@@ -24,7 +24,7 @@ FLAGS = {
     "models": Option(
         list,
         ["cnn_deep", "dense"],
-        "compare: which; each is trained to its --max_steps where it has not been, in "
+        "compare: which [cnn_deep,dense]; each is trained to its --max_steps where it has not been, in "
         "a folder of its own below --model_dir [runs].",
     ),
 }

@@ -49,7 +49,7 @@ _SECS_BETWEEN_POLLS = 0.1
 
 _WHAT = """\
 Starts a training of several processes on this machine, as a cluster would: one chief,
-and the other tasks that are asked for. The flags after `--` are those of estimator-mnist.
+and the other tasks that are asked for. The flags after `--` are those of the program.
 When a task fails, the others are stopped, and its exit code is that of the job.
 """
 _EXAMPLES = (

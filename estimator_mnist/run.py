@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from estimator_mnist.runner.notebooks import outputs as outputs_module
 
 _WHAT = """\
-Runs a script, module or notebook of TensorFlow 1.x days, unedited, on today's
-TensorFlow. Its `import tensorflow as tf` gives `estimator_mnist.tf1`, its figures become
-PNG files, and its MNIST comes from --data_dir, a cache, or a verified download.
+Runs a script, module or notebook of TensorFlow 1.x days, unedited, on today's. Its
+`import tensorflow as tf` gives `estimator_mnist.tf1`, its figures become PNG files, and
+its MNIST comes from --data_dir, a cache, or a verified download.
 """
 _EXAMPLES = (
     ("--check SCRIPT.py|FOLDER", "what would not run, by file and line"),

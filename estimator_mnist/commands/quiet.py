@@ -100,7 +100,7 @@ def imported(wanted: bool = True, finds_devices: bool = True) -> Iterator[None]:
         yield
     except BaseException as error:
         if sieve:
-            sieve.end(forget=not _is_failure(error))
+            sieve.end(forget=not is_failure(error))
         raise
     if sieve:
         sieve.end(forget=True)
@@ -112,7 +112,7 @@ def has_gpu() -> bool:
 
 
 def _is_noisy() -> bool:
-    """Returns whether TensorFlow is still to start, and nobody has asked for its lines."""
+    """Returns whether TensorFlow is to start, and nobody has asked for its lines."""
     asked = os.environ.get(_LEVEL, "2") in ("0", "1")
     return not asked and "tensorflow" not in sys.modules
 
@@ -124,7 +124,7 @@ def _sieve() -> Sieve | None:
         return None
 
 
-def _is_failure(error: BaseException) -> bool:
+def is_failure(error: BaseException) -> bool:
     """Returns whether an error may come from what was kept back.
 
     An error of TensorFlow's is one, also where it ends in one message.
@@ -134,4 +134,4 @@ def _is_failure(error: BaseException) -> bool:
     if not isinstance(error, SystemExit):
         return True
     tf = sys.modules.get("tensorflow")
-    return bool(tf) and isinstance(error.__context__, tf.errors.OpError)
+    return isinstance(error.__context__, tf.errors.OpError) if tf else False

@@ -85,7 +85,14 @@ def _with_value(name: str, option: Option) -> str:
         return f"--{name}={{{','.join(option.choices)}}}"
     if option.kind is bool:
         return f"--[no]{name}"
-    return f"--{name}={_VALUES.get(option.kind, 'PATH')}"
+    return f"--{name}={_VALUES.get(option.kind, 'PATH')}{_bounds(option)}"
+
+
+def _bounds(option: Option) -> str:
+    low, high = option.lower_bound, option.upper_bound
+    if low is None:
+        return ""
+    return f" (at least {low})" if high is None else f" ({low} to {high})"
 
 
 def described(name: str, option: Option) -> str:

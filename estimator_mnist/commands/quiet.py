@@ -29,9 +29,12 @@ class Sieve:
     def __init__(self) -> None:
         """Starts it; raises OSError where there is no standard error to hold."""
         self._stderr = os.dup(_STDERR)
+        command = [sys.executable, "-I", "-S", sift.__file__]
+        if has_gpu():
+            command.append(sift.GPU)
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-I", "-S", sift.__file__, *["gpu"] * has_gpu()],
+                command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 start_new_session=True,  # Ctrl-C is not for it

@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 # End of a line that is for this process, and what the end of the input may be.
 SYNC, FORGET = b"\0sync\n", b"\0forget\n"
+GPU = "gpu"  # an argument: the machine has one
 _MOST = 1000  # lines to keep
 # What libraries say while they start where nothing is wrong.
 _NOISE = (
@@ -71,7 +72,7 @@ def sift(
 if __name__ == "__main__":
     sift(
         sys.stdin.buffer,
-        noise(has_gpu="gpu" in sys.argv[1:]),
+        noise(has_gpu=GPU in sys.argv[1:]),
         sys.stderr.buffer,
         sys.stdout.buffer,
     )

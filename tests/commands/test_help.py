@@ -62,9 +62,10 @@ def test_help_shows_each_flag_once_in_a_group_and_with_its_default(typed):
     assert sorted(shown) == sorted([*flag_values, "version", "flagfile"])
     text = " ".join(out.split())
     for words in (
-        "--keep_checkpoint_max=INTEGER Newest checkpoints to keep; 0 for all [3].",
+        "--keep_checkpoint_max=INTEGER (at least 0) Newest checkpoints to keep; 0 for",
         "--[no]restore_best End with the best evaluated weights, not the last [false].",
         "in all runs together [linear: ",
+        "--filters=INTEGER (1 to 65536) cnn, cnn_same: filters [32].",
         "Its learning rate [linear: 0.5; mlp cnn: 0.0001;",
     ):
         assert words in text, words
@@ -110,7 +111,7 @@ for module, *arguments in {asked}:
         except SystemExit as end:
             code = end.code
     assert code == int(out.getvalue() == ""), (sys.argv, code, err.getvalue())
-    for name in ("tensorflow", "numpy", "matplotlib", "sklearn", "requests"):
+    for name in ("tensorflow", "tf_keras", "matplotlib", "sklearn"):
         assert name not in sys.modules, (sys.argv, name)
 """
 

@@ -2,17 +2,12 @@
 
 import pathlib
 import re
-import sys
 
 import setuptools
 
 TOP = pathlib.Path(__file__).parent
 PYTHONS = range(10, 14)  # 3.10 to 3.13
 PACKAGES = ["estimator_mnist", "estimator_mnist.*"]
-# There is one copy of the flagfiles, at the top. With a package that lies elsewhere, an
-# editable install would be a hook in place of a path, which type checkers do not follow;
-# it needs none, as the program looks for `flags/` beside the package, too.
-FLAGS = {} if "editable_wheel" in sys.argv else {"estimator_mnist.flags": "flags"}
 
 
 def version() -> str:
@@ -50,8 +45,9 @@ setuptools.setup(
         "Topic :: Scientific/Engineering :: Artificial Intelligence",
         "Typing :: Typed",
     ],
-    packages=[*setuptools.find_packages(include=PACKAGES), *FLAGS],
-    package_dir=FLAGS,
+    # `flags/` lies at the top of the checkout, and there is no other copy of it.
+    packages=[*setuptools.find_packages(include=PACKAGES), "estimator_mnist.flags"],
+    package_dir={"estimator_mnist.flags": "flags"},
     package_data={
         "": ["py.typed", "*.html", "*.css", "*.js", "*.cjs"],
         "estimator_mnist.flags": ["*.flags"],

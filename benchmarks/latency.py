@@ -1,4 +1,4 @@
-"""Measures latency: import, first step, evaluation, predictions, resume, input.
+"""Measures latency: answers, starts, evaluation, predictions, input.
 
 python -m benchmarks.latency --data_dir=FOLDER
 
@@ -17,46 +17,90 @@ import time
 
 from benchmarks import processes
 
+ANSWERS = {
+    "--help": ("main", "--help"),
+    "--version": ("main", "--version"),
+    "a wrong flag": ("main", "--modle=cnn"),
+    "launch: a wrong flag": ("launch", "--wrkers=2"),
+    "run: no such file": ("run", "none.py"),
+}
+IMPORT = "import tensorflow"
 
-def run(*command: str) -> float:
+
+def run(*command: str, code: int = 0) -> float:
     """Runs a Python; returns the seconds from its start to its end."""
     started = time.perf_counter()
-    processes.output(sys.executable, *command)
+    processes.output(sys.executable, *command, code=code)
     return time.perf_counter() - started
 
 
-def program(data_dir: str, folder: str, *flags: str) -> float:
-    """Trains with the program; returns the seconds that it takes."""
-    places = ["--dataset=mnist", f"--data_dir={data_dir}", f"--model_dir={folder}"]
-    return run("-m", "estimator_mnist.main", "--mode=train", *places, *flags)
+def program(folder: str, *flags: str, data_dir: str | None = None) -> float:
+    """Runs the program; returns the seconds that it takes."""
+    places = [f"--model_dir={folder}"]
+    if data_dir:
+        places += ["--dataset=mnist", f"--data_dir={data_dir}"]
+    return run("-m", "estimator_mnist.main", *places, *flags)
+
+
+def answers(data_dir: str, rounds: int) -> dict:
+    """Measures what a command says without TensorFlow."""
+    del data_dir
+    found = {name: [] for name in ANSWERS}
+    for _ in range(rounds):
+        for name, (command, *flags) in ANSWERS.items():
+            code = int(name not in ("--help", "--version"))
+            module = f"estimator_mnist.{command}"
+            found[name].append(run("-m", module, *flags, code=code))
+    return found
 
 
 def imports(data_dir: str, rounds: int) -> dict:
-    """Measures importing TensorFlow alone, and the program, which imports it."""
-    found = {"import tensorflow": [], "import estimator_mnist.main": []}
+    """Measures importing TensorFlow alone, and the runtime, which imports it."""
+    del data_dir
+    runtime = "from estimator_mnist import estimator"
+    found = {IMPORT: [], runtime: []}
     for _ in range(rounds):
         for statement, seconds in found.items():
             seconds.append(run("-c", statement))
-    added = [b - a for a, b in zip(*found.values(), strict=True)]
-    return {**found, "import: the program adds": added}
+    return found | beyond_import(found)
 
 
 def starts(data_dir: str, rounds: int) -> dict:
-    """Measures processes that train for one step."""
+    """Measures processes that make one step, and those that look at a model_dir."""
     found = {
+        IMPORT: [],
         "one step of linear": [],
         "one step of cnn": [],
         "cnn: resume, one step": [],
+        "inspect": [],
+        "doctor": [],
     }
+    step, first = ["--mode=train", "--steps=1"], ["--model=cnn", "--translate"]
     for _ in range(rounds):
         with tempfile.TemporaryDirectory() as folder:
             linear, cnn = os.path.join(folder, "linear"), os.path.join(folder, "cnn")
-            one_step = "--steps=1"
-            found["one step of linear"].append(program(data_dir, linear, one_step))
-            first = ["--model=cnn", "--translate", one_step]
-            found["one step of cnn"].append(program(data_dir, cnn, *first))
-            found["cnn: resume, one step"].append(program(data_dir, cnn, one_step))
-    return found
+            found[IMPORT].append(run("-c", IMPORT))
+            for name, model_dir, flags in (
+                ("one step of linear", linear, step),
+                ("one step of cnn", cnn, [*first, *step]),
+                ("cnn: resume, one step", cnn, step),
+            ):
+                found[name].append(program(model_dir, *flags, data_dir=data_dir))
+            for name in ("inspect", "doctor"):
+                found[name].append(program(cnn, f"--mode={name}"))
+    return found | beyond_import(found)
+
+
+def beyond_import(found: dict) -> dict:
+    """Returns what each takes beyond `import tensorflow` of the same round."""
+    return {
+        f"{name}: beyond the import": [
+            whole - imported
+            for whole, imported in zip(seconds, found[IMPORT], strict=True)
+        ]
+        for name, seconds in found.items()
+        if name != IMPORT
+    }
 
 
 def evaluation(data_dir: str, rounds: int) -> dict:
@@ -70,7 +114,9 @@ def evaluation(data_dir: str, rounds: int) -> dict:
 
     evaluations, passes = [], []
     with tempfile.TemporaryDirectory() as folder:
-        experiment = experiments.make(folder, "cnn", "mnist", data_dir, translate=True)
+        experiment = experiments.make(
+            folder, model="cnn", dataset="mnist", data_dir=data_dir, translate=True
+        )
         estimator = experiments.build_estimator(experiment)
         training.train(experiment, estimator, max_steps=1)
         test = input_fns.eval_input_fn(
@@ -168,11 +214,11 @@ def main() -> None:
     arguments = parser.parse_args()
     folder, rounds = os.path.abspath(arguments.data_dir), arguments.rounds
     results = {}
-    for measure in (imports, starts, evaluation, predictions, inputs):
+    for measure in (answers, imports, starts, evaluation, predictions, inputs):
         found = measure(folder, rounds)
         for name, values in found.items():
             median, least = statistics.median(values), min(values)
-            print(f"{name:30} {median:11.6f}  (at least {least:.6f})", flush=True)
+            print(f"{name:45} {median:11.6f}  (at least {least:.6f})", flush=True)
         results |= found
     with open(arguments.json, "w", encoding="utf-8") as file:
         json.dump(results, file, indent=2)

@@ -11,10 +11,11 @@ from multiprocessing.process import BaseProcess
 PROJECT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
-def output(*command: str, timeout: float | None = None) -> str:
+def output(*command: str, timeout: float | None = None, code: int = 0) -> str:
     """Runs `command` at the top of the project; returns what it prints.
 
-    Exits if it fails. Raises subprocess.TimeoutExpired after `timeout` seconds.
+    Exits unless it ends with `code`. Raises subprocess.TimeoutExpired after `timeout`
+    seconds.
     """
     done = subprocess.run(
         command,
@@ -24,7 +25,7 @@ def output(*command: str, timeout: float | None = None) -> str:
         timeout=timeout,
         check=False,
     )
-    if done.returncode:
+    if done.returncode != code:
         sys.exit(f"error: {' '.join(command)} failed:\n{done.stderr[-2000:]}")
     return done.stdout
 

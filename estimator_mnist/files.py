@@ -93,6 +93,11 @@ def opened(path: str | os.PathLike) -> BinaryIO:
     return open(path, "rb")
 
 
+def opened_to_sync(path: str) -> BinaryIO:
+    """Opens a file to read, and for os.fsync: on Windows only what may be written."""
+    return open(path, "r+b" if os.name == "nt" else "rb")
+
+
 def is_disk_full(error: BaseException) -> bool:
     """Returns whether there was no room for a file, by Python's or TensorFlow's error.
 
@@ -123,7 +128,7 @@ def write_bytes(path: str, content: bytes) -> None:
 def move(source: str, target: str) -> None:
     """Renames a file or folder within one file system, after a sync of its bytes."""
     for path in _files_in(source):
-        with open(path, "rb") as file:
+        with opened_to_sync(path) as file:
             os.fsync(file.fileno())
     os.replace(source, target)
 

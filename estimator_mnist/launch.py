@@ -27,6 +27,8 @@ import types
 from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
+from estimator_mnist.commands import argument_parser
+
 PROGRAM = [sys.executable, "-m", "estimator_mnist.main"]
 HOST = "127.0.0.1"
 # Below the ports of outgoing connections: no such connection takes one between its
@@ -43,6 +45,20 @@ SIGNALS = [
 ]
 _HANGUP = getattr(signal, "SIGHUP", None)
 _SECS_BETWEEN_POLLS = 0.1
+
+
+_WHAT = """\
+Starts a training of several processes on this machine, as a cluster would: one chief,
+and the other tasks that are asked for. The flags after `--` are those of the program.
+When a task fails, the others are stopped, and its exit code is that of the job.
+"""
+_EXAMPLES = (
+    ("-- --model=cnn --translate", "a chief, a worker, a parameter server"),
+    ("--workers=2 --ps=1 --evaluator -- --model=cnn", "with an evaluator"),
+    ("--workers=3 --ps=0 -- --sync_replicas", "steps that all workers make together"),
+    ("--workers=0 --ps=0 --evaluator -- --model=mlp", "an evaluator beside the chief"),
+    ("-- --flagfile=cnn_fast --model_dir=runs/job", "one of the packaged runs"),
+)
 
 
 class Stopped(KeyboardInterrupt):
@@ -221,20 +237,23 @@ def _raise_stopped(signum: int, frame: types.FrameType | None) -> NoReturn:
     raise Stopped(signum)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m estimator_mnist.launch",
-        description=(__doc__ or "").split("\n")[0],
+def _parser() -> argument_parser.ArgumentParser:
+    parser = argument_parser.ArgumentParser(
+        "estimator-mnist-launch", "estimator_mnist.launch", _WHAT, _EXAMPLES
     )
-    parser.add_argument("--workers", type=_count, default=1, help="beside the chief")
-    parser.add_argument("--ps", type=_count, default=1, help="parameter servers")
-    parser.add_argument("--evaluator", action="store_true", help="one that evaluates")
+    tasks = parser.add_argument_group("tasks, beside the chief")
+    tasks.add_argument("--workers", type=_count, default=1, help="workers [1]")
+    tasks.add_argument("--ps", type=_count, default=1, help="parameter servers [1]")
+    tasks.add_argument("--evaluator", action="store_true", help="an evaluator [none]")
     parser.add_argument("flags", nargs="*", help="-- and those of the program")
     return parser
 
 
 def _count(text: str) -> int:
-    count = int(text)
+    try:
+        count = int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number") from None
     if count < 0:
         raise argparse.ArgumentTypeError(f"{text} is less than 0")
     if count > MAX_TASKS:

@@ -1,48 +1,49 @@
-"""The command line: flags -> Experiment -> what --mode says. Only this reads FLAGS."""
+"""The command line: flags -> Experiment -> what --mode says."""
 
 if __name__ == "__main__":
     from estimator_mnist import import_path
 
     import_path.leave_out_working_directory()
 
-import os
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from absl import app, flags
+from absl import flags
 
-from estimator_mnist import files, modes, options
+from estimator_mnist import errors, files, modes, options
+from estimator_mnist.commands import flag_groups, flagfiles, start
 from estimator_mnist.experiment import settings
 from estimator_mnist.models import catalog
 from estimator_mnist.modes import common
 
-# Before TensorFlow is imported: its C++ log lines hide what the program prints.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-
-FLAGS = flags.FLAGS
-
 
 def define_flags(flag_values: flags.FlagValues) -> None:
-    """Defines the flags of settings, models and modes; --help lists them."""
+    """Defines the flags of settings, models and modes, and those of the command."""
     settings.define_flags(flag_values)
     catalog.define_flags(flag_values)
     modes.define_flags(flag_values)
-    flags.adopt_module_key_flags(options, flag_values)
+    options.define_flags(flag_values, flag_groups.OF_THE_COMMAND)
 
 
-define_flags(FLAGS)
+def parsed(argv: Sequence[str]) -> tuple[flags.FlagValues, Callable[[], None]]:
+    """Returns the flags, and the function that does what --mode says.
 
+    They are no flags of the process, which may have its own of the same names. A flag
+    that is unknown or has a wrong value ends in one message, exit code 1.
 
-def parsed(argv: Sequence[str]) -> list[str]:
-    """Returns the program's name and what follows the flags, which FLAGS has then.
-
-    A flag that is unknown or has a wrong value ends in one message, exit code 1.
+    Args:
+      argv: the program's name, and what follows it.
     """
+    flag_values = flags.FlagValues()
+    define_flags(flag_values)
     try:
-        return FLAGS(argv)
+        _, *arguments = flag_values(flagfiles.resolved(argv))
+        return flag_values, modes.run_of(flag_values, arguments)
+    except errors.ExperimentError as error:
+        end_by_error(str(error))
     # absl's own flags, and flagfiles, fail in ways of their own.
     except (flags.Error, ValueError, OverflowError, OSError) as error:
         message = " ".join(str(error).split())
@@ -55,19 +56,17 @@ def end_by_error(message: str) -> NoReturn:
     sys.exit(1)
 
 
-def main(argv: Sequence[str]) -> None:
+def main(flag_values: flags.FlagValues, run: Callable[[], None]) -> None:
     """Runs what --mode says; a mistake of the user ends in one message, exit code 1.
 
-    Args:
-      argv: the program's name, and what follows the flags.
+    Takes what `parsed` returns.
     """
     try:
-        run = modes.run_of(FLAGS, argv[1:])
         run()
     except common.user_errors() as error:
         end_by_error(common.message(error))
     except KeyboardInterrupt as interrupt:
-        end_by_signal(signal_of(interrupt))
+        end_by_signal(signal_of(interrupt), flag_values.mode)
 
 
 def signal_of(interrupt: KeyboardInterrupt) -> int:
@@ -79,9 +78,9 @@ def signal_of(interrupt: KeyboardInterrupt) -> int:
     return signal.SIGINT
 
 
-def end_by_signal(signum: int) -> NoReturn:
+def end_by_signal(signum: int, mode: str) -> NoReturn:
     """Exits as a shell expects it after this signal: 130 for Ctrl-C, 143 for TERM."""
-    if FLAGS.mode in modes.THAT_TRAIN:
+    if mode in modes.THAT_TRAIN:
         print("Interrupted: the same command goes on from the newest checkpoint.")
     else:
         print("Interrupted: the same command begins anew.")
@@ -94,21 +93,16 @@ def on_thread_error(arguments: threading.ExceptHookArgs) -> None:
         threading.__excepthook__(arguments)
 
 
-def start(argv: Sequence[str]) -> None:
-    """Runs main with TensorFlow's log lines as those of 2018."""
-    import tensorflow as tf
-
-    from estimator_mnist import compat
-
-    compat.quieten()
-    threading.excepthook = on_thread_error
-    tf.compat.v1.logging.set_verbosity(tf.compat.v1.logging.INFO)
-    main(argv)
-
-
 def console() -> None:
     """Parses the flags and runs; the entry point of the console script."""
-    app.run(start, flags_parser=parsed)
+    start.answer_help_and_version(sys.argv[1:])
+    flag_values, run = parsed(sys.argv)
+    threading.excepthook = on_thread_error
+    try:
+        with start.tensorflow(flag_values.verbosity):
+            main(flag_values, run)
+    except KeyboardInterrupt:  # while TensorFlow was imported
+        end_by_signal(signal.SIGINT, flag_values.mode)
 
 
 if __name__ == "__main__":

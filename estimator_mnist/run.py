@@ -1,12 +1,5 @@
 """Runs a script or notebook of TensorFlow 1.x days, unedited.
 
-    python -m estimator_mnist.run SCRIPT.py [args of the script]
-    python -m estimator_mnist.run [--keep_going] [--save=OUT] NOTEBOOK.ipynb|FOLDER
-    python -m estimator_mnist.run -m PACKAGE.MODULE [args of the module]
-    python -m estimator_mnist.run --check SCRIPT.py|FOLDER
-    python -m estimator_mnist.run --convert=OUT SCRIPT.py
-    python -m estimator_mnist.run --only_estimator SCRIPT.py [args of the script]
-
 Its `import tensorflow as tf` gives `estimator_mnist.tf1`, its figures become PNG files,
 and its MNIST comes from --data_dir or from wherever `estimator_mnist.main` finds it.
 """
@@ -25,12 +18,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from estimator_mnist import errors
+from estimator_mnist.commands import argument_parser, quiet
 from estimator_mnist.options import check_path
 from estimator_mnist.runner import modules, project, sources
 
 if TYPE_CHECKING:
     from estimator_mnist.runner import figures as figures_module
     from estimator_mnist.runner.notebooks import outputs as outputs_module
+
+_WHAT = """\
+Runs a script, module or notebook of TensorFlow 1.x days, unedited, on today's. Its
+`import tensorflow as tf` gives `estimator_mnist.tf1`, its figures become PNG files, and
+its MNIST comes from --data_dir, a cache, or a verified download.
+"""
+_EXAMPLES = (
+    ("--check SCRIPT.py|FOLDER", "what would not run, by file and line"),
+    ("SCRIPT.py [args of the script]", "run it"),
+    ("-m PACKAGE.MODULE [args of the module]", "run a module of a package"),
+    ("--keep_going --save=OUT.ipynb NOTEBOOK.ipynb", "its outputs in a notebook"),
+    ("--convert=OUT SCRIPT.py", "write a program of Python 2 in Python 3"),
+)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -75,30 +82,32 @@ def _check_name(script: Path) -> None:
         raise errors.ScriptError(f"{script}: {error}") from error
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m estimator_mnist.run",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
+def _parser() -> argument_parser.ArgumentParser:
+    parser = argument_parser.ArgumentParser(
+        "estimator-mnist-run", "estimator_mnist.run", _WHAT, _EXAMPLES
     )
-    parser.add_argument("--data_dir", type=_absolute, help="folder with MNIST's files")
-    parser.add_argument(
+    running = parser.add_argument_group("how it runs")
+    running.add_argument(
+        "--data_dir",
+        type=_absolute,
+        help="folder with MNIST's files [a cache, or a download]",
+    )
+    running.add_argument(
         "--figures", type=_absolute, help="folder for figures [SCRIPT_figures]"
     )
-    parser.add_argument(
+    running.add_argument(
         "--only_estimator",
         action="store_true",
         help="run a script of TensorFlow 2 that lacks nothing but tf.estimator",
     )
-    _add_flags_that_run_nothing(parser)
-    _add_flags_of_notebooks(parser)
-    parser.add_argument(
+    running.add_argument(
         "-m",
         action="store_true",
         dest="is_module",
         help="run a module of the current folder's packages, as `python -m MODULE`",
     )
+    _add_flags_that_run_nothing(parser)
+    _add_flags_of_notebooks(parser)
     parser.add_argument(
         "script", type=_path, metavar="SCRIPT.py|NOTEBOOK.ipynb|FOLDER|MODULE"
     )
@@ -107,14 +116,15 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_flags_that_run_nothing(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
+    group = parser.add_argument_group("instead of running it")
+    group.add_argument(
         "--check",
         action="store_true",
         help="run nothing; list what would not run, and what to write instead, in "
         "SCRIPT.py and all that it imports, or in all files of a folder",
     )
-    parser.add_argument("--json", action="store_true", help="of --check: print JSON")
-    parser.add_argument(
+    group.add_argument("--json", action="store_true", help="of --check: print JSON")
+    group.add_argument(
         "--convert",
         type=_absolute,
         metavar="OUT",
@@ -124,19 +134,20 @@ def _add_flags_that_run_nothing(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_flags_of_notebooks(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
+    group = parser.add_argument_group("notebooks")
+    group.add_argument(
         "--keep_going",
         action="store_true",
         help="of a notebook, run the other cells where one fails or is not Python",
     )
-    parser.add_argument(
+    group.add_argument(
         "--save",
         type=_absolute,
         metavar="OUT",
         help="write the notebook with its outputs and figures there (of a folder: into "
         "that folder)",
     )
-    parser.add_argument(
+    group.add_argument(
         "--write_here",
         action="store_true",
         help="%%%%writefile writes where the notebook says, not elsewhere",
@@ -198,8 +209,9 @@ def _run(options: argparse.Namespace) -> int:
     if is_notebook:  # its working directory will be another
         program = program._replace(path=program.path.resolve())
         whole = whole._replace(program=program)
-    from estimator_mnist.runner import program as program_module
-    from estimator_mnist.runner.notebooks import cells, outputs
+    with _tensorflow():
+        from estimator_mnist.runner import program as program_module
+        from estimator_mnist.runner.notebooks import cells, outputs
 
     figures, shown = None, outputs.Outputs(keeps=options.save is not None)
     if is_notebook or options.figures or not _has_display():
@@ -211,6 +223,14 @@ def _run(options: argparse.Namespace) -> int:
         return program_module.run(
             whole, options.args, figures, of_notebook, shown, options.until_exit
         )
+
+
+def _tensorflow() -> contextlib.AbstractContextManager[None]:
+    """Imports TensorFlow without its noise, before the program runs.
+
+    Where there is a GPU, the program may still say which one is to be seen.
+    """
+    return quiet.imported(finds_devices=not quiet.has_gpu())
 
 
 @contextlib.contextmanager
@@ -227,7 +247,8 @@ def _data(folder: Path | None) -> Iterator[None]:
 
 
 def _run_only_estimator(options: argparse.Namespace) -> int:
-    from estimator_mnist.runner.processes import only_estimator
+    with _tensorflow():
+        from estimator_mnist.runner.processes import only_estimator
 
     return only_estimator.run(options.script, options.args)
 

@@ -10,11 +10,12 @@ import os
 import re
 import secrets
 import shutil
-import sys
 from collections.abc import Callable, Iterator
 
-if sys.platform != "win32":
+try:
     import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
 
 _ENDING = ".estimator_mnist-tmp"
 _NAME = re.compile(rf"\..*\.[0-9a-f]{{16}}{re.escape(_ENDING)}")
@@ -114,8 +115,8 @@ def _held(folder: str, name: str, make: Callable[[str], None]) -> Iterator[str]:
 @contextlib.contextmanager
 def _locked(path: str) -> Iterator[None]:
     """Locks a file or folder; raises OSError where another process or call has it."""
-    if sys.platform == "win32":
-        raise OSError(f"{path}: Windows has no such locks")
+    if fcntl is None:
+        raise OSError(f"{path}: this system has no such locks")
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

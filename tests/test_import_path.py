@@ -29,7 +29,7 @@ def shadows(tmp_path_factory):
         (["run", "--check", "old.ipynb"], "error: old.ipynb: no Jupyter notebook"),
         (["run", "--help"], "usage: python -m estimator_mnist.run"),
         (["launch", "--help"], "usage: python -m estimator_mnist.launch"),
-        (["main", "--helpshort"], "--data_dir: Folder with the IDX files"),
+        (["main", "--helpshort"], "Folder with the IDX files"),
     ],
 )
 def test_a_command_imports_nothing_of_the_working_directory(shadows, command, said):

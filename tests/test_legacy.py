@@ -212,12 +212,8 @@ COMMANDS = """
 import sys
 from estimator_mnist import main
 for command in sys.argv[1:]:
-    main.FLAGS.unparse_flags()
-    for name in main.FLAGS:
-        main.FLAGS[name].unparse()
-    main.FLAGS(["main", *command.split("\\n")])
     try:
-        main.main(["main"])
+        main.main(*main.parsed(["main", *command.split("\\n")]))
     except SystemExit as end:
         print("exit code", end.code)
 """

@@ -11,7 +11,6 @@ import time
 import numpy as np
 import pytest
 import tensorflow as tf
-from absl.testing import flagsaver
 
 from estimator_mnist import main, output_folder
 from estimator_mnist.estimator.checkpoint import paths
@@ -223,9 +222,8 @@ def test_few_frames_lie_between_main_and_session_run(tmp_path, monkeypatch, flag
     monkeypatch.setattr(progress, "ProgressHook", lambda terminal, end: look)
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     program = ["main", "--mode=train", "--dataset=digits", f"--model_dir={tmp_path}"]
-    with flagsaver.flagsaver():
-        main.FLAGS([*program, "--max_steps=100", "--steps_per_run=10", *flags])
-        main.main(["main"])
+    program += ["--max_steps=100", "--steps_per_run=10", *flags]
+    main.main(*main.parsed(program))
     functions = look.functions_since("main")
     assert functions[-1].co_filename == main.__file__
     assert len(functions) <= FRAMES, [code.co_name for code in functions]

@@ -48,12 +48,12 @@ MODES: dict[str, Mode] = {
     "doctor": doctor,
 }
 THAT_TRAIN = ("train_and_evaluate", "train", "compare", "sweep")
-_MODE = options.Option(str, "train_and_evaluate", "What to do.", choices=MODES)
+MODE = options.Option(str, "train_and_evaluate", "What to do.", choices=MODES)
 
 
 def define_flags(flag_values: flags.FlagValues) -> None:
     """Defines --mode, and the flags of all modes."""
-    options.define_flags(flag_values, {"mode": _MODE, **common.FLAGS})
+    options.define_flags(flag_values, {"mode": MODE, **common.FLAGS})
     for mode in dict.fromkeys(MODES.values()):
         options.define_flags(flag_values, mode.FLAGS)
     flags.mark_flags_as_mutual_exclusive(

@@ -6,7 +6,6 @@ import os
 import numpy as np
 import pytest
 import tensorflow as tf
-from absl.testing import flagsaver
 
 from estimator_mnist import main
 from estimator_mnist.estimator.checkpoint import event_files
@@ -182,7 +181,7 @@ def test_hparams_may_be_longer_than_a_byte_can_tell():
 
 
 def test_the_flag_goes_to_the_cadence():
-    with flagsaver.flagsaver():
-        main.FLAGS(["main", "--dataset=digits", "--histograms"])
-        assert common.experiment_of_flags(main.FLAGS).cadence.histograms
-    assert not main.FLAGS.histograms
+    for flag, histograms in (("--histograms", True), ("--nohistograms", False)):
+        flag_values, _ = main.parsed(["main", "--dataset=digits", flag])
+        cadence = common.experiment_of_flags(flag_values).cadence
+        assert cadence.histograms is histograms

@@ -12,6 +12,8 @@ from estimator_mnist import main, options
 from tests.data import idx_files
 from tests.fuzz import values
 
+_FLAG_VALUES, _ = main.parsed(["main"])
+FLAGS = {name: _FLAG_VALUES[name] for name in _FLAG_VALUES}
 # What reads a model_dir; train goes on by two steps.
 READERS = {
     "doctor": ["--mode=doctor"],
@@ -36,7 +38,7 @@ JSON = [
 ]
 # More than these take gigabytes, or hours.
 _TAKES_ROOM = {"batch_size", "filters", "dense_units", "hidden_units", "conv_layers"}
-_NOT_DRAWN = {"steps", "max_steps", "mode", "model_dir", "flagfile", "undefok"}
+_NOT_DRAWN = {"steps", "max_steps", "mode", "model_dir"}
 _DIGITS = "--dataset=digits"  # unless another one is drawn: no download is tried
 _LARGE = [2**31 - 1, 2**31, 2**40, 2**53, 2**63, 2**64, 2**70, 10**400]
 _NUMBERS = ["nan", "inf", "-inf", "1e400", "-1", "0", "1e-320", "1e308", "", "x", "1_0"]
@@ -189,7 +191,7 @@ def of_tf_config():
 
 def of_flags(readers):
     """Draws values of up to three flags, most of them at or beyond the bounds."""
-    drawn = [name for name in main.FLAGS if name not in _NOT_DRAWN and is_ours(name)]
+    drawn = FLAGS.keys() - _NOT_DRAWN
     given = st.lists(
         st.sampled_from(sorted(drawn)).flatmap(_flag), min_size=1, max_size=3
     )
@@ -206,13 +208,8 @@ def of_flags(readers):
     )
 
 
-def is_ours(name):
-    """Whether a flag is the program's, not absl's or another library's."""
-    return main.FLAGS.find_module_defining_flag(name) == options.__name__
-
-
 def _flag(name):
-    parser = main.FLAGS[name].parser
+    parser = FLAGS[name].parser
     texts = st.sampled_from(_TEXTS) | st.text(max_size=3)
     if isinstance(parser, flags.IntegerParser | flags.FloatParser):
         large = _LARGE

@@ -10,7 +10,6 @@ import traceback
 from typing import NamedTuple
 
 from absl import logging
-from absl.testing import flagsaver
 
 from estimator_mnist import main
 
@@ -39,7 +38,6 @@ def run(argv, environment=None) -> Outcome:
     out, err = io.StringIO(), io.StringIO()
     verbosity = logging.get_verbosity()
     with (
-        flagsaver.flagsaver(),
         _environment(environment or {}),
         _time_limit(),
         contextlib.redirect_stdout(out),
@@ -57,7 +55,7 @@ def run(argv, environment=None) -> Outcome:
 
 def _code_of(argv):
     try:
-        main.main(main.parsed(["main", *argv]))
+        main.main(*main.parsed(["main", *argv]))
     except SystemExit as end:
         return end.code or 0
     return 0

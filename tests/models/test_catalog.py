@@ -6,7 +6,6 @@ import pathlib
 import numpy as np
 import pytest
 import tensorflow as tf
-from absl.testing import flagsaver
 
 from estimator_mnist import errors, main
 from estimator_mnist.data import statistics
@@ -51,16 +50,12 @@ def standardised(tmp_path_factory):
 
 @pytest.mark.parametrize("file", FLAGFILES, ids=lambda file: file.stem)
 def test_a_flagfile_fits_its_model(file):
-    with flagsaver.flagsaver():
-        main.FLAGS(["main", f"--flagfile={file}"])
-        model = catalog.MODELS[main.FLAGS.model]
-        given = {
-            key
-            for key in catalog.hyperparameters()
-            if main.FLAGS[key].value is not None
-        }
-        assert given <= model.params.keys()
-        assert main.FLAGS.max_steps
+    flag_values, _ = main.parsed(["main", f"--flagfile={file}"])
+    model = catalog.MODELS[flag_values.model]
+    names = catalog.hyperparameters()
+    given = {name for name in names if flag_values[name].value is not None}
+    assert given <= model.params.keys()
+    assert flag_values.max_steps
 
 
 def test_each_model_has_a_flagfile():

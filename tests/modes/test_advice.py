@@ -5,7 +5,6 @@ import shlex
 import sys
 
 import pytest
-from absl.testing import flagsaver
 
 from estimator_mnist import main
 from estimator_mnist.experiment import command_line
@@ -73,10 +72,8 @@ def test_the_interpreter_is_named_as_one_types_it(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("mode,words", [("train", "newest"), ("report", "begins anew")])
 def test_an_interrupted_command_speaks_of_what_it_does(mode, words, capsys):
-    with flagsaver.flagsaver():
-        main.FLAGS(["main", f"--mode={mode}"])
-        with pytest.raises(SystemExit) as end:
-            main.end_by_signal(2)
+    with pytest.raises(SystemExit) as end:
+        main.end_by_signal(2, mode)
     assert end.value.code == 130
     out = capsys.readouterr().out
     assert words in out and ("checkpoint" in out) == (mode == "train")

@@ -5,7 +5,6 @@ import math
 
 import numpy as np
 import pytest
-from absl.testing import flagsaver
 
 from estimator_mnist import errors, main, modes
 from estimator_mnist.experiment import early_stopping, measurement, training
@@ -114,9 +113,8 @@ def test_the_picture_shows_each_model_in_each_panel(rows):
 def test_the_program_trains_what_is_not_trained_and_prints_the_table(tmp_path, capsys):
     flags = ["--dataset=digits", f"--model_dir={tmp_path}", "--max_steps=5"]
     for expected in ("Trained from step 0 to 5", "Nothing to train"):
-        with flagsaver.flagsaver():
-            main.FLAGS(["main", "--mode=compare", "--models=linear", *flags])
-            main.main(["main"])
+        argv = ["main", "--mode=compare", "--models=linear", *flags]
+        main.main(*main.parsed(argv))
         printed = capsys.readouterr().out
         assert expected in printed and " 7,850 " in printed
     assert (tmp_path / "compare" / "compare.csv").exists()
@@ -125,7 +123,6 @@ def test_the_program_trains_what_is_not_trained_and_prints_the_table(tmp_path, c
 
 @pytest.mark.parametrize("models", ["", "linear,vgg"])
 def test_an_unknown_model_is_named_with_those_there_are(models):
-    with flagsaver.flagsaver():
-        main.FLAGS(["main", "--mode=compare", f"--models={models}"])
-        with pytest.raises(errors.ExperimentError, match="--models=.*cnn_deep"):
-            modes.run_of(main.FLAGS)()
+    flag_values, _ = main.parsed(["main", "--mode=compare", f"--models={models}"])
+    with pytest.raises(errors.ExperimentError, match="--models=.*cnn_deep"):
+        modes.run_of(flag_values)()

@@ -3,7 +3,6 @@
 import csv
 
 import pytest
-from absl.testing import flagsaver
 
 from estimator_mnist import errors, main, modes
 from estimator_mnist.experiment import experiment as experiments
@@ -20,9 +19,8 @@ def model_dir(tmp_path_factory):
 
 
 def run(*flags):
-    with flagsaver.flagsaver():
-        main.FLAGS(["main", *flags])
-        modes.run_of(main.FLAGS)()
+    flag_values, _ = main.parsed(["main", *flags])
+    modes.run_of(flag_values)()
 
 
 NAMES = {

@@ -33,13 +33,3 @@ def test_importing_imports_no_tensorflow_and_defines_no_flag(name):
     command = [sys.executable, "-c", PROGRAM, name]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-
-
-@pytest.mark.parametrize("flag", ["--help", "--filters=none", "--modle=cnn"])
-def test_help_and_a_wrong_flag_import_no_tensorflow(flag):
-    command = [sys.executable, "-X", "importtime", "-m", "estimator_mnist.main", flag]
-    done = subprocess.run(command, capture_output=True, text=True)
-    lines = done.stderr.splitlines()
-    imported = {line.rpartition("|")[2].strip() for line in lines}
-    assert done.returncode == 1 and "absl.flags" in imported
-    assert "tensorflow" not in imported

@@ -11,7 +11,6 @@ import signal
 import numpy as np
 import pytest
 import tensorflow as tf
-from absl.testing import flagsaver
 
 from estimator_mnist import main
 from estimator_mnist.estimator.checkpoint import paths
@@ -22,7 +21,8 @@ from estimator_mnist.modes import sweep, sweep_grid, sweep_results
 tf1 = tf.compat.v1
 
 NAMES = settings.varied_by_default("cnn_same")
-PARSERS = {name: main.FLAGS[name].parser for name in NAMES}
+FLAGS, _ = main.parsed(["main"])
+PARSERS = {name: FLAGS[name].parser for name in NAMES}
 GRID = ["--grid=learning_rate=0.01,0.5", "--grid=batch_size=10,20"]
 FLAGS_DIR = pathlib.Path(__file__).parents[2] / "flags"
 FOLDERS = [
@@ -35,9 +35,7 @@ FOLDERS = [
 
 def program(folder, *flags, model="linear"):
     common = ["--mode=sweep", f"--model={model}", f"--model_dir={folder}"]
-    with flagsaver.flagsaver():
-        main.FLAGS(["main", *common, "--dataset=digits", *flags])
-        main.main(["main"])
+    main.main(*main.parsed(["main", *common, "--dataset=digits", *flags]))
 
 
 def rows(folder):
@@ -259,10 +257,9 @@ def test_without_a_grid_it_is_the_exercise_less_what_is_given():
 
 def test_the_flagfile_is_the_exercise():
     file = FLAGS_DIR / "sweep.flags"
-    with flagsaver.flagsaver():
-        main.FLAGS(["main", f"--flagfile={file}"])
-        assert (main.FLAGS.mode, main.FLAGS.model) == ("sweep", sweep_grid.MODEL)
-        assert not main.FLAGS.grid
+    flag_values, _ = main.parsed(["main", f"--flagfile={file}"])
+    assert (flag_values.mode, flag_values.model) == ("sweep", sweep_grid.MODEL)
+    assert not flag_values.grid
 
 
 MISTAKES = {

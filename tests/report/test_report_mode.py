@@ -8,7 +8,6 @@ import sys
 import numpy as np
 import pytest
 import threadpoolctl
-from absl.testing import flagsaver
 
 from estimator_mnist import errors, main, output_folder
 from estimator_mnist.data import datasets, translation
@@ -59,15 +58,14 @@ def reported(trained, tmp_path_factory):
     folder, printed = tmp_path_factory.mktemp("report"), io.StringIO()
     (folder / "holiday.png").write_bytes(b"somebody's own")
     before = modification_times(trained)
-    main.FLAGS.mark_as_parsed()
-    flags = {"mode": "report", "model_dir": str(trained), "tsne_points": 40}
+    flags = ["--mode=report", f"--model_dir={trained}", "--tsne_points=40"]
+    parsed = main.parsed(["main", *flags, f"--output_dir={folder}"])
     with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(printed):
         patch.setitem(sys.modules, "matplotlib.pyplot", None)
         patch.setattr(report_source, "OFFSET_IMAGES", 3)
-        given_flags = flagsaver.flagsaver(**flags, output_dir=str(folder))
         # For so few points, threads wait for each other more than they work.
-        with given_flags, threadpoolctl.threadpool_limits(1):
-            main.main(["main"])
+        with threadpoolctl.threadpool_limits(1):
+            main.main(*parsed)
     assert modification_times(trained) == before
     return trained, folder, printed.getvalue()
 

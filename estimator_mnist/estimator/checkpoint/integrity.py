@@ -64,7 +64,7 @@ def seal(path: str, due: Iterable[str] = ()) -> None:
         return
     contents = {}
     for name in files_of(path):
-        with open(name, "rb") as file:
+        with files.opened_to_sync(name) as file:
             os.fsync(file.fileno())
             contents[os.path.basename(name)] = _fingerprint(file)
     names = [os.path.basename(one) for one in due]

@@ -1,0 +1,1 @@
+"""What the three commands share: flags, help, flagfiles, a start without noise."""

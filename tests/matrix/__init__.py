@@ -1,0 +1,1 @@
+"""Each Python with each TensorFlow: `python -m tests.matrix`."""

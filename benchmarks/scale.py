@@ -9,7 +9,6 @@ the pages of mapped files, which the system can drop.
 """
 
 import argparse
-import json
 import multiprocessing
 import os
 import pathlib
@@ -18,6 +17,7 @@ import tempfile
 import threading
 import time
 
+from benchmarks import processor
 from estimator_mnist.data import datasets
 
 TRAIN_STEPS = 2000
@@ -150,10 +150,10 @@ def main() -> None:
     parser.add_argument("--sizes", default="1,10,100", help="times the training set")
     parser.add_argument("--json", default="scale.json", help="file to write")
     arguments = parser.parse_args()
+    print(processor.this(), flush=True)
     sizes = [int(size) for size in arguments.sizes.split(",")]
     lines = measure(arguments.data_dir, sizes)
-    with open(arguments.json, "w", encoding="utf-8") as file:
-        json.dump(lines, file, indent=2)
+    processor.write_json(arguments.json, lines)
 
 
 if __name__ == "__main__":

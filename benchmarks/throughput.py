@@ -53,10 +53,11 @@ def ratios(rounds: dict[str, list[float]], of: str) -> dict[str, list[float]]:
     }
 
 
-def table(model: str, rounds: dict[str, list[float]]) -> str:
-    """Returns the printed table of one model."""
-    lines = [f"{model:18} {'steps/s':>9}   ours against it (median, smallest, largest)"]
-    against = ratios(rounds, "ours")
+def table(model: str, rounds: dict[str, list[float]], of: str = "ours") -> str:
+    """Returns the printed table of one model, with the ratios of `of` to the others."""
+    heading = f"{of} against it (median, smallest, largest)"
+    lines = [f"{model:18} {'steps/s':>9}   {heading}"]
+    against = ratios(rounds, of)
     for name, speeds in rounds.items():
         line = f"  {name:16} {statistics.median(speeds):9.1f}"
         if name in against:

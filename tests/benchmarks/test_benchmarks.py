@@ -7,7 +7,14 @@ import sys
 import numpy as np
 import pytest
 
-from benchmarks import processes, processor, scale, throughput, time_to_accuracy
+from benchmarks import (
+    cluster,
+    processes,
+    processor,
+    scale,
+    throughput,
+    time_to_accuracy,
+)
 from benchmarks.contestants import keras_fit, stopwatch
 from estimator_mnist.data import datasets, input_fns
 from estimator_mnist.models import catalog
@@ -90,6 +97,17 @@ def test_memory_is_sampled_while_it_is_used():
         while memory.megabytes < 100:
             held[0] = 1
     assert memory.megabytes >= before.megabytes
+
+
+def test_the_speed_of_a_job_is_what_it_logs_after_its_first_steps():
+    log = "chief 0: INFO:tensorflow:global_step/sec: 12.5\n"
+    log += "worker 0: INFO:tensorflow:global_step/sec: 1.5e+03\nglobal_step/sec: 400"
+    assert cluster.rates(log) == [1500.0, 400.0]
+
+
+def test_what_a_process_holds_is_counted_for_each_of_its_evaluations():
+    found = scale.in_process(scale.evaluations, 2)
+    assert found["per_s"] > 0 and found["files"] > 3 and found["threads"] > 1
 
 
 def test_marks_keep_the_first_time_they_were_reached():

@@ -18,8 +18,8 @@ import os
 import sys
 import tempfile
 
-from benchmarks import canned_models, processes, throughput
-from benchmarks.contestants import Stopwatch, stopping_callback, stopping_hook
+from benchmarks import canned_models, processes, processor, throughput
+from benchmarks.contestants.stopwatch import Stopwatch, stopping_callback, stopping_hook
 
 MANY_STEPS = 100
 
@@ -93,6 +93,7 @@ def main() -> None:
         CONTESTANTS[arguments.contestant](arguments.models, watch)
         print(json.dumps({"steps_per_s": watch.steps_per_s}))
         return
+    print(processor.this(), flush=True)
     contests = {"newest": (sys.executable, NEWEST)}
     if arguments.original:
         contests["TensorFlow 2.15"] = arguments.original, BESIDE_ORIGINAL
@@ -102,8 +103,7 @@ def main() -> None:
             rounds = race(python, names, model, arguments)
             results[f"{model}, {where}"] = rounds
             print(throughput.table(f"{model}, {where}", rounds), flush=True)
-    with open(arguments.json, "w", encoding="utf-8") as file:
-        json.dump(results, file, indent=2)
+    processor.write_json(arguments.json, results)
 
 
 if __name__ == "__main__":

@@ -8,14 +8,13 @@ it is compared with, for several rounds. Medians are printed.
 
 import argparse
 import contextlib
-import json
 import os
 import statistics
 import sys
 import tempfile
 import time
 
-from benchmarks import processes
+from benchmarks import processes, processor
 
 ANSWERS = {
     "--help": ("main", "--help"),
@@ -212,6 +211,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--json", default="latency.json", help="file to write")
     arguments = parser.parse_args()
+    print(processor.this(), flush=True)
     folder, rounds = os.path.abspath(arguments.data_dir), arguments.rounds
     results = {}
     for measure in (answers, imports, starts, evaluation, predictions, inputs):
@@ -220,8 +220,7 @@ def main() -> None:
             median, least = statistics.median(values), min(values)
             print(f"{name:45} {median:11.6f}  (at least {least:.6f})", flush=True)
         results |= found
-    with open(arguments.json, "w", encoding="utf-8") as file:
-        json.dump(results, file, indent=2)
+    processor.write_json(arguments.json, results)
 
 
 if __name__ == "__main__":

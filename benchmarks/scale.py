@@ -1,15 +1,15 @@
-"""Measures speed and memory as data, batches and predictions grow.
+"""Measures speed and memory as data, batches, predictions and a process's work grow.
 
 python -m benchmarks.scale --data_dir=FOLDER [--sizes=1,10,100]
 
 Writes MNIST's training images 1, 10 and 100 times in succession to disk (4.7 GB),
-trains on them, then predicts growing numbers of rows, then trains with growing batches.
-Each line is a process of its own. Memory is the peak of RssAnon, sampled: it leaves out
-the pages of mapped files, which the system can drop.
+trains on them, then predicts and evaluates growing numbers of rows, then trains with
+growing batches, then makes growing numbers of Estimators, and of evaluations, in one
+process. Each line is a process of its own. Memory is the peak of RssAnon, sampled: it
+leaves out the pages of mapped files, which the system can drop.
 """
 
 import argparse
-import json
 import multiprocessing
 import os
 import pathlib
@@ -18,10 +18,14 @@ import tempfile
 import threading
 import time
 
+import numpy as np
+
+from benchmarks import processor
 from estimator_mnist.data import datasets
 
 TRAIN_STEPS = 2000
 BATCHES = (100, 1000, 5000)
+TIMES = (1, 10, 100)
 ROWS = (1_000, 10_000, 100_000, 1_000_000)
 SAMPLE_SECS = 0.02
 
@@ -110,6 +114,69 @@ def predict(data_dir: str, rows: int) -> dict:
     return {"per_s": rows / seconds, "MB": memory.megabytes}
 
 
+def evaluate(data_dir: str, rows: int) -> dict:
+    """Evaluates as --mode=evaluate does; returns rows per second and memory."""
+    from estimator_mnist.data import input_fns
+    from estimator_mnist.experiment import experiment as experiments
+    from estimator_mnist.experiment import training
+
+    with PeakMemory() as memory, tempfile.TemporaryDirectory() as folder:
+        experiment = experiments.make(
+            folder, model="linear", dataset="mnist", data_dir=data_dir, translate=False
+        )
+        estimator = experiments.build_estimator(experiment)
+        training.train(experiment, estimator, max_steps=1)
+        first = datasets.Split(*(part[:rows] for part in experiment.data.train))
+        batch_size = experiments.EVAL_BATCH_SIZE
+        started = time.perf_counter()
+        estimator.evaluate(input_fns.eval_input_fn(first, batch_size, False))
+        seconds = time.perf_counter() - started
+    return {"per_s": rows / seconds, "MB": memory.megabytes}
+
+
+def estimators(count: int) -> dict:
+    """Trains and evaluates so many Estimators, all kept; returns what they hold."""
+    return _cycles([0] * count, evaluations=1)
+
+
+def evaluations(count: int) -> dict:
+    """Evaluates one Estimator so many times; returns what the process holds."""
+    return _cycles([0], evaluations=count)
+
+
+def _cycles(seeds: list[int], evaluations: int) -> dict:
+    from estimator_mnist import estimator as tf_estimator
+    from estimator_mnist.models import catalog, model_fn
+
+    images = np.zeros([100, 28, 28], np.float32)
+    labels, kept = np.zeros(100, np.int32), []
+    settings = catalog.MODELS["linear"]
+    input_fn = tf_estimator.inputs.numpy_input_fn({"x": images}, labels, shuffle=False)
+    with PeakMemory() as memory, tempfile.TemporaryDirectory() as folder:
+        started = time.perf_counter()
+        for number, seed in enumerate(seeds):
+            estimator = tf_estimator.Estimator(
+                model_fn.make_model_fn(settings.network, tf_estimator),
+                os.path.join(folder, str(number)),
+                params={**settings.params, "seed": seed},
+            )
+            estimator.train(input_fn, steps=1)
+            for _ in range(evaluations):
+                estimator.evaluate(input_fn)
+            kept.append(estimator)
+        seconds = time.perf_counter() - started
+        held = {"files": len(os.listdir("/proc/self/fd")), "threads": _threads()}
+    return {
+        "per_s": len(seeds) * evaluations / seconds,
+        "MB": memory.megabytes,
+        **held,
+    }
+
+
+def _threads() -> int:
+    return len(os.listdir("/proc/self/task"))
+
+
 def in_process(measure, *arguments) -> dict:
     """Calls `measure` in a process of its own; returns what it returns."""
     with multiprocessing.get_context("spawn").Pool(1) as pool:
@@ -118,7 +185,10 @@ def in_process(measure, *arguments) -> dict:
 
 def report(what: str, found: dict) -> dict:
     """Prints a line; returns it for the JSON file."""
-    print(f"{what:34} {found['per_s']:12,.0f} /s {found['MB']:8.0f} MB", flush=True)
+    line = f"{what:34} {found['per_s']:12,.0f} /s {found['MB']:8.0f} MB"
+    if "files" in found:
+        line += f" {found['files']:5} open files {found['threads']:5} threads"
+    print(line, flush=True)
     return {"what": what, **found}
 
 
@@ -134,12 +204,17 @@ def measure(source: str, sizes: list[int]) -> list[dict]:
             lines.append(report(what, in_process(train, folder, 100, TRAIN_STEPS)))
         for rows in ROWS:
             if rows <= max(sizes) * len(images):
-                what = f"predict, {rows:,} rows"
-                lines.append(report(what, in_process(predict, folder, rows)))
+                for work in (predict, evaluate):
+                    what = f"{work.__name__}, {rows:,} rows"
+                    lines.append(report(what, in_process(work, folder, rows)))
         for batch in BATCHES:
             steps = max(TRAIN_STEPS * 100 // batch, 20)
             what = f"train, batches of {batch:,}"
             lines.append(report(what, in_process(train, source, batch, steps)))
+    for count in TIMES:
+        for grown in (estimators, evaluations):
+            what = f"{count} {grown.__name__} in a process"
+            lines.append(report(what, in_process(grown, count)))
     return lines
 
 
@@ -150,10 +225,10 @@ def main() -> None:
     parser.add_argument("--sizes", default="1,10,100", help="times the training set")
     parser.add_argument("--json", default="scale.json", help="file to write")
     arguments = parser.parse_args()
+    print(processor.this(), flush=True)
     sizes = [int(size) for size in arguments.sizes.split(",")]
     lines = measure(arguments.data_dir, sizes)
-    with open(arguments.json, "w", encoding="utf-8") as file:
-        json.dump(lines, file, indent=2)
+    processor.write_json(arguments.json, lines)
 
 
 if __name__ == "__main__":

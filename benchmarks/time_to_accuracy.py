@@ -17,7 +17,8 @@ import tempfile
 import threading
 import time
 
-from benchmarks import contestants, processes
+from benchmarks import processes, processor
+from benchmarks.contestants import keras_fit
 
 MARKS = (0.95, 0.965)
 NAMES = ("ours", "keras")
@@ -88,8 +89,8 @@ def keras(experiment, steps: int, every: int, marks: Marks) -> None:
 
     data = experiment.data
     test = input_fns.eval_input_fn(data.test, experiments.EVAL_BATCH_SIZE, True)
-    contestants.keras_net(experiment.model, experiment.params).fit(
-        contestants.translated_batches(data.train, experiment.batch_size),
+    keras_fit.keras_net(experiment.model, experiment.params).fit(
+        keras_fit.translated_batches(data.train, experiment.batch_size),
         epochs=steps // every,
         steps_per_epoch=every,
         validation_data=test().map(lambda features, labels: (features["x"], labels)),
@@ -157,6 +158,7 @@ def main() -> None:
     if arguments.one:
         run_one(arguments.one, arguments)
         return
+    print(processor.this(), flush=True)
     rounds = {name: [] for name in NAMES}
     for _ in range(arguments.rounds):
         for name, reached in rounds.items():
@@ -170,8 +172,7 @@ def main() -> None:
         ]
         if ratios:
             print(f"{mark}: ours takes {statistics.median(ratios):.2f} of Keras's time")
-    with open(arguments.json, "w", encoding="utf-8") as file:
-        json.dump(rounds, file, indent=2)
+    processor.write_json(arguments.json, rounds)
 
 
 if __name__ == "__main__":

@@ -1,25 +1,32 @@
 """What the benchmarks count, and that the contestants do the same work."""
 
 import json
-import os
 import subprocess
 import sys
 
 import numpy as np
 import pytest
 
-from benchmarks import contestants, scale, throughput, time_to_accuracy
+from benchmarks import (
+    cluster,
+    processes,
+    processor,
+    scale,
+    throughput,
+    time_to_accuracy,
+)
+from benchmarks.contestants import keras_fit, stopwatch
 from estimator_mnist.data import datasets, input_fns
 from estimator_mnist.models import catalog
 
 
 def test_a_stopwatch_counts_the_steps_after_warming_up():
     now = 0.0
-    watch = contestants.Stopwatch(3, clock=lambda: now)
+    watch = stopwatch.Stopwatch(3, clock=lambda: now)
     steps = 0
     while not watch.is_over(steps):
         # A slow start, then ten steps in a second.
-        now += 0.5 if now < contestants.WARM_UP else 0.1
+        now += 0.5 if now < stopwatch.WARM_UP else 0.1
         steps += 1
     assert watch.steps_per_s == pytest.approx(10, rel=0.05)
 
@@ -31,11 +38,27 @@ def test_ratios_are_taken_within_each_round():
     assert line.split() == ["keras", "2.0", "3.00", "2.00", "4.00"]
 
 
+def test_the_processor_is_named_in_each_file_of_results(tmp_path):
+    described = "model name\t: Quick 9\nflags\t\t: fpu avx2 amx_bf16\n\nmodel name\t: B"
+    (tmp_path / "cpuinfo").write_text(described)
+    found = processor.this(str(tmp_path / "cpuinfo"))
+    assert (found.name, found.flags) == ("Quick 9", ("avx2", "amx_bf16"))
+    assert str(found).endswith("cores, avx2 amx_bf16")
+    processor.write_json(str(tmp_path / "found.json"), {"cnn": [1.0]})
+    written = json.loads((tmp_path / "found.json").read_text())
+    assert written["processor"]["name"] == processor.this().name
+    assert written["results"] == {"cnn": [1.0]}
+
+
+def test_a_machine_that_does_not_describe_itself_has_a_name_still(tmp_path):
+    assert processor.this(str(tmp_path / "missing")).name
+
+
 @pytest.mark.parametrize(
     ("model", "parameters"), [("linear", 16_010), ("mlp", 805_510), ("cnn", 13_119_306)]
 )
 def test_keras_trains_the_same_net(model, parameters):
-    net = contestants.keras_net(model, catalog.MODELS[model].params)
+    net = keras_fit.keras_net(model, catalog.MODELS[model].params)
     assert net.count_params() == parameters
     images = np.zeros([2, 40, 40], np.float32)
     _, accuracy = net.evaluate(images, np.array([0, 1]), verbose=0)
@@ -44,7 +67,7 @@ def test_keras_trains_the_same_net(model, parameters):
 
 def test_keras_gets_translated_images():
     split = datasets.load("digits").train
-    x, labels = next(iter(contestants.translated_batches(split, 50)))
+    x, labels = next(iter(keras_fit.translated_batches(split, 50)))
     x = x.numpy()
     assert x.shape == (50, 40, 40) and x.dtype == np.float32 and x.max() == 1
     # All ink is there, at other places than in the next batch.
@@ -76,6 +99,17 @@ def test_memory_is_sampled_while_it_is_used():
     assert memory.megabytes >= before.megabytes
 
 
+def test_the_speed_of_a_job_is_what_it_logs_after_its_first_steps():
+    log = "chief 0: INFO:tensorflow:global_step/sec: 12.5\n"
+    log += "worker 0: INFO:tensorflow:global_step/sec: 1.5e+03\nglobal_step/sec: 400"
+    assert cluster.rates(log) == [1500.0, 400.0]
+
+
+def test_what_a_process_holds_is_counted_for_each_of_its_evaluations():
+    found = scale.in_process(scale.evaluations, 2)
+    assert found["per_s"] > 0 and found["files"] > 3 and found["threads"] > 1
+
+
 def test_marks_keep_the_first_time_they_were_reached():
     marks = time_to_accuracy.Marks(started=0)
     assert not marks.update(0.9)
@@ -92,6 +126,6 @@ def test_a_contestant_prints_its_steps_per_second(data_dir):
         capture_output=True,
         text=True,
         check=True,
-        cwd=os.path.dirname(os.path.dirname(contestants.__file__)),
+        cwd=processes.PROJECT,
     )
     assert json.loads(done.stdout.splitlines()[-1])["steps_per_s"] > 0

@@ -101,20 +101,19 @@ def keras(experiment, steps: int, every: int, marks: Marks) -> None:
 
 def run_one(name: str, arguments) -> None:
     """Runs one contestant in this process; prints the marks that it passed."""
-    from absl import flags
-
+    from estimator_mnist import main as program
     from estimator_mnist.modes import common
 
     marks = Marks(arguments.started)
     flagfile, every = arguments.flagfile, arguments.every
     if name == "keras" and arguments.against:
         flagfile, every = arguments.against, arguments.against_every
-    train, flag_values = {"ours": ours, "keras": keras}[name], flags.FLAGS
+    train = {"ours": ours, "keras": keras}[name]
     with tempfile.TemporaryDirectory() as folder:
-        flag_values([sys.argv[0], *program_flags(arguments, flagfile, every, folder)])
-        train(
-            common.experiment_of_flags(flag_values), flag_values.max_steps, every, marks
-        )
+        flags = program_flags(arguments, flagfile, every, folder)
+        flag_values, _ = program.parsed([sys.argv[0], *flags])
+        experiment = common.experiment_of_flags(flag_values)
+        train(experiment, flag_values.max_steps, every, marks)
     print(json.dumps(marks.passed))
 
 

@@ -12,7 +12,6 @@ import zipfile
 import numpy as np
 import pytest
 import tensorflow as tf
-from absl.testing import flagsaver
 
 from estimator_mnist import errors, formats, main, output_folder
 from estimator_mnist.estimator.checkpoint import paths, snapshot
@@ -151,11 +150,9 @@ def test_a_page_that_nothing_can_run_is_kept_and_not_compared(
     trained, tmp_path, monkeypatch, capsys
 ):
     monkeypatch.setenv("PATH", str(tmp_path))
-    flags = {"mode": "export", "format": "html", "output_dir": str(tmp_path)}
-    main.FLAGS.mark_as_parsed()
+    command = ["main", "--mode=export", "--format=html", f"--output_dir={tmp_path}"]
     model_dir = trained["linear"][0].model_dir
-    with flagsaver.flagsaver(**flags, model_dir=model_dir, dataset="digits"):
-        main.main(["main"])
+    main.main(*main.parsed([*command, f"--model_dir={model_dir}", "--dataset=digits"]))
     assert "not compared with predict: neither node nor" in capsys.readouterr().out
     (one,) = json.loads((tmp_path / export.REPORT).read_text()).values()
     assert one["accuracy"] is None and one["size"] > 10000

@@ -120,6 +120,11 @@ class InnerModule(types.ModuleType):
             raise AttributeError(name)
         return inner(f"{self.path}.{name}")
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        # Python binds a module in its package once it is imported.
+        if not (name in _FUNCTIONS and isinstance(value, types.ModuleType)):
+            super().__setattr__(name, value)
+
 
 def inner(path: str) -> Any:
     """Returns the module or object with this path; AttributeError where there is none.
@@ -139,7 +144,9 @@ def inner(path: str) -> Any:
 def is_inner(prefix: str, name: str) -> bool:
     """Returns whether `name` is an inner module of "tf.contrib.FAMILY", or "python"."""
     family = prefix.removeprefix("tf.contrib.")
-    return family in INNER and (name == "python" or name in INNER[family])
+    if family not in INNER or name in _FUNCTIONS:
+        return False
+    return name == "python" or name in INNER[family]
 
 
 def module(fullname: str) -> InnerModule | None:

@@ -68,13 +68,11 @@ def test_attention_learns_to_reverse_and_decodes_greedily(output):
     assert "decoder/attention_wrapper/luong_attention/attention_g" in out
 
 
-@pytest.mark.parametrize(
-    "steps", [8, pytest.param(150, marks=pytest.mark.slow)], ids=str
-)
-def test_sentences_by_length_are_learnt_and_decoded_by_beams(output, steps):
-    out = output("contrib_translation.py", f"--steps={steps}", "--log_dir=there")
+@pytest.mark.slow  # it builds a large graph
+def test_sentences_by_length_are_learnt_and_decoded_by_beams(output):
+    out = output("contrib_translation.py", "--steps=150", "--log_dir=there")
     assert out.startswith("log there\nfell True\nbeams (5, 3) (5, 3)\nright ")
-    assert steps < 100 or float(out.split()[-1]) > 0.8
+    assert float(out.split()[-1]) > 0.8
 
 
 def test_scipy_optimizes_and_convolutional_cells_run(output):
@@ -83,7 +81,7 @@ def test_scipy_optimizes_and_convolutional_cells_run(output):
         "at 1.000 1.000, told True",
         "bounded 0.50 0.25",
         "frames (4, 4, 3) lines (3, 4)",
-        "apart 0.0 iou 0.58 chance -0.9189",
+        "apart 1.0 iou 0.50 chance -0.9189",
     ]
 
 

@@ -16,15 +16,13 @@ Step = tuple[tf.Tensor, Any]
 
 
 def _linear(
-    inputs: tf.Tensor, units: int, bias: tf.Tensor | None = None, kernel: Any = None
+    inputs: tf.Tensor, units: int, kernel: str = "kernel", bias: str = "bias"
 ) -> tf.Tensor:
-    """Returns inputs times the variable `kernel`, plus the variable `bias`."""
+    """Returns inputs times a variable, plus another; both by their names."""
     shape = [inputs.shape[-1], units]
-    weights = tf1.get_variable("kernel", shape, inputs.dtype, initializer=kernel)
-    start = tf1.zeros_initializer() if bias is None else bias
-    return tf.matmul(inputs, weights) + tf1.get_variable(
-        "bias", [units], inputs.dtype, initializer=start
-    )
+    found = tf.matmul(inputs, tf1.get_variable(kernel, shape, inputs.dtype))
+    zeros = tf1.zeros_initializer()
+    return found + tf1.get_variable(bias, [units], inputs.dtype, initializer=zeros)
 
 
 class CoupledInputForgetGateLSTMCell(_RNNCell):
@@ -96,12 +94,14 @@ class CoupledInputForgetGateLSTMCell(_RNNCell):
         )
         both = tf.concat([inputs, output], 1)
         with tf1.variable_scope(tf1.get_variable_scope(), initializer=self._start):
-            new, forget, out = tf.split(_linear(both, 3 * self._units), 3, 1)
+            new, forget, out = tf.split(
+                _linear(both, 3 * self._units, "W_0", "B"), 3, 1
+            )
             forget = tf.sigmoid(
-                forget + self._forget_bias + self._peep("w_f_diag", cell)
+                forget + self._forget_bias + self._peep("W_F_diag", cell)
             )
             cell = forget * cell + (1 - forget) * self._activation(new)
-            output = tf.sigmoid(out + self._peep("w_o_diag", cell))
+            output = tf.sigmoid(out + self._peep("W_O_diag", cell))
             output *= self._activation(cell)
             output = self._projection(output)
         if self._is_tuple:
@@ -116,9 +116,8 @@ class CoupledInputForgetGateLSTMCell(_RNNCell):
     def _projection(self, output: tf.Tensor) -> tf.Tensor:
         if self._projected is None:
             return output
-        with tf1.variable_scope("projection"):
-            shape = [self._units, self._projected]
-            output = tf.matmul(output, tf1.get_variable("kernel", shape, output.dtype))
+        shape = [self._units, self._projected]
+        output = tf.matmul(output, tf1.get_variable("W_P_0", shape, output.dtype))
         if self._clip is None:
             return output
         return tf.clip_by_value(output, -self._clip, self._clip)

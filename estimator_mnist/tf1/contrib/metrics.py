@@ -147,9 +147,14 @@ _FLIPPED = {
     "streaming_true_positives": "true_positives",
     "streaming_true_positives_at_thresholds": "true_positives_at_thresholds",
 }
-for _name, _today in _FLIPPED.items():
-    globals()[_name] = _predictions_first(getattr(tf1.metrics, _today))
 __all__ += [*_SAME, *_FLIPPED]
 
 __path__: list[str] = []  # imports of modules below it are explained, too
-__getattr__ = replacements.module_getattr("tf.contrib.metrics", names=_SAME)
+_other = replacements.module_getattr("tf.contrib.metrics", names=_SAME)
+
+
+@functools.cache
+def __getattr__(name: str) -> Any:
+    if name in _FLIPPED:
+        return _predictions_first(getattr(tf1.metrics, _FLIPPED[name]))
+    return _other(name)

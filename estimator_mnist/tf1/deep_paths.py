@@ -14,35 +14,64 @@ _PACKAGE = __name__.rpartition(".")[0]
 INNER: Mapping[str, frozenset[str]] = {
     family: frozenset(names.split())
     for family, names in {
+        "cloud": "ops bigquery_reader_ops gcs_config_ops",
         "crf": "ops crf",
-        "data": "ops batching grouping interleave_ops readers shuffle_ops",
-        "eager": "tfe",
-        "framework": "framework ops variables arg_scope checkpoint_utils tensor_util",
-        "image": "ops image_ops",
+        "data": "ops batching counter enumerate_ops error_ops get_single_element "
+        "grouping interleave_ops iterator_ops parsing_ops prefetching_ops random_ops "
+        "readers resampling scan_ops shuffle_ops sliding unique writers",
+        "eager": "datasets network saver tfe",
+        "framework": "framework ops variables arg_scope checkpoint_ops "
+        "checkpoint_utils graph_util script_ops tensor_util",
+        "image": "ops dense_image_warp image_ops interpolate_spline "
+        "single_image_random_dot_stereograms sparse_image_warp",
         "layers": "layers ops initializers regularizers optimizers feature_column "
-        "feature_column_ops embedding_ops encoders normalization utils target_column",
+        "feature_column_ops embedding_ops encoders normalization rev_block_lib utils "
+        "target_column",
         "learn": "learn estimators learn_io model_fn constants estimator run_config "
         "metric_spec metric_key prediction_key experiment export_strategy "
         "session_run_hook evaluable trainable input_fn_utils saved_model_export_utils "
         "tokenizer text categorical categorical_vocabulary numpy_io pandas_io "
-        "generator_io graph_io basic_session_run_hooks",
+        "generator_io graph_io dask_io basic_session_run_hooks dnn "
+        "dnn_linear_combined dynamic_rnn_estimator head kmeans linear "
+        "logistic_regressor svm",
         "legacy_seq2seq": "ops seq2seq",
         "lookup": "lookup_ops",
         "losses": "losses loss_ops",
-        "metrics": "ops metric_ops",
-        "nn": "ops",
-        "opt": "training weight_decay_optimizers lazy_adam_optimizer nadam_optimizer "
-        "moving_average_optimizer adamax",
+        "metrics": "ops metrics classification confusion_matrix_ops histogram_ops "
+        "metric_ops",
+        "mixed_precision": "loss_scale_manager loss_scale_optimizer",
+        "nn": "ops alpha_dropout cross_entropy sampling_ops scaled_softplus",
+        "opt": "training adam_gs_optimizer adamax addsign agn_optimizer "
+        "drop_stale_gradient_optimizer elastic_average_optimizer external_optimizer "
+        "ggt lars_optimizer lazy_adam_gs_optimizer lazy_adam_optimizer "
+        "model_average_optimizer moving_average_optimizer multitask_optimizer_wrapper "
+        "nadam_optimizer powersign reg_adagrad_optimizer shampoo "
+        "variable_clipping_optimizer weight_decay_optimizers",
         "rnn": "ops core_rnn core_rnn_cell core_rnn_cell_impl rnn rnn_cell lstm_ops "
         "gru_ops fused_rnn_cell",
         "seq2seq": "ops attention_wrapper basic_decoder beam_search_decoder "
         "beam_search_ops decoder helper loss",
         "slim": "slim",
         "summary": "summary_ops",
-        "training": "training hparam evaluation bucket_ops sampling_ops",
+        "training": "training bucket_ops device_setter evaluation hparam resample "
+        "sampling_ops sequence_queueing_state_saver",
         "util": "",
     }.items()
 }
+# Modules that hold a function of their own name.
+_FUNCTIONS = frozenset(
+    {
+        "alpha_dropout",
+        "arg_scope",
+        "dense_image_warp",
+        "get_single_element",
+        "interpolate_spline",
+        "scaled_softplus",
+        "single_image_random_dot_stereograms",
+        "sparse_image_warp",
+        "unique",
+    }
+)
 _PREFIXES = ("tf", "tensorflow")
 
 
@@ -71,7 +100,7 @@ def public_module(name: str) -> str:
 
 def _is_public_too(rest: list[str]) -> bool:
     """Returns whether these are a function that has the name of its module."""
-    return rest == ["arg_scope"]
+    return len(rest) == 1 and rest[0] in _FUNCTIONS
 
 
 class InnerModule(types.ModuleType):
@@ -90,6 +119,11 @@ class InnerModule(types.ModuleType):
         if name.startswith("__"):
             raise AttributeError(name)
         return inner(f"{self.path}.{name}")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        # Python binds a module in its package once it is imported.
+        if not (name in _FUNCTIONS and isinstance(value, types.ModuleType)):
+            super().__setattr__(name, value)
 
 
 def inner(path: str) -> Any:
@@ -110,7 +144,9 @@ def inner(path: str) -> Any:
 def is_inner(prefix: str, name: str) -> bool:
     """Returns whether `name` is an inner module of "tf.contrib.FAMILY", or "python"."""
     family = prefix.removeprefix("tf.contrib.")
-    return family in INNER and (name == "python" or name in INNER[family])
+    if family not in INNER or name in _FUNCTIONS:
+        return False
+    return name == "python" or name in INNER[family]
 
 
 def module(fullname: str) -> InnerModule | None:

@@ -14,7 +14,8 @@ NAMES = sorted(path.name for path in PROGRAMS.glob("contrib_*.py"))
 @pytest.fixture
 def output(run_unedited, tmp_path):
     """What one of the programs prints."""
-    return lambda name: run_unedited(PROGRAMS / name, tmp_path / "logs").out
+    logs = tmp_path / "logs"
+    return lambda name, *args: run_unedited(PROGRAMS / name, *(args or [logs])).out
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -65,6 +66,23 @@ def test_attention_learns_to_reverse_and_decodes_greedily(output):
     out = output("contrib_seq2seq.py")
     assert "fell True\nright 1.000\n" in out
     assert "decoder/attention_wrapper/luong_attention/attention_g" in out
+
+
+@pytest.mark.slow  # it builds a large graph
+def test_sentences_by_length_are_learnt_and_decoded_by_beams(output):
+    out = output("contrib_translation.py", "--steps=150", "--log_dir=there")
+    assert out.startswith("log there\nfell True\nbeams (5, 3) (5, 3)\nright ")
+    assert float(out.split()[-1]) > 0.8
+
+
+def test_scipy_optimizes_and_convolutional_cells_run(output):
+    assert output("contrib_kin.py").splitlines() == [
+        "fell True",
+        "at 1.000 1.000, told True",
+        "bounded 0.50 0.25",
+        "frames (4, 4, 3) lines (3, 4)",
+        "apart 1.0 iou 0.50 chance -0.9189",
+    ]
 
 
 def test_a_model_with_buckets_of_2016_learns_to_repeat(output):

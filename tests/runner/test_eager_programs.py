@@ -56,7 +56,7 @@ def test_what_no_graph_can_do_is_a_sign_of_eager_execution(source):
         IMPORT + "tf.enable_eager_execution()\nx.numpy()",
         IMPORT + "x.numpy()\nd.make_one_shot_iterator()",
         IMPORT + "from tensorflow import estimator\nx.numpy()",
-        "from tensorflow.compat.v1 import keras\nkeras.backend.get_session()\nx.numpy()",
+        IMPORT + "tf.keras.backend.get_session()\nx.numpy()",
         "import tensorflow as tf\nx.numpy()",
         "import tensorflow as tf\nfor x in tf.data.Dataset.range(3): print(x)",
     ],

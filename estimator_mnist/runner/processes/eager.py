@@ -88,7 +88,7 @@ class _Signs:
         )
         known = {name for name in dotted if name.startswith("tensorflow.")}
         plain = {_without_compat(name) for name in known}
-        methods = {each.func.attr for each in calls if _is_method(each)}
+        methods = {_method(each) for each in calls}
         self.names_compat = any(
             f"{n}.".startswith(f"{c}.") for n in known for c in _COMPAT
         )
@@ -97,7 +97,7 @@ class _Signs:
             or any(_OF_GRAPHS & {*name.split(".")} for name in plain)
         )
         self.is_eager = (
-            any(_is_method(each) and _gives_numpy(each) for each in calls)
+            any(map(_gives_numpy, calls))
             or _TAPE in plain
             or any(self._is_dataset(each.iter) for each in loops)
         )
@@ -131,26 +131,25 @@ class _Signs:
     def _start(self, node: ast.AST) -> str:
         """Returns the dotted name that a chain of calls begins with."""
         while isinstance(node, ast.Call):
-            if not _is_method(node) or self._dotted(node.func):
-                return self._dotted(node.func)
-            node = node.func.value
+            function = node.func
+            if not isinstance(function, ast.Attribute) or self._dotted(function):
+                return self._dotted(function)
+            node = function.value
         return self._dotted(node)
 
     def _is_dataset(self, node: ast.AST) -> bool:
-        if isinstance(node, ast.Call) and not _is_method(node) and node.args:
+        if isinstance(node, ast.Call) and not _method(node) and node.args:
             return any(map(self._is_dataset, node.args))  # enumerate(...), zip(...)
         return _without_compat(self._start(node)).startswith(_DATASETS)
 
 
-def _is_method(call: ast.Call) -> bool:
-    return isinstance(call.func, ast.Attribute)
+def _method(call: ast.Call) -> str:
+    """Returns "b" for `a.b()`; "" for a call of a name."""
+    return call.func.attr if isinstance(call.func, ast.Attribute) else ""
 
 
 def _gives_numpy(call: ast.Call) -> bool:
-    is_bare = not call.args and not call.keywords
-    return isinstance(call.func, ast.Attribute) and (
-        call.func.attr == _EAGER_METHOD and is_bare
-    )
+    return _method(call) == _EAGER_METHOD and not call.args and not call.keywords
 
 
 def _without_compat(name: str) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
+from absl import flags
 
 from estimator_mnist import compat, estimator, tf1
 from estimator_mnist.runner import imports, modules, network, sources
@@ -71,6 +72,7 @@ def in_children(
     """Returns what is changed in the processes that the program spawns, too."""
     return [
         _messages(),
+        _flags_of_libraries(),
         contextlib.nullcontext() if program.eager else tensorflow_1(),
         tf_estimator(),
         _modules_of_program(finder),
@@ -132,6 +134,23 @@ def _messages() -> Iterator[None]:
     finally:
         logger.filters[:], logger.propagate = filters, propagate
         _V1.logging.set_verbosity(level)
+
+
+@contextlib.contextmanager
+def _flags_of_libraries() -> Iterator[None]:
+    """Lets the program define flags that are there already, as absl's `log_dir` is.
+
+    TensorFlow's own flags of the time had none but the program's.
+    """
+    values = flags.FLAGS
+    strict = [values[name] for name in values if not values[name].allow_override]
+    for flag in strict:
+        flag.allow_override = True
+    try:
+        yield
+    finally:
+        for flag in strict:
+            flag.allow_override = False
 
 
 @contextlib.contextmanager

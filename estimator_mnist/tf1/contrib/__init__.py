@@ -26,6 +26,7 @@ _MODULES = (
     "lookup",
     "losses",
     "metrics",
+    "mixed_precision",
     "nn",
     "opt",
     "predictor",

@@ -1,7 +1,7 @@
 """tf.contrib.metrics: tf.metrics with predictions before labels."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import tensorflow as tf
@@ -22,6 +22,7 @@ __all__ = [
     "streaming_mean_squared_error",
     "streaming_precision",
     "streaming_recall",
+    "streaming_recall_at_k",
     "streaming_root_mean_squared_error",
 ]
 
@@ -30,6 +31,15 @@ Metric = tuple[tf.Tensor, tf.Operation]
 
 confusion_matrix = tf1.confusion_matrix
 streaming_mean = tf1.metrics.mean
+# Same arguments.
+_SAME = {
+    "set_difference": "sets.difference",
+    "set_intersection": "sets.intersection",
+    "set_size": "sets.size",
+    "set_union": "sets.union",
+    "streaming_mean_tensor": "metrics.mean_tensor",
+    "streaming_percentage_less": "metrics.percentage_below",
+}
 
 
 def accuracy(
@@ -90,6 +100,23 @@ def _predictions_first(metric: Callable[..., Metric]) -> Callable[..., Metric]:
     return streaming
 
 
+def streaming_recall_at_k(
+    predictions: tf.Tensor,
+    labels: tf.Tensor,
+    k: int,
+    weights: tf.Tensor | None = None,
+    metrics_collections: Sequence[str] | None = None,
+    updates_collections: Sequence[str] | None = None,
+    name: str | None = None,
+) -> Metric:
+    """Returns the share of labels [batch] among the k greatest of [batch, classes]."""
+    with tf1.variable_scope(name, "recall_at_k", [predictions, labels]):
+        found = tf.cast(tf.nn.in_top_k(labels, predictions, k), tf.float32)
+        return tf1.metrics.mean(
+            found, weights, metrics_collections, updates_collections
+        )
+
+
 streaming_accuracy = _predictions_first(tf1.metrics.accuracy)
 streaming_auc = _predictions_first(tf1.metrics.auc)
 streaming_mean_absolute_error = _predictions_first(tf1.metrics.mean_absolute_error)
@@ -99,6 +126,35 @@ streaming_recall = _predictions_first(tf1.metrics.recall)
 streaming_root_mean_squared_error = _predictions_first(
     tf1.metrics.root_mean_squared_error
 )
+# Name -> that of tf.metrics, whose labels come first.
+_FLIPPED = {
+    "streaming_false_negatives": "false_negatives",
+    "streaming_false_negatives_at_thresholds": "false_negatives_at_thresholds",
+    "streaming_false_positives": "false_positives",
+    "streaming_false_positives_at_thresholds": "false_positives_at_thresholds",
+    "streaming_mean_cosine_distance": "mean_cosine_distance",
+    "streaming_mean_iou": "mean_iou",
+    "streaming_mean_relative_error": "mean_relative_error",
+    "streaming_precision_at_thresholds": "precision_at_thresholds",
+    "streaming_recall_at_thresholds": "recall_at_thresholds",
+    "streaming_sensitivity_at_specificity": "sensitivity_at_specificity",
+    "streaming_sparse_average_precision_at_k": "average_precision_at_k",
+    "streaming_sparse_precision_at_k": "precision_at_k",
+    "streaming_sparse_recall_at_k": "recall_at_k",
+    "streaming_specificity_at_sensitivity": "specificity_at_sensitivity",
+    "streaming_true_negatives": "true_negatives",
+    "streaming_true_negatives_at_thresholds": "true_negatives_at_thresholds",
+    "streaming_true_positives": "true_positives",
+    "streaming_true_positives_at_thresholds": "true_positives_at_thresholds",
+}
+__all__ += [*_SAME, *_FLIPPED]
 
 __path__: list[str] = []  # imports of modules below it are explained, too
-__getattr__ = replacements.module_getattr("tf.contrib.metrics")
+_other = replacements.module_getattr("tf.contrib.metrics", names=_SAME)
+
+
+@functools.cache
+def __getattr__(name: str) -> Any:
+    if name in _FLIPPED:
+        return _predictions_first(getattr(tf1.metrics, _FLIPPED[name]))
+    return _other(name)

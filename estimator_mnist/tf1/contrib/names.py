@@ -11,18 +11,42 @@ _PACKAGE = __name__.rpartition(".")[0]
 # Family -> its names, and where tf1 has them; "*" is for all others.
 FAMILIES: Mapping[str, Mapping[str, str]] = {
     "autograph": {"*": "autograph"},
+    "deprecated": {
+        "audio_summary": "audio_summary",
+        "histogram_summary": "histogram_summary",
+        "image_summary": "image_summary",
+        "merge_all_summaries": "merge_all_summaries",
+        "merge_summary": "merge_summary",
+        "scalar_summary": "scalar_summary",
+    },
+    "distributions": {"*": "distributions"},
+    "feature_column": {"*": "feature_column"},
     "keras": {"*": "keras"},
     "linalg": {
         "*": "linalg",
         "LinearOperator": "linalg.LinearOperator",
     },
     "lite": {"*": "lite"},
+    "optimizer_v2": {
+        "AdadeltaOptimizer": "train.AdadeltaOptimizer",
+        "AdagradOptimizer": "train.AdagradOptimizer",
+        "AdamOptimizer": "train.AdamOptimizer",
+        "GradientDescentOptimizer": "train.GradientDescentOptimizer",
+        "MomentumOptimizer": "train.MomentumOptimizer",
+        "RMSPropOptimizer": "train.RMSPropOptimizer",
+    },
     "saved_model": {
         "*": "saved_model",
         "load_keras_model": "keras.experimental.load_from_saved_model",
         "save_keras_model": "keras.experimental.export_saved_model",
     },
     "signal": {"*": "signal"},
+    "stateless": {
+        "stateless_multinomial": "random.stateless_multinomial",
+        "stateless_random_normal": "random.stateless_normal",
+        "stateless_random_uniform": "random.stateless_uniform",
+        "stateless_truncated_normal": "random.stateless_truncated_normal",
+    },
     "util": {
         "constant_value": "get_static_value",
         "make_ndarray": "make_ndarray",

@@ -14,7 +14,7 @@ import time
 import types
 from collections.abc import Callable, Iterator, Mapping
 from importlib import abc, machinery
-from typing import Any
+from typing import Any, NamedTuple
 
 # Module that is gone -> the module that has its names today.
 MODULES: Mapping[str, str] = {
@@ -38,9 +38,18 @@ _COLLECTIONS = (
 )
 
 
-def getargspec(func: Callable[..., Any]) -> tuple[Any, ...]:
-    """Returns (args, varargs, varkw, defaults) of a function."""
-    return tuple(inspect.getfullargspec(func)[:4])
+class ArgSpec(NamedTuple):
+    """What `inspect.getargspec` returned."""
+
+    args: list[str]
+    varargs: str | None
+    keywords: str | None
+    defaults: tuple[Any, ...] | None
+
+
+def getargspec(func: Callable[..., Any]) -> ArgSpec:
+    """Returns the arguments of a function."""
+    return ArgSpec(*inspect.getfullargspec(func)[:4])
 
 
 # Module -> its names of old, and what they stand for.

@@ -77,9 +77,9 @@ def experiment(tf):
     def input_fn():
         return tf.constant(X), tf.constant(Y)
 
-    def experiment_fn(run_config, hparams):
+    def experiment_fn(config, params):  # which run gives by place
         estimator = learn.Estimator(
-            _model_fn(tf), config=run_config, params={"rate": hparams.rate}
+            _model_fn(tf), config=config, params={"rate": params.rate}
         )
         return learn.Experiment(
             estimator,

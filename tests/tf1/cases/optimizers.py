@@ -79,3 +79,40 @@ def averages_of_few_updates(tf):
     inner, step = tf.train.AdamOptimizer(0.1), tf.train.get_or_create_global_step()
     optimizer = tf.contrib.opt.MovingAverageOptimizer(inner, 0.9, num_updates=step)
     return _steps(tf, optimizer)
+
+
+def external(tf):
+    """An optimizer that is not TensorFlow's sees one long vector."""
+
+    class Descent(tf.contrib.opt.ExternalOptimizerInterface):
+        def _minimize(self, initial_val, loss_grad_func, packed_bounds, **kwargs):
+            at = np.array(initial_val, np.float64)
+            low, high = np.array(packed_bounds).T
+            for _ in range(3):
+                loss, gradient = loss_grad_func(at)
+                at = np.clip(at - 0.1 * gradient, low, high)
+                kwargs["step_callback"](at)
+            for name in ("equality", "inequality"):
+                for kind in ("funcs", "grad_funcs"):
+                    told.extend(each(at) for each in kwargs[name + "_" + kind])
+            return at
+
+    told = []
+    a, b = tf.get_variable("a", [2]), tf.get_variable("b", [3, 1])
+    tf.get_variable("unused", [1])
+    loss = tf.reduce_sum(a**2) + tf.reduce_sum((b - 1.0) ** 2)
+    optimizer = Descent(
+        loss,
+        equalities=[tf.reduce_sum(a)],
+        inequalities=[b[0, 0] - 0.5],
+        var_to_bounds={a: (-0.1, [0.05, 0.1])},
+    )
+
+    def run(session):
+        keep = told.append
+        optimizer.minimize(
+            session, fetches=[loss], loss_callback=keep, step_callback=keep
+        )
+        return [told, session.run([a, b])]
+
+    return run

@@ -70,3 +70,77 @@ def summaries(tf):
         return sorted(found)
 
     return run
+
+
+def near_and_far(tf):
+    learning = tf.contrib.losses.metric_learning
+    rows = np.cos(np.arange(18)).reshape(6, 3).astype(np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    labels = np.array([0, 1, 0, 2, 1, 0], np.int32)
+    first, second = tf.constant(rows), tf.constant(rows[::-1].copy())
+    return [
+        learning.contrastive_loss(labels % 2, first, second),
+        learning.npairs_loss(labels, first, second),
+        learning.triplet_semihard_loss(labels, first),
+        learning.triplet_semihard_loss(labels, first, 0.2),
+        tf.gradients(learning.triplet_semihard_loss(labels, first), first),
+    ]
+
+
+def streaming(tf):
+    metrics = tf.contrib.metrics
+    classes = tf.constant([0, 1, 2, 2, 1, 0], tf.int64)
+    said = tf.constant([0, 2, 2, 1, 1, 0], tf.int64)
+    scores = tf.constant(np.cos(np.arange(18)).reshape(6, 3).astype(np.float32))
+    yes, chance = tf.equal(classes, 1), tf.constant([0.1, 0.8, 0.4, 0.6, 0.3, 0.2])
+    found = [
+        metrics.streaming_mean_iou(said, classes, 3),
+        metrics.streaming_recall_at_k(scores, classes, 2),
+        metrics.streaming_sparse_recall_at_k(scores, classes[:, None], 2),
+        metrics.streaming_sparse_precision_at_k(scores, classes[:, None], 2),
+        metrics.streaming_sparse_average_precision_at_k(scores, classes[:, None], 2),
+        metrics.streaming_precision_at_thresholds(chance, yes, [0.2, 0.5]),
+        metrics.streaming_recall_at_thresholds(chance, yes, [0.2, 0.5]),
+        metrics.streaming_sensitivity_at_specificity(chance, yes, 0.5),
+        metrics.streaming_specificity_at_sensitivity(chance, yes, 0.5),
+        metrics.streaming_true_positives(chance > 0.5, yes),
+        metrics.streaming_true_negatives(chance > 0.5, yes),
+        metrics.streaming_false_positives(chance > 0.5, yes),
+        metrics.streaming_false_negatives(chance > 0.5, yes),
+        metrics.streaming_false_negatives_at_thresholds(chance, yes, [0.2, 0.5]),
+        metrics.streaming_percentage_less(chance, 0.35),
+        metrics.streaming_mean_tensor(chance),
+        metrics.streaming_mean_relative_error(chance, chance * 2, chance),
+        metrics.streaming_mean_cosine_distance(scores, scores[::-1], 1),
+    ]
+    sizes = metrics.set_size(metrics.set_union(said[None], classes[None]))
+
+    def run(session):
+        session.run(tf.local_variables_initializer())
+        session.run([update for _, update in found])
+        return session.run([[value for value, _ in found], sizes])
+
+    return run
+
+
+def scaled_losses(tf):
+    precision = tf.contrib.mixed_precision
+    manager = precision.ExponentialUpdateLossScaleManager(64.0, 2, 1, 4.0, 0.5)
+    factor = tf.placeholder_with_default(1.0, [])
+    weights = tf.get_variable("weights", [3])
+    loss = tf.reduce_sum(weights**2) * factor
+    step = tf.train.get_or_create_global_step()
+    descent = tf.train.GradientDescentOptimizer(0.1)
+    optimizer = precision.LossScaleOptimizer(descent, manager)
+    train = optimizer.minimize(loss, step)
+    fixed = precision.LossScaleOptimizer(descent, precision.FixedLossScaleManager(8.0))
+    gradients = [pair[0] for pair in fixed.compute_gradients(loss, [weights])]
+
+    def run(session):
+        found = [session.run(gradients)]
+        for value in [1.0, 1.0, np.inf, 1.0, np.inf, np.inf]:
+            session.run(train, {factor: value})
+            found.append(session.run([weights, step, manager.get_loss_scale()]))
+        return found
+
+    return run

@@ -120,3 +120,33 @@ def random_fields(tf):
     ]
     decoded = crf.viterbi_decode(SCORES[0], TRANSITIONS)
     return lambda session: [session.run(found), decoded]
+
+
+def other_gates(tf):
+    rnn = tf.contrib.rnn
+    coupled = rnn.CoupledInputForgetGateLSTMCell
+
+    def over(cell, scope):
+        return tf.nn.dynamic_rnn(cell, tf.constant(X), dtype=tf.float32, scope=scope)
+
+    return [
+        over(coupled(3), "plain"),
+        over(coupled(3, use_peepholes=True, num_proj=2, proj_clip=0.1), "projected"),
+        over(coupled(2, state_is_tuple=False, forget_bias=0.5), "one"),
+        over(rnn.UGRNNCell(3), "ugrnn"),
+        over(rnn.IndRNNCell(3), "independent"),
+    ]
+
+
+def convolutional_cells(tf):
+    rnn = tf.contrib.rnn
+    steps = np.cos(np.arange(2 * 3 * 4 * 5 * 2)).reshape(2, 3, 4, 5, 2)
+    pictures = tf.constant(steps.astype(np.float32))
+    cell = rnn.ConvLSTMCell(2, [4, 5, 2], 3, [3, 3])
+    line = rnn.Conv1DLSTMCell(
+        input_shape=[5, 2], output_channels=2, kernel_shape=[3], use_bias=False
+    )
+    return [
+        tf.nn.dynamic_rnn(cell, pictures, dtype=tf.float32),
+        tf.nn.dynamic_rnn(line, pictures[:, :, 0], dtype=tf.float32, scope="line"),
+    ]

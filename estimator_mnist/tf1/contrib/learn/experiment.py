@@ -229,13 +229,16 @@ def run(
       ValueError: there is no folder, or no such method.
     """
     if run_config is not None:
-        experiment = experiment_fn(run_config=run_config, hparams=hparams)
+        experiment = experiment_fn(run_config, hparams)
     elif output_dir:
         experiment = experiment_fn(output_dir)
     else:
         raise ValueError("Must specify an output directory, or a run_config.")
     if not isinstance(experiment, Experiment):
-        raise TypeError(f"experiment_fn did not return an Experiment: {experiment}")
+        raise TypeError(
+            "Experiment builder did not return an Experiment instance, got "
+            f"{type(experiment)} instead."
+        )
     name = schedule or "train_and_evaluate"
     if name.startswith("_") or not callable(getattr(experiment, name, None)):
         raise ValueError(f"Schedule references non-existent task {name}")

@@ -8,6 +8,10 @@ from estimator_mnist.tf1.contrib.opt.decay import (
     MomentumWOptimizer,
     extend_with_decoupled_weight_decay,
 )
+from estimator_mnist.tf1.contrib.opt.external import (
+    ExternalOptimizerInterface,
+    ScipyOptimizerInterface,
+)
 from estimator_mnist.tf1.contrib.opt.moments import (
     AdaMaxOptimizer,
     LazyAdamOptimizer,
@@ -18,10 +22,12 @@ __all__ = [
     "AdaMaxOptimizer",
     "AdamWOptimizer",
     "DecoupledWeightDecayExtension",
+    "ExternalOptimizerInterface",
     "LazyAdamOptimizer",
     "MomentumWOptimizer",
     "MovingAverageOptimizer",
     "NadamOptimizer",
+    "ScipyOptimizerInterface",
     "extend_with_decoupled_weight_decay",
 ]
 

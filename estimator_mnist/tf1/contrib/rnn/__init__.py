@@ -14,6 +14,15 @@ from estimator_mnist.tf1.contrib.rnn.cells import (
     LSTMBlockCell,
     OutputProjectionWrapper,
 )
+from estimator_mnist.tf1.contrib.rnn.gates import (
+    Conv1DLSTMCell,
+    Conv2DLSTMCell,
+    Conv3DLSTMCell,
+    ConvLSTMCell,
+    CoupledInputForgetGateLSTMCell,
+    IndRNNCell,
+    UGRNNCell,
+)
 from estimator_mnist.tf1.contrib.rnn.networks import (
     FusedRNNCellAdaptor,
     LSTMBlockFusedCell,
@@ -37,16 +46,23 @@ _CELLS = (
     "ResidualWrapper",
 )
 __all__ = [
+    "Conv1DLSTMCell",
+    "Conv2DLSTMCell",
+    "Conv3DLSTMCell",
+    "ConvLSTMCell",
+    "CoupledInputForgetGateLSTMCell",
     "EmbeddingWrapper",
     "FusedRNNCellAdaptor",
     "GRUBlockCellV2",
     "HighwayWrapper",
+    "IndRNNCell",
     "InputProjectionWrapper",
     "LSTMBlockCell",
     "LSTMBlockFusedCell",
     "LayerNormBasicLSTMCell",
     "OutputProjectionWrapper",
     "TimeReversedFusedRNN",
+    "UGRNNCell",
     "stack_bidirectional_dynamic_rnn",
     "stack_bidirectional_rnn",
     "transpose_batch_time",

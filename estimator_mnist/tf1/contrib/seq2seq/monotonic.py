@@ -57,8 +57,13 @@ def monotonic_attention(
 def _arrivals(p: tf.Tensor, before: tf.Tensor) -> tf.Tensor:
     """Returns the probability that each step is looked at."""
     passes = tf.concat([tf.ones_like(p[:, :1]), 1 - p[:, :-1]], 1)
+
+    def arrive(so_far: tf.Tensor, step: tuple) -> tf.Tensor:
+        share, first = step
+        return share * so_far + first
+
     arrived = tf.scan(
-        lambda so_far, step: step[0] * so_far + step[1],
+        arrive,
         (tf.transpose(passes), tf.transpose(before)),
         initializer=tf.zeros_like(p[:, 0]),
     )

@@ -55,28 +55,16 @@ def bucket(
         capacities = _per_bucket(
             bucket_capacities or capacity, num_buckets, "bucket_capacities"
         )
-        make = tf1.PaddingFIFOQueue if dynamic_pad else tf1.FIFOQueue
-        types, element_shapes = [each.dtype for each in flat], _shapes(flat, shapes)
-        queues = [
-            make(
-                each,
-                types,
-                shapes=element_shapes,
-                name=f"bucket_queue_{index}",
-                shared_name=_shared(shared_name, index),
-            )
-            for index, each in enumerate(capacities)
-        ]
+        element_shapes = _shapes(flat, shapes)
+        queues = _queues(flat, element_shapes, capacities, dynamic_pad, shared_name)
         _fill(queues, flat, which_bucket, keep_input, num_threads)
         batch = _batched(
-            queues, sizes, capacity, types, allow_smaller_final_batch, shared_name
+            queues, sizes, capacity, flat, allow_smaller_final_batch, shared_name
         )
-        static = [
-            size if len(set(sizes)) == 1 and not allow_smaller_final_batch else None
-            for size in sizes[:1]
-        ]
+        is_same = len(set(sizes)) == 1 and not allow_smaller_final_batch
+        static = tf.TensorShape([sizes[0] if is_same else None])
         for tensor, shape in zip(batch[1:], element_shapes, strict=True):
-            tensor.set_shape(tf.TensorShape(static).concatenate(shape))
+            tensor.set_shape(static.concatenate(shape))
         return batch[0], tf.nest.pack_sequence_as(tensors, batch[1:])
 
 
@@ -150,7 +138,9 @@ def _check_boundaries(boundaries: Sequence[int]) -> None:
 
 
 def _per_bucket(value: int | Sequence[int], count: int, name: str) -> list[int]:
-    values = list(value) if isinstance(value, list | tuple) else [value] * count
+    if isinstance(value, int):
+        return [value for _ in range(count)]
+    values = list(value)
     if len(values) != count:
         raise ValueError(
             f"{name} must have one value per bucket: there are {count} buckets, and "
@@ -163,6 +153,26 @@ def _shapes(flat: list[tf.Tensor], shapes: Any) -> list[tf.TensorShape]:
     if shapes is None:
         return [each.shape for each in flat]
     return [tf.TensorShape(each) for each in shapes]
+
+
+def _queues(
+    flat: list[tf.Tensor],
+    shapes: list[tf.TensorShape],
+    capacities: list[int],
+    pads: bool,
+    shared_name: str | None,
+) -> list[Any]:
+    make = tf1.PaddingFIFOQueue if pads else tf1.FIFOQueue
+    return [
+        make(
+            capacity,
+            [each.dtype for each in flat],
+            shapes=shapes,
+            name=f"bucket_queue_{index}",
+            shared_name=_shared(shared_name, index),
+        )
+        for index, capacity in enumerate(capacities)
+    ]
 
 
 def _shared(name: str | None, index: int | str) -> str | None:
@@ -211,14 +221,14 @@ def _batched(
     queues: list[Any],
     sizes: list[int],
     capacity: int,
-    types: list[tf.DType],
+    flat: list[tf.Tensor],
     smaller: bool,
     shared_name: str | None,
 ) -> list[tf.Tensor]:
     """Returns the bucket and the tensors of the next batch."""
     whole = tf1.FIFOQueue(
         capacity,
-        [tf.int32, *types],
+        [tf.int32, *(each.dtype for each in flat)],
         name="top_queue",
         shared_name=_shared(shared_name, "top"),
     )

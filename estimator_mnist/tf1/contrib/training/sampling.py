@@ -8,7 +8,7 @@ import tensorflow as tf
 tf1 = tf.compat.v1
 
 # What the estimated shares begin with, so that none is 0: elements of each class.
-_SMOOTHING = 10.0
+_SMOOTHING = 10
 
 
 def rejection_sample(
@@ -117,8 +117,13 @@ def stratified_sample(
 def _counted(label: tf.Tensor, classes: Any, enqueue_many: bool) -> tf.Tensor:
     """Returns the shares of the classes in the labels so far."""
     count = tf1.dimension_value(classes)
-    start = tf1.constant_initializer(_SMOOTHING)
-    counts = tf1.local_variable(start([count], tf.float32), name="class_counts")
+    counts = tf1.Variable(
+        [_SMOOTHING for _ in range(count)],
+        trainable=False,
+        name="class_count",
+        dtype=tf.int64,
+    )
     seen = tf.reshape(label, [-1]) if enqueue_many else label[None]
-    counted = tf1.assign_add(counts, tf.reduce_sum(tf.one_hot(seen, count), 0))
+    found = tf.reduce_sum(tf.one_hot(seen, count, dtype=tf.int64), 0)
+    counted = tf.cast(tf1.assign_add(counts, found), tf.float32)
     return counted / tf.reduce_sum(counted)

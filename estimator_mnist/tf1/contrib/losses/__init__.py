@@ -1,6 +1,7 @@
 """tf.contrib.losses: tf.losses with predictions before labels."""
 
 import functools
+import importlib
 from collections.abc import Callable
 from typing import Any
 
@@ -111,5 +112,10 @@ sparse_softmax_cross_entropy = _flipped(
     tf1.losses.sparse_softmax_cross_entropy, "logits"
 )
 
-__path__: list[str] = []  # imports of modules below it are explained, too
-__getattr__ = replacements.module_getattr("tf.contrib.losses", tf1.losses, _SAME)
+_other = replacements.module_getattr("tf.contrib.losses", tf1.losses, _SAME)
+
+
+def __getattr__(name: str) -> Any:
+    if name == "metric_learning":
+        return importlib.import_module(f"{__name__}.{name}")
+    return _other(name)

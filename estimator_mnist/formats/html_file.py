@@ -43,7 +43,7 @@ def _program(source: Source, temporary: str) -> tuple[program.Program, str]:
         exported = saved_model.export(source, folder)
         with suppress_output(), tf1.Session(graph=tf.Graph()) as session:
             found = program.of_graph(session, **_tensors(session, exported))
-            return found, _type_of_kernels(session, found, test)
+            return found, type_of_kernels(session, found, test)
 
 
 def _tensors(session: tf.compat.v1.Session, path: str) -> dict[str, tf.Tensor | None]:
@@ -59,7 +59,7 @@ def _tensors(session: tf.compat.v1.Session, path: str) -> dict[str, tf.Tensor | 
     return {argument: tensor(infos[key].name) for argument, key in names.items()}
 
 
-def _type_of_kernels(
+def type_of_kernels(
     session: tf.compat.v1.Session, found: program.Program, test: list[np.ndarray]
 ) -> str:
     """Returns int8 for large kernels, and float32 where float16 would change too much.

@@ -85,10 +85,12 @@ def test_strokes_of_the_mouse_are_recognised_while_one_draws(opened):
 def test_a_finger_draws_and_buttons_take_back(opened):
     opened.touch(*on_paper(opened, ONE))
     wait_for_answer(opened, "1")
-    opened.touch(*on_paper(opened, ZERO))
+    before = text(opened, "answer")
+    opened.touch(*on_paper(opened, FIVE))
+    opened.wait(f"document.getElementById('answer').textContent !== '{before}'")
     click = "document.getElementById('{}').click()"
     opened.evaluate(click.format("undo"))
-    wait_for_answer(opened, "1")
+    opened.wait(f"document.getElementById('answer').textContent === '{before}'")
     opened.evaluate(click.format("clear"))
     opened.wait("document.getElementById('answer').textContent.startsWith('Nothing')")
     assert opened.evaluate("document.getElementById('undo').disabled")
@@ -211,6 +213,10 @@ def test_a_picture_of_ink_on_paper_in_a_shadow_is_recognised(opened, tmp_path):
     drop(opened, path)
     wait_for_answer(opened, "1")
     assert text(opened, "message") == ""
+    # 280 pixels for 300; the ink alone.
+    box = opened.evaluate("boxOfInk(drawing.ink(280), 280, 280)")
+    expected = {"top": 57, "bottom": 224, "left": 131, "right": 146}
+    assert box == pytest.approx(expected, abs=2)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """The page in Chromium, by its own events: drawn on, read, seen and heard."""
 
 import itertools
-import math
 import re
 import struct
 import zlib
@@ -10,7 +9,6 @@ import pytest
 
 SIZES = [(1280, 900), (390, 844), (320, 640)]
 # Strokes in parts of the paper.
-ZERO = [(0.5 + 0.2 * math.cos(a / 8), 0.5 + 0.33 * math.sin(a / 8)) for a in range(51)]
 ONE = [(0.5, 0.15 + 0.07 * i) for i in range(11)]
 FIVE = [(0.7, 0.15), (0.35, 0.15), (0.35, 0.45), (0.6, 0.45)]
 FIVE += [(0.7, 0.6), (0.6, 0.8), (0.3, 0.85)]

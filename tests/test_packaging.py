@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import runpy
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import venv
 import zipfile
 
 import pytest
+import setuptools
 
 from estimator_mnist import __version__ as VERSION
 
@@ -35,6 +37,16 @@ def test_every_folder_with_modules_is_a_package():
 
 def test_type_checkers_of_users_see_the_types():
     assert (PACKAGE / "py.typed").exists()
+
+
+def test_the_package_has_the_files_that_modules_read(monkeypatch):
+    given = {}
+    monkeypatch.setattr(setuptools, "setup", lambda **settings: given.update(settings))
+    runpy.run_path(str(ROOT / "setup.py"))
+    patterns = given["package_data"][""]
+    page = PACKAGE / "formats" / "page"
+    files = {path for path in page.iterdir() if path.is_file() and path.suffix != ".py"}
+    assert files == {path for pattern in patterns for path in page.glob(pattern)}
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda f: str(f.relative_to(ROOT)))

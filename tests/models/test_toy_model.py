@@ -44,7 +44,7 @@ def test_it_is_trained_by_its_flag_and_recorded(flag_values, tmp_path):
 def test_help_names_it_and_its_hyperparameter(flag_values):
     assert "toy_gain" in flag_values
     text = flag_help.text([])
-    assert "--toy_gain=NUMBER (at least 0.5)\n      toy: factor of units [1.0]." in text
+    assert "--toy_gain=NUMBER (at least 0.5)\n      toy: factor of units [1.5]." in text
     assert "lenet5,toy}" in text
 
 

@@ -185,14 +185,15 @@ def _convert(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from estimator_mnist.runner.checks import report as reports
-
     is_folder = options.script.is_dir() and not options.is_module
     try:
-        if is_folder:
-            report = reports.of_folder(options.script)
+        whole = None if is_folder else _project(options)
+        with _tensorflow():
+            from estimator_mnist.runner.checks import report as reports
+        if whole:
+            report = reports.of_program(whole)
         else:
-            report = reports.of_program(_project(options))
+            report = reports.of_folder(options.script)
     except RecursionError as error:
         raise sources.too_deep(str(options.script)) from error
     report.show(options.json)

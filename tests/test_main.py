@@ -97,13 +97,16 @@ def check_predictions(folder):
 
 def test_a_signal_saves_and_another_trainer_is_refused(run, tmp_path):
     flags = ["--model=cnn", *SMALL["cnn"], "--max_steps=100000"]
-    program = [sys.executable, "-m", "estimator_mnist.main"]
-    process = subprocess.Popen(
-        program + flags_of(tmp_path, *flags, "--save_checkpoints_steps=20"),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
+    program = [sys.executable, "-m", "estimator_mnist"]
+    log_file = tmp_path.with_suffix(".log")
+    with open(log_file, "w") as log:
+        process = subprocess.Popen(
+            program + flags_of(tmp_path, *flags, "--save_checkpoints_steps=20"),
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            env={k: v for k, v in os.environ.items() if k != "TF_CPP_MIN_LOG_LEVEL"},
+        )
     wait_for_checkpoint(tmp_path, 20)
     _, log = run(tmp_path, *flags, code=1)
     assert f"is being trained by process {process.pid} on " in log
@@ -114,6 +117,11 @@ def test_a_signal_saves_and_another_trainer_is_refused(run, tmp_path):
     # Right after a save it ends at once, without a word on training.
     assert f"to {variables(tmp_path)['global_step']} in" in out or "Trained" not in out
     assert not (tmp_path / "trainer.json").exists()
+    # Nothing that TensorFlow's libraries say when they start.
+    lines = log_file.read_text().splitlines()
+    assert lines[0].startswith(f"INFO:tensorflow:Using config: {{model_dir: {tmp_path}")
+    others = [line for line in lines if ":tensorflow:" not in line]
+    assert others == []
 
 
 def wait_for_checkpoint(model_dir, step):

@@ -6,7 +6,6 @@ import runpy
 import shutil
 import subprocess
 import sys
-import sysconfig
 import tarfile
 import venv
 import zipfile
@@ -78,10 +77,11 @@ def installed(built, tmp_path_factory):
     (wheel,) = built.glob("*.whl")
     binaries = folder / ("Scripts" if os.name == "nt" else "bin")
     run(binaries / "python", "-m", "pip", "install", "--no-deps", wheel, cwd=folder)
-    (site_packages,) = folder.glob("lib*/**/site-packages")
+    where = "import sysconfig; print(sysconfig.get_paths()['purelib'], end='')"
+    site_packages = pathlib.Path(run(binaries / "python", "-c", where, cwd=folder))
     # Theirs, but not what this one has of this package.
-    libraries = sysconfig.get_paths()["purelib"]
-    (site_packages / "libraries.pth").write_text(libraries)
+    libraries = [path for path in sys.path if path.endswith("-packages")]
+    (site_packages / "libraries.pth").write_text("\n".join(libraries))
     return binaries
 
 

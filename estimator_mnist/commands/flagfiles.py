@@ -1,5 +1,6 @@
 """Flagfiles: one of the user's, or by its name alone one that the package has."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -41,7 +42,7 @@ def _flags_and_rest(arguments: Sequence[str]) -> tuple[Sequence[str], Sequence[s
 
 def _path(given: str) -> str:
     """Returns the path of the flagfile that the user calls so."""
-    if not given or Path(given).expanduser().exists():
+    if not given or os.path.exists(os.path.expanduser(given)):
         return given
     known = packaged()
     path = known.get(given.removesuffix(_ENDING))

@@ -1,7 +1,5 @@
 """The models: a line of import and an entry for each file of networks/."""
 
-import dataclasses
-
 from absl import flags
 
 from estimator_mnist import options
@@ -52,12 +50,8 @@ def users(name: str) -> list[str]:
 
 
 def define_flags(flag_values: flags.FlagValues) -> None:
-    """Defines a flag for each hyperparameter; its help names the models that have it.
+    """Defines a flag for each hyperparameter.
 
     Raises ValueError where models declare one name differently.
     """
-    declared = hyperparameters()
-    for name in declared.keys() - COMMON.keys():
-        text = f"{', '.join(users(name))}: {declared[name].help}"
-        declared[name] = dataclasses.replace(declared[name], help=text)
-    options.define_flags(flag_values, declared)
+    options.define_flags(flag_values, hyperparameters())

@@ -174,6 +174,7 @@ def test_what_follows_two_dashes_is_no_flagfile():
     assert flagfiles.resolved(arguments) == arguments
 
 
-def test_an_unknown_flagfile_names_those_there_are(typed):
-    code, _, err = typed("main", "--flagfile=cnn")
+@pytest.mark.parametrize("name", ["cnn", "~none/x", "a\0b", "x" * 300])
+def test_an_unknown_flagfile_names_those_there_are(typed, name):
+    code, _, err = typed("main", f"--flagfile={name}")
     assert code == 1 and "no such file" in err and "cnn_fast, " in err

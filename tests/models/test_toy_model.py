@@ -7,6 +7,7 @@ import pytest
 from absl import flags
 
 from estimator_mnist import main, modes
+from estimator_mnist.commands import flag_help
 from estimator_mnist.estimator.checkpoint import paths
 from estimator_mnist.models import catalog
 from estimator_mnist.models.declarations import Hyperparameter, Model
@@ -41,9 +42,10 @@ def test_it_is_trained_by_its_flag_and_recorded(flag_values, tmp_path):
 
 
 def test_help_names_it_and_its_hyperparameter(flag_values):
-    text = "".join(flag_values.module_help("estimator_mnist.main").split())
-    assert "--toy_gain:toy:factorofunits.(number>=0.5)" in text
-    assert "lenet5|toy>" in text
+    assert "toy_gain" in flag_values
+    text = flag_help.text([])
+    assert "--toy_gain=NUMBER (at least 0.5)\n      toy: factor of units [1.5]." in text
+    assert "lenet5,toy}" in text
 
 
 def test_bounds_are_those_of_the_declaration(flag_values):

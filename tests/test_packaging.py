@@ -1,8 +1,10 @@
 """The package that is built has every module, and folders that one can look over."""
 
 import pathlib
+import runpy
 
 import pytest
+import setuptools
 
 ROOT = pathlib.Path(__file__).parents[1]
 PACKAGE = ROOT / "estimator_mnist"
@@ -22,6 +24,16 @@ def test_every_folder_with_modules_is_a_package():
 
 def test_type_checkers_of_users_see_the_types():
     assert (PACKAGE / "py.typed").exists()
+
+
+def test_the_package_has_the_files_that_modules_read(monkeypatch):
+    given = {}
+    monkeypatch.setattr(setuptools, "setup", lambda **settings: given.update(settings))
+    runpy.run_path(str(ROOT / "setup.py"))
+    patterns = given["package_data"]["estimator_mnist.formats.page"]
+    page = PACKAGE / "formats" / "page"
+    files = {path for path in page.iterdir() if path.is_file() and path.suffix != ".py"}
+    assert files == {path for pattern in patterns for path in page.glob(pattern)}
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda f: str(f.relative_to(ROOT)))

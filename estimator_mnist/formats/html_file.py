@@ -47,11 +47,11 @@ def _program(source: Source, temporary: str) -> tuple[program.Program, str]:
                 tensors["probabilities"],
                 tensors.get("activations"),
             )
-            return found, _type_of_kernels(session, found, test)
+            return found, type_of_kernels(session, found, test)
 
 
-def _type_of_kernels(
-    session: tf1.Session, found: program.Program, test: list[np.ndarray]
+def type_of_kernels(
+    session: tf.compat.v1.Session, found: program.Program, test: list[np.ndarray]
 ) -> str:
     """Returns int8 for large kernels, and float32 where float16 would change too much.
 

@@ -105,7 +105,7 @@ def export(
     if form == "keras" and not catalog.MODELS[experiment.model].keras:
         raise errors.ExperimentError(
             f"--format=keras is not there for --model={experiment.model}: export it as "
-            "saved_model, tflite or html."
+            "html, saved_model or tflite."
         )
     experiments.need_checkpoint(estimator)
     output = common.opened(experiment, folder, DEFAULT_FOLDER, REPORT)

@@ -8,7 +8,7 @@ import numpy as np
 from estimator_mnist.formats.page.program import Program
 
 # What kernels are stored in; int8 has a scale for each of a kernel's last dimension.
-TYPES = {
+TYPES: dict[str, np.dtype[Any]] = {
     "float32": np.dtype("<f4"),
     "float16": np.dtype("<f2"),
     "int8": np.dtype("<i1"),

@@ -4,6 +4,7 @@
 
 const IMAGE_SIDE = 28;
 const BOX_SIDE = 20;
+const EDGE = 0.1; // what is weaker counts for nothing at the edge of a digit
 const CENTRE = 14; // the pixel that centres of mass come to
 const CORNERS = 12; // a 28x28 image begins in one of so many rows and columns of 40x40
 
@@ -37,9 +38,11 @@ function normalizedDigit(ink, height, width) {
   const cells = sides.map((length) => Math.max(1, Math.floor(length * scale + 0.5)));
   const small = means(ink, width, box, cells);
   const mass = centreOfMass(small, cells);
-  const at = mass.map((centre, axis) =>
-    Math.min(Math.max(Math.ceil(CENTRE - 0.5 - centre), 0), IMAGE_SIDE - cells[axis]),
-  );
+  const at = mass.map((centre, axis) => {
+    // A drawing that is even on both sides is on neither because of a sum's last bit.
+    const first = Math.ceil(CENTRE - 0.5 - centre - 1e-9);
+    return Math.min(Math.max(first, 0), IMAGE_SIDE - cells[axis]);
+  });
   const image = new Uint8Array(IMAGE_SIDE * IMAGE_SIDE);
   for (let y = 0; y < cells[0]; y++) {
     for (let x = 0; x < cells[1]; x++) {
@@ -60,11 +63,11 @@ function corner(centre, lengths, side) {
   });
 }
 
-/** Returns the smallest box that holds all ink above one half; null without any. */
+/** Returns the smallest box that holds all ink above EDGE; null without any. */
 function boxOfInk(ink, height, width) {
   const box = { top: height, left: width, bottom: 0, right: 0 };
   for (let i = 0; i < ink.length; i++) {
-    if (ink[i] <= 0.5) continue;
+    if (ink[i] <= EDGE) continue;
     const [y, x] = [Math.floor(i / width), i % width];
     box.top = Math.min(box.top, y);
     box.left = Math.min(box.left, x);

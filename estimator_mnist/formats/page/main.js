@@ -2,6 +2,7 @@
 
 const PAPER = 280; // pixels of the paper's side of which the image is made
 const MAX_MAPS = 64;
+const MAX_IN_ROW = 8;
 const PAUSE = 500; // milliseconds without a change after which the answer is said
 
 const element = (id) => document.getElementById(id);
@@ -61,11 +62,11 @@ function recognise() {
   pending.milliseconds = performance.now() - start;
   showBars(image ? probabilities : probabilities.fill(0));
   showAnswer(image ? ranked(probabilities) : []);
-  showMaps(element("seen"), seen, [side, side, 1], 1);
+  showMaps(element("seen"), seen, [side, side, 1]);
   element("activations-figure").hidden = !activations;
   if (!activations) return;
   const maps = image ? activations.data : activations.data.fill(0);
-  showMaps(element("activations"), maps, activations.shape, 8);
+  showMaps(element("activations"), maps, activations.shape);
 }
 
 /** Returns [name, percent] of each class, the likeliest first. */
@@ -101,9 +102,9 @@ function say(text) {
 }
 
 /** Shows maps [height, width, maps] side by side, from their least to their most. */
-function showMaps(canvas, data, [height, width, count], inRow) {
+function showMaps(canvas, data, [height, width, count]) {
   const shown = Math.min(count, MAX_MAPS);
-  const across = Math.min(inRow, shown);
+  const across = Math.min(Math.ceil(Math.sqrt(2 * shown - 1)), MAX_IN_ROW);
   canvas.width = across * (width + 1) - 1;
   canvas.height = Math.ceil(shown / across) * (height + 1) - 1;
   const context = canvas.getContext("2d");

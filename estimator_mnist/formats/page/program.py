@@ -32,7 +32,7 @@ class Program(NamedTuple):
 
 
 def of_graph(
-    session: tf1.Session,
+    session: tf.compat.v1.Session,
     image: tf.Tensor,
     probabilities: tf.Tensor,
     activations: tf.Tensor | None = None,

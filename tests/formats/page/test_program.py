@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 
 from estimator_mnist import errors
+from estimator_mnist.formats import html_file
 from estimator_mnist.formats.page import javascript, page, program
 
 tf1 = tf.compat.v1
@@ -76,6 +77,33 @@ def test_rounded_kernels_change_little(kernels, most, tmp_path):
     found, expected = program_of(every_op)
     computed = load(written(found, tmp_path, kernels))(IMAGES)
     assert 0 < np.abs(computed - expected).max() < most
+
+
+def test_a_program_that_cannot_run_a_page_is_named(tmp_path, monkeypatch):
+    node = tmp_path / "node"
+    node.write_text("#!/bin/sh\necho 'it is too old' >&2; exit 1")
+    node.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    classify = javascript.loader()(str(tmp_path / "page.html"))
+    with pytest.raises(errors.ExportError, match=f"{node} could not .*it is too old"):
+        classify(IMAGES)
+
+
+@pytest.mark.parametrize(
+    ("gain", "int8_from", "kernels"),
+    [(1, 10**6, "float16"), (100, 10**6, "float32"), (1, 9, "int8")],
+)
+def test_kernels_are_rounded_where_no_answer_minds(
+    gain, int8_from, kernels, monkeypatch
+):
+    monkeypatch.setattr(html_file, "INT8_FROM", int8_from)
+    with tf1.Session(graph=tf.Graph()) as session:
+        images = tf1.placeholder(tf.float32, [None, SIDE, SIDE])
+        logits = gain * (flat(images) @ (random(SIDE * SIDE, 10) / SIDE))
+        found = program.of_graph(session, images, tf.nn.softmax(logits))
+        # Of many images some are close to two classes.
+        many = np.random.default_rng(1).random([500, SIDE, SIDE], np.float32)
+        assert html_file.type_of_kernels(session, found, [IMAGES, many]) == kernels
 
 
 def flat(images):

@@ -67,7 +67,9 @@ def type_of_kernels(
             session.run(found.probabilities, {found.image: images, **instead})
             for instead in ({}, rounded)
         )
+        is_same_class = exact.argmax(axis=1) == approximate.argmax(axis=1)
         # Not all of it: the page adds up in another order.
-        if not np.abs(exact - approximate).max() <= 0.9 * TOLERANCE:
+        is_close = np.abs(exact - approximate) <= 0.9 * TOLERANCE
+        if not (is_same_class.all() and is_close.all()):
             return "float32"
     return "float16"

@@ -182,6 +182,7 @@ def test_a_page_of_every_model_predicts_what_the_estimator_does(
         assert one.size < 20e6 and abs(one.accuracy - one.predict_accuracy) < 0.01
     else:
         assert one.max_abs_difference <= 2e-3 and one.size < 5e6
+        assert one.accuracy == one.predict_accuracy
 
 
 class Unfaithful:

@@ -14,7 +14,7 @@ import pytest
 
 from estimator_mnist.formats.page import javascript
 
-_SECONDS = 20
+_SECONDS = 60
 _ENABLED = ("Page", "Runtime", "Log", "Network")
 # What a page says of itself where something is wrong.
 _COMPLAINTS = ("Runtime.exceptionThrown", "Runtime.consoleAPICalled", "Log.entryAdded")

@@ -90,20 +90,24 @@ def test_a_program_that_cannot_run_a_page_is_named(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("gain", "int8_from", "kernels"),
-    [(1, 10**6, "float16"), (100, 10**6, "float32"), (1, 9, "int8")],
+    ("gain", "images", "int8_from", "kernels"),
+    [
+        (1, 200, 10**6, "float16"),
+        (100, 200, 10**6, "float32"),  # a probability would be another
+        (1, 500, 10**6, "float32"),  # a class would be
+        (1, 200, 9, "int8"),
+    ],
 )
 def test_kernels_are_rounded_where_no_answer_minds(
-    gain, int8_from, kernels, monkeypatch
+    gain, images, int8_from, kernels, monkeypatch
 ):
     monkeypatch.setattr(html_file, "INT8_FROM", int8_from)
+    test = np.random.default_rng(1).random([images, SIDE, SIDE], np.float32)
     with tf1.Session(graph=tf.Graph()) as session:
-        images = tf1.placeholder(tf.float32, [None, SIDE, SIDE])
-        logits = gain * (flat(images) @ (random(SIDE * SIDE, 10) / SIDE))
-        found = program.of_graph(session, images, tf.nn.softmax(logits))
-        # Of many images some are close to two classes.
-        many = np.random.default_rng(1).random([500, SIDE, SIDE], np.float32)
-        assert html_file.type_of_kernels(session, found, [IMAGES, many]) == kernels
+        image = tf1.placeholder(tf.float32, [None, SIDE, SIDE])
+        logits = gain * (flat(image) @ (random(SIDE * SIDE, 10) / SIDE))
+        found = program.of_graph(session, image, tf.nn.softmax(logits))
+        assert html_file.type_of_kernels(session, found, [test]) == kernels
 
 
 def flat(images):

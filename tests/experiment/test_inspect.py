@@ -18,6 +18,8 @@ OTHERS = [
     "scope/beta2_power",
     "scope/beta1_power_12",
     "normalize/shift",
+    "dense/kernel/part_0/Ftrl",  # slots of pieces, as TensorFlow 1.x named them
+    "scope/power/t_0/Adagrad",
 ]
 
 

@@ -83,7 +83,7 @@ class NetOfTest(nn.Module):
     assert set(module.tensors) == {".".join(names) for names in layers}
 
 
-@pytest.mark.parametrize("model", ["fashion", "lenet5", "linear"])
+@pytest.mark.parametrize("model", ["cnn_same", "lenet5", "linear"])
 def test_every_member_is_used_and_has_a_tensor(model):
     module, _ = generated(network_of(model, {}), 28)
     compile(module.code, "model.py", "exec")

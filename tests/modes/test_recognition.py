@@ -1,7 +1,7 @@
-"""What a trained network makes of drawn and photographed digits, and does without care.
+"""What a trained network makes of drawn and photographed digits.
 
 ESTIMATOR_MNIST_TEST_CNN_DEEP may name a model_dir of `flags/cnn_deep.flags`; else one is
-trained for as long as it takes to be right about the test images nearly always.
+trained, for fewer steps.
 """
 
 import collections

@@ -1,7 +1,7 @@
 """What a trained network makes of drawn and photographed digits.
 
-ESTIMATOR_MNIST_TEST_CNN_DEEP may name a model_dir of `flags/cnn_deep.flags`; else one is
-trained, for fewer steps.
+ESTIMATOR_MNIST_TEST_CNN_DEEP may name a model_dir of `flags/cnn_deep.flags`; else one
+is trained, for fewer steps.
 """
 
 import collections

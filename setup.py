@@ -58,6 +58,8 @@ setuptools.setup(
         "tf_keras>=2.15",
         "numpy>=1.26",
         "matplotlib",
+        "Pillow",
+        "scipy",
         "scikit-learn",
         "absl-py",
         "requests",

@@ -1,35 +1,41 @@
 """Finds what is written on a picture: how much ink each pixel has, on even paper.
 
-Light that falls unevenly (a shadow, a lamp's falling off) is taken away, and neither the
-colour of the paper nor that of the pen matters: a pen may be brighter than the paper.
+Uneven light (a shadow, a lamp at one side) is taken away, and neither the colour of the
+paper nor that of the pen matters: a pen may be brighter than the paper.
 """
 
 import numpy as np
 
 # The paper is looked for in a picture of at most so many pixels on a side.
 _COARSE = 64
-_EDGE = 0.1  # of the sides: a border that is mostly paper
-_FITS = 8
-# Paper closer than this to the fitted surface always counts as paper.
-_EVEN = 0.01
-_NEAR = 1 / 8  # of the longer side: how far the paper of a place is looked for
+_BROADEST = 1 / 4  # of the longer side: no stroke is as broad
 # The strongest ink is that of this share of the pixels, or of so many.
 _STRONGEST, _STRONGEST_PIXELS = 0.001, 16
 # What differs less from its paper, black and white being 1 apart, is none.
-FAINTEST = 0.08
+FAINTEST = 0.15
+# On paper of less brightness noise would be taken for dark ink; light ink is for paper
+# that has some darkness.
+_LEAST_BRIGHT, _LEAST_DARK = 0.2, 0.5
+_LIGHT = 0.2  # of the greatest third moment that there could be
+_NOISE, _SPREADS = 1 / 16, (0, 1, 2)
 
 
 def ink(picture: np.ndarray) -> np.ndarray | None:
     """Returns how much ink is where: 0 for paper, about 1 for the strongest strokes.
 
-    1. The paper's colour at each place is a smooth surface: a polynomial of second
-       degree in the coordinates, fitted first to the border, then to all that lies near
-       it; around that surface the mean of the paper in the neighbourhood.
-    2. The difference from the paper is divided by the paper's brightness, or that of
-       its negative, whichever is more: a shadow weakens ink and paper alike.
+    1. The paper is what is left of the picture, each channel by itself, when all that
+       is narrower than a quarter of it is taken away: a morphological closing of dark
+       strokes, or opening of light ones. Shadows and their edges are broader, and stay.
+       Where the paper changes, at a shadow's edge, what lies between is paper, too.
+    2. The difference from the paper is divided by the paper's brightness, since a
+       shadow darkens ink and paper alike; where the ink is light, by that of the
+       paper's negative.
     3. The ink's colour is the direction in which the strongest differences point; ink
        is how far a pixel's difference goes that way. That makes dark ink on light paper
        and light ink on dark paper the same.
+
+    4. Where half of the pixels are off their paper by a sixteenth of the strongest ink,
+       that is noise: differences are averaged over a pixel around, then two.
 
     Args:
       picture: float32 [height, width, 3], RGB from 0 to 1.
@@ -37,30 +43,47 @@ def ink(picture: np.ndarray) -> np.ndarray | None:
     Returns:
       float32 [height, width], 0 or more; None for an empty page.
     """
-    paper = _paper(picture)
-    difference = (picture - paper) / np.maximum(paper, 1 - paper)
-    strength = np.linalg.norm(difference, axis=-1) / np.sqrt(3)
+    from scipy import ndimage
+
+    coarse = smaller(picture, _COARSE)
+    pairs = zip(np.moveaxis(picture, -1, 0), np.moveaxis(coarse, -1, 0), strict=True)
+    difference = np.stack([_difference(*pair) for pair in pairs], axis=-1)
+    for spread in _SPREADS:
+        even = ndimage.gaussian_filter(difference, (spread, spread, 0))
+        found = _along(even)
+        if found is None or np.median(np.abs(found)) < _NOISE:
+            break
+    return found if found is None else np.maximum(found, 0).astype(np.float32)
+
+
+def _along(difference: np.ndarray) -> np.ndarray | None:
+    """Returns how far each difference goes in the ink's direction; about 1 for ink.
+
+    Args:
+      difference: float64 [height, width, 3].
+
+    Returns:
+      float64 [height, width]; None where the strongest is no ink.
+    """
+    strength = np.linalg.norm(difference, axis=-1)
     count = max(_STRONGEST_PIXELS, int(strength.size * _STRONGEST))
     if count > strength.size:
         return None
-    floor = np.partition(strength.ravel(), -count)[-count]
-    strongest = strength >= floor
+    strongest = strength >= np.partition(strength.ravel(), -count)[-count]
     direction = difference[strongest].mean(axis=0)
-    direction /= np.linalg.norm(direction) or 1
-    along = np.maximum(difference @ direction, 0) / np.sqrt(3)
+    along = difference @ (direction / (np.linalg.norm(direction) or 1))
     peak = along[strongest].mean()
-    if peak < FAINTEST:
-        return None
-    return (along / peak).astype(np.float32)
+    # White and black are the square root of 3 apart, by this distance.
+    return along / peak if peak >= FAINTEST * np.sqrt(3) else None
 
 
 def area_weights(start: float, stop: float, cells: int, pixels: int) -> np.ndarray:
     """Returns what share each pixel has in each cell: float64 [cells, pixels].
 
-    The cells divide the stretch from `start` to `stop`, in pixels, into equal parts; the
-    weights of a cell that lies within the picture add up to 1. `rows @ image @
-    columns.T` with two of them is the mean of the image over the area of each cell,
-    which is how an image is made smaller without losing thin lines.
+    The cells divide the stretch from `start` to `stop`, in pixels, into equal parts; a
+    cell's weights add up to 1. `rows @ image @ columns.T` with two of them is the mean
+    of the image over the area of each cell, which makes an image smaller without losing
+    thin lines.
     """
     edges = np.linspace(start, stop, cells + 1)
     pixel = np.arange(pixels)
@@ -83,61 +106,56 @@ def smaller(picture: np.ndarray, side: int) -> np.ndarray:
     return np.einsum("ab,bc...,dc->ad...", rows, picture, columns, optimize=True)
 
 
-def _paper(picture: np.ndarray) -> np.ndarray:
-    """Returns the paper's colour at each pixel: float64 [height, width, 3]."""
-    coarse = smaller(picture, _COARSE).astype(np.float64)
-    surface, is_paper = _surface(coarse)
-    local = _local_mean(coarse, surface, is_paper)
-    return np.clip(_enlarged(local, *picture.shape[:2]), 0, 1)
+def _difference(channel: np.ndarray, coarse: np.ndarray) -> np.ndarray:
+    """Returns how much a channel differs from its paper: float64 [height, width].
 
-
-def _surface(coarse: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Fits the smooth surface; returns it, and the weight of each pixel as paper."""
-    height, width = coarse.shape[:2]
-    y, x = np.meshgrid(
-        np.linspace(-1, 1, height), np.linspace(-1, 1, width), indexing="ij"
-    )
-    terms = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], -1).reshape(-1, 6)
-    values = coarse.reshape(-1, 3)
-    weights = np.maximum(np.abs(x), np.abs(y)).ravel() >= 1 - 2 * _EDGE
-    weights = weights.astype(np.float64)
-    for _ in range(_FITS):
-        weighted = terms.T * weights
-        solution = np.linalg.pinv(weighted @ terms) @ (weighted @ values)
-        off = np.linalg.norm(values - terms @ solution, axis=-1)
-        spread = max(_EVEN, 1.5 * _weighted_median(off, weights))
-        weights = 1 / (1 + (off / (2 * spread)) ** 2) ** 2
-    fitted = (terms @ solution).reshape(coarse.shape)
-    return fitted, weights.reshape(height, width)
-
-
-def _weighted_median(values: np.ndarray, weights: np.ndarray) -> float:
-    order = np.argsort(values)
-    total = np.cumsum(weights[order])
-    return float(values[order][np.searchsorted(total, total[-1] / 2)])
-
-
-def _local_mean(
-    coarse: np.ndarray, surface: np.ndarray, is_paper: np.ndarray
-) -> np.ndarray:
-    """Returns the surface, moved by the mean of what the paper near by is off it."""
+    Args:
+      channel: float [height, width], 0 to 1.
+      coarse: the same, smaller.
+    """
     from scipy import ndimage
 
-    spread = max(coarse.shape[:2]) * _NEAR / 2
-    off = (coarse - surface) * is_paper[..., None]
-    near = ndimage.gaussian_filter(off, (spread, spread, 0), mode="nearest")
-    share = ndimage.gaussian_filter(is_paper, spread, mode="nearest")
-    # Where hardly any paper is near, the surface stays as it is.
-    return surface + near / np.maximum(share, 0.1)[..., None]
+    paper, is_light = _without_strokes(coarse)
+    low, high = (
+        _enlarged(extreme(paper, (3, 3), mode="nearest"), *channel.shape)
+        for extreme in (ndimage.minimum_filter, ndimage.maximum_filter)
+    )
+    near = np.clip(channel, low, high)
+    if is_light:
+        return (channel - near) / np.maximum(1 - near, _LEAST_DARK)
+    return (channel - near) / np.maximum(near, _LEAST_BRIGHT)
+
+
+def _without_strokes(channel: np.ndarray) -> tuple[np.ndarray, bool]:
+    """Closes dark strokes, or light ones, of one channel [rows, columns].
+
+    Returns that, and whether the strokes are light.
+
+    There is less ink than paper, so that the ink is what differs more from the mean of
+    its neighbourhood: the sign of the third moment says which way. It is taken where
+    something narrow is, since a shadow's edge may differ more than faint ink; where it
+    says little, ink is dark.
+    """
+    from scipy import ndimage
+
+    window = round(max(channel.shape) * _BROADEST) | 1
+    off = channel - ndimage.uniform_filter(channel, window, mode="nearest")
+    closed, opened = (
+        change(channel, (window, window), mode="nearest")
+        for change in (ndimage.grey_closing, ndimage.grey_opening)
+    )
+    moment = off**3 * (closed - opened) ** 2
+    is_light = bool(moment.sum() > _LIGHT * np.abs(moment).sum())
+    return (opened if is_light else closed), is_light
 
 
 def _enlarged(values: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Interpolates [rows, columns, 3] linearly to [height, width, 3]."""
+    """Interpolates [rows, columns] linearly to [height, width]."""
     rows, columns = (
         _linear_weights(cells, pixels)
         for cells, pixels in zip(values.shape[:2], (height, width), strict=True)
     )
-    return np.einsum("ab,bcd,ec->aed", rows, values, columns, optimize=True)
+    return rows @ values @ columns.T
 
 
 def _linear_weights(cells: int, pixels: int) -> np.ndarray:

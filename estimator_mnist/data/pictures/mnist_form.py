@@ -10,7 +10,7 @@ here, which drawn strokes need as well:
 2. Its longer side becomes 20 pixels, its shorter side as many as the ratio gives,
    rounded, and at least 1. The value of a small pixel is the mean of the ink in its
    area, where a large pixel that is cut counts for the part that lies within.
-3. With m the sum of those values v, and y, x the coordinates of a small pixel within its
+3. With m the sum of those values v, and y, x the row and column of a small pixel in its
    box, counted from 0, the centre of mass is (sum(v y) / m, sum(v x) / m). The box's
    top left corner goes to (ceil(13.5 - that row), ceil(13.5 - that column)), so that
    the centre of mass lies at or after 13.5 and before 14.5; it is then moved so that
@@ -47,6 +47,7 @@ _CERTAIN, _POSSIBLE = 0.5, 0.3
 _EDGE = 0.1  # ink that the box of a digit holds
 # Thinner strokes than MNIST's thinnest are thickened to this, pixels of 20.
 _THINNEST = 1.6
+_BROADEST = 0.4  # of a digit's longer side; broader ones are a smudge or a shadow
 
 EMPTY = (
     "nothing is written on it: take a picture of one digit, with a dark pen on light "
@@ -103,7 +104,7 @@ def one_digit(ink: np.ndarray) -> np.ndarray:
     digits = [
         g for g, size in zip(groups, sizes, strict=True) if size >= _DIGIT * max(sizes)
     ]
-    if len(digits) > 1:
+    if len(digits) > 1 or _is_wide(digits[0]):
         raise errors.DataError(SEVERAL)
     return _ink_around(ink, digits[0])
 
@@ -196,6 +197,12 @@ def _extent(mask: np.ndarray) -> int:
     return max(int(span[-1] - span[0]) + 1 for span in spans)
 
 
+def _is_wide(mask: np.ndarray) -> bool:
+    """Returns whether this is too wide for one digit, as digits that touch are."""
+    rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
+    return bool(np.ptp(columns) + 1 > _WIDEST * (np.ptp(rows) + 1))
+
+
 def _groups(strokes: list[np.ndarray], distance: float) -> list[np.ndarray]:
     """Joins the strokes between which there are at most so many pixels of paper."""
     from scipy import ndimage
@@ -207,7 +214,10 @@ def _groups(strokes: list[np.ndarray], distance: float) -> list[np.ndarray]:
 
 
 def _ink_around(ink: np.ndarray, digit: np.ndarray) -> np.ndarray:
-    """Returns the ink of a digit and its edges, with strokes that are thick enough."""
+    """Returns the ink of a digit and its edges, with strokes that are thick enough.
+
+    Raises DataError where it is no stroke.
+    """
     from scipy import ndimage
 
     full = np.median(ink[digit & (ink > _CERTAIN)])
@@ -216,14 +226,15 @@ def _ink_around(ink: np.ndarray, digit: np.ndarray) -> np.ndarray:
     core = alone > 0.5
     within = ndimage.distance_transform_edt(core)[core] - 0.5
     # The mean distance to the edge is a quarter of a stroke's width.
-    missing = _THINNEST * _extent(core) / BOX - 4 * within.mean()
-    if missing <= 0:
-        return alone
-    return _thickened(alone, core, missing / 2)
+    width, extent = 4 * within.mean(), _extent(core)
+    if width > _BROADEST * extent:
+        raise errors.DataError(EMPTY)
+    missing = _THINNEST * extent / BOX - width
+    return _thickened(alone, core, missing / 2) if missing > 0 else alone
 
 
 def _thickened(ink: np.ndarray, core: np.ndarray, by: float) -> np.ndarray:
-    """Adds full ink up to `by` pixels around the core, on a larger page if need be."""
+    """Adds full ink up to `by` pixels around the core."""
     from scipy import ndimage
 
     away = ndimage.distance_transform_edt(~core)

@@ -17,7 +17,7 @@ if typing.TYPE_CHECKING:
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp")
 _FORMATS = ("PNG", "JPEG", "BMP")
-# A picture is made smaller to this, which leaves a digit of any use larger than MNIST's.
+# A picture is made smaller to this: a digit that was large enough to read still is.
 _SIDE = 512
 _MAX_BYTES = 256 << 20
 # What people also have: where its mark is in the file, the mark, and a name for it.

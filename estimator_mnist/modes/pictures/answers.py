@@ -69,7 +69,7 @@ def run(flag_values: flags.FlagValues) -> None:
     answers = predict(experiment, estimator, folder, flag_values.images)
     print(tables.aligned(_SHOWN, map(_shown, filter(_is_answered, answers))))
     print(f"{CSV}, and what the network saw of each picture: {folder}")
-    _report([answer.error for answer in answers])
+    _report(answers)
 
 
 def predict(
@@ -103,7 +103,7 @@ def predict(
     looks = [_look(source, see) for source in found]
     seen = [look.seen for look in looks if look.seen]
     if not seen:
-        _report([look.error for look in looks])
+        _report(looks)
     names = sources.unique_names([look.file for look in looks], _SEEN, _PNG)
     output.check([CSV, *names])
     with output.temporary("predictions") as temporary:
@@ -226,16 +226,16 @@ def _save(image: np.ndarray, path: str) -> None:
     Image.fromarray(large).save(path)
 
 
-def _report(complaints: Sequence[str]) -> None:
-    """Raises DataError where there are complaints; all but an only one are printed."""
-    bad = [complaint for complaint in complaints if complaint]
-    if not bad:
+def _report(pictures: Sequence[Look | Answer]) -> None:
+    """Raises DataError where one has an error; all but an only one are printed."""
+    lines = [f"{one.file}: {one.error}" for one in pictures if one.error]
+    if not lines:
         return
-    if len(complaints) == 1:
-        raise errors.DataError(bad[0])
-    for complaint in bad:
-        print(f"error: {complaint}", file=sys.stderr)
+    if len(pictures) == 1:
+        raise errors.DataError(lines[0])
+    for line in lines:
+        print(f"error: {line}", file=sys.stderr)
     raise errors.DataError(
-        f"{len(bad)} of {len(complaints)} pictures could not be used: their lines say "
-        "what to do."
+        f"{len(lines)} of {len(pictures)} pictures could not be used: their lines say "
+        "why."
     )

@@ -30,17 +30,16 @@ class Source(NamedTuple):
           see: of a picture, float32 [height, width, 3], RGB from 0 to 1.
 
         Raises:
-          DataError: there is none, or it cannot be used; the message names it.
+          DataError: there is none, or it cannot be used; the message does not name it.
         """
         try:
             return see(self._picture())
         except errors.NotAFileError as error:
-            raise errors.DataError(printable(str(error))) from error
-        except errors.DataError as error:
-            raise errors.DataError(f"{self.name}: {error}") from error
+            reason = str(error).replace(self.path, "it", 1)
+            raise errors.DataError(reason) from error
         except (OSError, ValueError) as error:  # a null byte in a path
             reason = getattr(error, "strerror", None) or str(error)
-            raise errors.DataError(f"{self.name}: {reason}") from error
+            raise errors.DataError(reason) from error
 
     def _picture(self) -> np.ndarray:
         return _of_stdin() if self.path == STDIN else picture_file.read(self.path)

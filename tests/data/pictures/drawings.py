@@ -1,4 +1,4 @@
-"""Draws digits with a pen on paper, and photographs of them; seeds make them the same."""
+"""Draws digits with a pen on paper, and photographs of them, by fixed seeds."""
 
 import dataclasses
 
@@ -6,8 +6,8 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 SIZE = (400, 300)  # height and width, pixels
-# Strokes of each digit: points (x, y) from 0 to 1, which a curve goes through, or, where
-# the first element is "line", straight lines.
+# Strokes of each digit: points (x, y) from 0 to 1, which a curve goes through; straight
+# lines where the first element is "line".
 STROKES = {
     0: [
         [
@@ -151,7 +151,7 @@ def paste(image, seed, tilt):
 
 
 def photograph(page, seed):
-    """Returns the page as a camera sees it: warm light, grain, a shadow, blur, noise."""
+    """Returns the page as a camera sees it: warm light, a shadow, blur, noise."""
     rng = np.random.default_rng([seed, 1])
     height, width = page.shape[:2]
     y, x = np.mgrid[0 : 1 : height * 1j, 0 : 1 : width * 1j]

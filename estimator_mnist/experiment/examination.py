@@ -36,7 +36,8 @@ def examine(model_dir: str) -> list[Finding]:
     Raises FolderError where that is no folder.
     """
     if not os.path.isdir(model_dir):
-        raise errors.FolderError(f"there is no folder {model_dir}: name a model_dir.")
+        name = model_dir if model_dir.isprintable() else ascii(model_dir)
+        raise errors.FolderError(f"there is no folder {name}: name a model_dir.")
     found: list[Finding | None] = [
         *_checkpoints(model_dir),
         _state_file(model_dir),

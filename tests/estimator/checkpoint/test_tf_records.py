@@ -42,6 +42,12 @@ def test_each_byte_of_a_record_is_verified(path, byte):
     assert read_until_error(path) == (RECORDS[:1], "corrupted record at 16")
 
 
+@pytest.mark.parametrize("target", ["nothing", "link"])
+def test_a_link_to_nothing_or_itself_is_a_file_that_cannot_be_read(target, tmp_path):
+    (tmp_path / "link").symlink_to(tmp_path / target)
+    assert read_until_error(tmp_path / "link") == ([], "it is no file")
+
+
 @pytest.mark.parametrize("length", [2**44, 2**63, 2**64 - 1])
 @pytest.mark.parametrize("agrees, said", [(True, "truncated"), (False, "corrupted")])
 def test_a_length_beyond_the_file_takes_no_room(path, length, agrees, said):

@@ -48,6 +48,8 @@ def check_path(path: str) -> None:
     """Raises ValueError where TensorFlow, or the system, can have no file so called."""
     if "\0" in path:
         raise ValueError("a path has no null bytes")
+    if "\n" in path or "\r" in path:
+        raise ValueError("it has a line break: rename it, or name a link to it")
     if path.count(os.sep) > _MAX_FOLDERS:
         raise ValueError(f"a path has at most {_MAX_FOLDERS} folders")
     try:

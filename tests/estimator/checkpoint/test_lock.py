@@ -50,9 +50,9 @@ def test_a_second_trainer_learns_who_trains(tmp_path):
 
 def test_a_folder_for_a_state_file_is_refused_before_anything_is_written(tmp_path):
     (tmp_path / "checkpoint").mkdir()
-    with pytest.raises(errors.NotAFileError, match="checkpoint is a folder"):
-        with lock.one_trainer(str(tmp_path)):
-            pass
+    refused = pytest.raises(errors.NotAFileError, match="checkpoint is a folder")
+    with refused, lock.one_trainer(str(tmp_path)):
+        pass
     assert [path.name for path in tmp_path.iterdir()] == ["checkpoint"]
 
 

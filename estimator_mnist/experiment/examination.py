@@ -117,7 +117,9 @@ def _state_file(model_dir: str) -> Finding:
     named, found = checkpoints.named(model_dir), checkpoints.on_disk(model_dir)
     if not named and not found and not os.path.exists(path):
         return Finding(path, NOTE, "not there: no checkpoint was written yet")
-    if not named and not os.path.exists(path) and _was_killed(model_dir):
+    # A signal may have come within the first save, whose last part is the state file.
+    is_first = _was_killed(model_dir) or len(found) == 1
+    if not named and not os.path.exists(path) and is_first:
         return Finding(path, NOTE, "not there yet; the next training writes it")
     if not named:
         return Finding(path, BAD, "names no checkpoint; --repair writes it anew")

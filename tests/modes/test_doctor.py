@@ -145,6 +145,12 @@ def test_examining_changes_nothing(model_dir):
     assert sorted(model_dir.rglob("*")) == before
 
 
+def test_a_first_save_that_was_interrupted_is_no_damage(model_dir):
+    for name in ("checkpoint", *(p.name for p in model_dir.glob("model.ckpt-[15]*"))):
+        (model_dir / name).unlink()
+    assert not bad(model_dir)
+
+
 @pytest.mark.parametrize("state", [None, 'model_checkpoint_path: "model.ckpt-99"'])
 def test_repairing_names_the_whole_checkpoints(model_dir, state):
     damage(next(model_dir.glob("model.ckpt-10.data-*")))

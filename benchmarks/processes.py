@@ -33,8 +33,7 @@ def output(*command: str, timeout: float | None = None, code: int = 0) -> str:
 def forked(target: Callable[..., None], *arguments: object) -> BaseProcess:
     """Starts `target` in a process that has imported TensorFlow, and returns it."""
     context = multiprocessing.get_context("forkserver")
-    # Not main itself: whoever shares the server would have the program's flags.
-    context.set_forkserver_preload(["estimator_mnist.experiment.training"])
+    context.set_forkserver_preload(["benchmarks.preloaded"])
     process = context.Process(target=target, args=arguments)
     process.start()
     return process

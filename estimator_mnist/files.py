@@ -68,6 +68,11 @@ def check_is_file(path: str | os.PathLike) -> None:
         raise errors.NotAFileError(os.fspath(path), found)
 
 
+def is_folder(path: str) -> bool:
+    """Returns whether a folder is at `path` itself, not at the end of a link."""
+    return os.path.isdir(path) and not os.path.islink(path)
+
+
 def obstacle(path: str) -> str | None:
     """Returns why no file can be written into a folder at `path`, which may not exist.
 

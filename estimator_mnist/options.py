@@ -15,6 +15,10 @@ from estimator_mnist import errors
 MAX_INTEGER = 2**31 - 1
 
 
+# More cannot be made: os.makedirs calls itself for each.
+_MAX_FOLDERS = 500
+
+
 class PathParser(flags.ArgumentParser):
     """Takes a path as a shell does: `~` is the home folder."""
 
@@ -44,6 +48,10 @@ def check_path(path: str) -> None:
     """Raises ValueError where TensorFlow, or the system, can have no file so called."""
     if "\0" in path:
         raise ValueError("a path has no null bytes")
+    if "\n" in path or "\r" in path:
+        raise ValueError("it has a line break: rename it, or name a link to it")
+    if path.count(os.sep) > _MAX_FOLDERS:
+        raise ValueError(f"a path has at most {_MAX_FOLDERS} folders")
     try:
         path.encode()
     except UnicodeEncodeError:

@@ -25,6 +25,7 @@ from benchmarks import processes
 from benchmarks.kills import file_operations, listing
 
 TIMEOUT_SECS = 300
+PROGRESS_POINTS = 20
 _CNN = ("--model=cnn", "--filters=2", "--kernel_size=3", "--dense_units=8")
 _SMALL = ("--dataset=digits", "--batch_size=8")
 
@@ -201,7 +202,10 @@ def kill_everywhere(
     if is_thorough:
         expected.append(_twice(work, expected))
     failures, kills = [], 0
-    for number in _spread([line for line in lines if re.search(where, line)], points):
+    numbers = _spread([line for line in lines if re.search(where, line)], points)
+    for i, number in enumerate(numbers):
+        if i % PROGRESS_POINTS == 0:
+            print(f"{name}: {i} of {len(numbers)}, {len(failures)} differ", flush=True)
         try:
             kills += _kill_and_repeat(work, number, signum, expected)
         except KillError as error:

@@ -36,7 +36,8 @@ def examine(model_dir: str) -> list[Finding]:
     Raises FolderError where that is no folder.
     """
     if not os.path.isdir(model_dir):
-        raise errors.FolderError(f"there is no folder {model_dir}: name a model_dir.")
+        name = model_dir if model_dir.isprintable() else ascii(model_dir)
+        raise errors.FolderError(f"there is no folder {name}: name a model_dir.")
     found: list[Finding | None] = [
         *_checkpoints(model_dir),
         _state_file(model_dir),
@@ -116,7 +117,9 @@ def _state_file(model_dir: str) -> Finding:
     named, found = checkpoints.named(model_dir), checkpoints.on_disk(model_dir)
     if not named and not found and not os.path.exists(path):
         return Finding(path, NOTE, "not there: no checkpoint was written yet")
-    if not named and not os.path.exists(path) and _was_killed(model_dir):
+    # A signal may have come within the first save, whose last part is the state file.
+    is_first = _was_killed(model_dir) or len(found) == 1
+    if not named and not os.path.exists(path) and is_first:
         return Finding(path, NOTE, "not there yet; the next training writes it")
     if not named:
         return Finding(path, BAD, "names no checkpoint; --repair writes it anew")

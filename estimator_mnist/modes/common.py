@@ -138,7 +138,20 @@ def user_errors() -> tuple[type[Exception], ...]:
 
 
 def message(error: Exception) -> str:
-    """Returns what went wrong, and what the program's user can do."""
+    """Returns what went wrong, and what the program's user can do.
+
+    What the user has given may hold characters that control a terminal.
+    """
+    return "".join(map(_printable, _message(error)))
+
+
+def _printable(character: str) -> str:
+    if character.isprintable() or character == "\n":
+        return character
+    return ascii(character)[1:-1]
+
+
+def _message(error: Exception) -> str:
     if isinstance(error, errors.UserError):
         return f"{error}{flags_to_match(error)}"
     if isinstance(error, MemoryError):

@@ -89,13 +89,15 @@ def test_damaged_best_weights_are_not_restored(tmp_path, checkpoint, caplog):
 
 def test_what_the_user_has_put_beside_the_best_weights_stays(tmp_path, checkpoint):
     hook = hook_of(tmp_path)
-    (tmp_path / "best" / "notes").mkdir(parents=True)
+    for name in ("notes", "model.ckpt-5.index", "model.ckpt-10.meta"):
+        (tmp_path / "best" / name).mkdir(parents=True)
     (tmp_path / "best" / "model.txt").write_text("mine")
     for step, accuracy in [(10, 0.5), (20, 0.6)]:
         hook.add_evaluation(checkpoint(step), results(step, accuracy))
     assert hook.restore_best() == 20
     kept = {path.name for path in (tmp_path / "best").iterdir()}
-    assert kept >= {"notes", "model.txt"} and "model.ckpt-10.index" not in kept
+    assert kept >= {"notes", "model.txt", "model.ckpt-5.index", "model.ckpt-10.meta"}
+    assert "model.ckpt-10.index" not in kept
 
 
 def test_a_folder_of_the_best_that_is_deleted_ends_no_training(tmp_path, checkpoint):

@@ -14,7 +14,7 @@ BAD = {
     flags.IntegerParser: ["2147483648", str(2**40), str(2**70), f"-{2**70}", "nan"],
     flags.FloatParser: ["nan", "inf", "-inf", "1e400", "-1e400", "-1"],
     flags.EnumParser: _TEXT,
-    options.PathParser: ["a\0b", "\udcff", "é/\udcff", "~/\0"],
+    options.PathParser: ["a\0b", "\udcff", "é/\udcff", "~/\0", "a\nb", "x/" * 900],
     flags.BooleanParser: [*_TEXT[1:], "2"],
 }
 # Counts of what takes no room.

@@ -22,5 +22,10 @@ def test_flags_to_match_are_named_by_what_differs(kind):
     assert common.flags_to_match(error) == LINES[kind]
 
 
+def test_no_error_controls_the_terminal():
+    error = errors.ExperimentError("--grid=\x1e\x1b[2J, \udcff and é")
+    assert common.message(error) == r"--grid=\x1e\x1b[2J, \udcff and é"
+
+
 def test_any_other_error_has_no_flags_to_match():
     assert common.flags_to_match(OSError("disk full")) == ""

@@ -81,6 +81,12 @@ def test_a_name_that_is_not_in_utf_8_is_no_hindrance(tmp_path, capsys):
     assert "\\udcff.json" in out or "\\xff.json" in out, out
 
 
+def test_a_folder_that_is_not_there_is_named_in_one_line(tmp_path):
+    with pytest.raises(errors.FolderError) as error:
+        doctor.examine(str(tmp_path / "a\nb"), repair=False)
+    assert r"a\nb" in str(error.value)
+
+
 @pytest.fixture
 def model_dir(trained, tmp_path):
     return pathlib.Path(shutil.copytree(trained, tmp_path / "run"))
@@ -137,6 +143,12 @@ def test_examining_changes_nothing(model_dir):
     before = sorted(model_dir.rglob("*"))
     assert "checkpoint" in bad(model_dir)
     assert sorted(model_dir.rglob("*")) == before
+
+
+def test_a_first_save_that_was_interrupted_is_no_damage(model_dir):
+    for name in ("checkpoint", *(p.name for p in model_dir.glob("model.ckpt-[15]*"))):
+        (model_dir / name).unlink()
+    assert not bad(model_dir)
 
 
 @pytest.mark.parametrize("state", [None, 'model_checkpoint_path: "model.ckpt-99"'])

@@ -169,14 +169,18 @@ def set_aside(path: str) -> None:
 
 
 def remove(path: str) -> None:
-    """Deletes the checkpoint at `path`, first the index: without it there is none."""
+    """Deletes the checkpoint at `path`, first the index: without it there is none.
+
+    A folder in the place of one of its files is nobody's checkpoint, and stays.
+    """
     if not paths.is_local(path):
         tf1.train.remove_checkpoint(path)
         return
     index = path + ".index"
     for name in [index, *files_of(path), path + MANIFEST]:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(name)
+        if os.path.lexists(name) and not files.is_folder(name):
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(name)
 
 
 def leftovers(model_dir: str) -> list[str]:

@@ -92,11 +92,15 @@ def one_trainer(model_dir: str) -> Iterator[HeldFolder]:
     Raises:
       ModelDirInUseError: another process or thread trains there.
       DiskFullError: there is no room.
+      NotAFileError: a folder is in the place of the state file, which no save replaces.
       OSError: the folder cannot be written to.
     """
     if not paths.is_local(model_dir):
         yield HeldFolder(model_dir)
         return
+    state_file = os.path.join(model_dir, paths.STATE_FILE)
+    if files.is_folder(state_file):
+        files.check_is_file(state_file)
     lock = filelock.FileLock(_lock_path(model_dir), timeout=0, is_singleton=True)
     with _removed_if_full(model_dir), _held(lock, model_dir) as held:
         try:

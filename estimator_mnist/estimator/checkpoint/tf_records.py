@@ -32,7 +32,8 @@ def read(path: str) -> Iterator[bytes]:
         have been yielded.
       tf.errors.NotFoundError: there is no such file.
     """
-    if paths.is_local(path) and os.path.exists(path) and not os.path.isfile(path):
+    # Also a link to nothing, or to itself.
+    if paths.is_local(path) and os.path.lexists(path) and not os.path.isfile(path):
         raise tf.errors.DataLossError(None, None, "it is no file")
     with tf.io.gfile.GFile(path, "rb") as file:
         content = file.read()

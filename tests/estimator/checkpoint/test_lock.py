@@ -48,6 +48,14 @@ def test_a_second_trainer_learns_who_trains(tmp_path):
         raise meanwhile.outcome
 
 
+def test_a_folder_for_a_state_file_is_refused_before_anything_is_written(tmp_path):
+    (tmp_path / "checkpoint").mkdir()
+    refused = pytest.raises(errors.NotAFileError, match="checkpoint is a folder")
+    with refused, lock.one_trainer(str(tmp_path)):
+        pass
+    assert [path.name for path in tmp_path.iterdir()] == ["checkpoint"]
+
+
 def test_readers_follow_while_somebody_trains(tmp_path):
     config = tf_estimator.RunConfig(save_checkpoints_steps=1, keep_checkpoint_max=1)
     stop, steps, errors = threading.Event(), [], []

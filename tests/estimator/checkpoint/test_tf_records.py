@@ -42,6 +42,33 @@ def test_each_byte_of_a_record_is_verified(path, byte):
     assert read_until_error(path) == (RECORDS[:1], "corrupted record at 16")
 
 
+@pytest.mark.parametrize("target", ["nothing", "link"])
+def test_a_link_to_nothing_or_itself_is_a_file_that_cannot_be_read(target, tmp_path):
+    (tmp_path / "link").symlink_to(tmp_path / target)
+    assert read_until_error(tmp_path / "link") == ([], "it is no file")
+
+
+@pytest.mark.parametrize("length", [2**44, 2**63, 2**64 - 1])
+@pytest.mark.parametrize("agrees, said", [(True, "truncated"), (False, "corrupted")])
+def test_a_length_beyond_the_file_takes_no_room(path, length, agrees, said):
+    header = length.to_bytes(8, "little")
+    checksum = checksum_of(header) if agrees else bytes(4)
+    path.write_bytes(path.read_bytes() + header + checksum + bytes(100))
+    assert read_until_error(path) == (RECORDS, f"{said} record at 1308")
+
+
+def checksum_of(data):
+    """The masked CRC-32C of RFC 3720, bit by bit."""
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
+    crc ^= 0xFFFFFFFF
+    masked = ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF
+    return masked.to_bytes(4, "little")
+
+
 def read_until_error(path):
     """What is read, and the message of the error that ends it."""
     found = []

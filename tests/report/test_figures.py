@@ -106,12 +106,6 @@ PICTURES = {
     ),
     # What is small, large, or no number.
     "one kernel": lambda c: kernels(images(1, 3) - 0.5),
-    "kernels of NaN": lambda c: kernels(images(3, 3) * np.nan),
-    "tiny kernels": lambda c: kernels(images(8, 3) * 1e-9),
-    "large kernels": lambda c: kernels(images(12, 3) * 1e9),
-    "one filter": lambda c: image_panels.activations(
-        images(3, 3)[..., :1], images(1)[0]
-    ),
     "one point": lambda c: charts.learning_curves({"train": {"loss": curve(1)}}),
     "huge losses": lambda c: charts.learning_curves(
         {"train": {"loss": Curve(np.arange(4), np.array([2.3, 1e9, 3e30, 1e12]))}}
@@ -283,11 +277,18 @@ def test_many_evaluations_have_one_entry_in_the_legend():
     assert [text.get_text() for text in legend.get_texts()] == ["40 other evaluations"]
 
 
-@pytest.mark.parametrize(
-    "name", ["one kernel", "kernels", "tiny kernels", "large kernels", "one filter"]
-)
+BARS = {
+    "one kernel": lambda: kernels(images(1, 3) - 0.5),
+    "LeNet-5": lambda: kernels(images(6, 5) - 0.5),
+    "tiny": lambda: kernels(images(8, 3) * 1e-9),
+    "large": lambda: kernels(images(12, 3) * 1e9),
+    "one filter": lambda: image_panels.activations(images(3, 3)[..., :1], images(1)[0]),
+}
+
+
+@pytest.mark.parametrize("name", BARS)
 def test_a_colour_bar_has_room_for_its_ticks(name):
-    figure = PICTURES[name](DIGITS)
+    figure = BARS[name]()
     figure.canvas.draw()
     (bar,) = (axis for axis in figure.axes if axis.get_ylabel())
     extent = bar.get_window_extent()
@@ -299,6 +300,15 @@ def test_a_colour_bar_has_room_for_its_ticks(name):
     for one, other in itertools.pairwise(inside):
         assert not one.overlaps(other)
     assert bar.yaxis.label.get_window_extent().height <= extent.height
+
+
+def test_weights_that_are_no_numbers_say_so():
+    maps = images(3, 3) - 0.5
+    maps[1, 0, 0] = np.nan
+    figure = kernels(maps)
+    titles = [axis.get_title() for axis in figure.axes[:3]]
+    assert titles == ["#1", "#2 (NaN)", "#3"]
+    assert np.isfinite(figure.axes[0].images[0].get_clim()).all()
 
 
 def test_counts_stay_within_their_cells():

@@ -103,15 +103,17 @@ def beyond_import(found: dict) -> dict:
 
 
 def evaluation(data_dir: str, rounds: int) -> dict:
-    """Measures Estimator.evaluate of the CNN on 10,000 images, and forward passes.
+    """Measures passes over 10,000 images of the CNN beside bare forward passes.
 
-    As in train_and_evaluate, with one input_fn: only the first builds a graph.
+    Estimator.evaluate, which builds its graph; an evaluation on a graph that is kept,
+    as in train_and_evaluate; and the predictions of whole batches. Of each also the
+    processor's time, which other programs disturb less.
     """
     from estimator_mnist.data import input_fns
     from estimator_mnist.experiment import experiment as experiments
     from estimator_mnist.experiment import training
 
-    evaluations, passes = [], []
+    found: dict[str, list[tuple[float, float]]] = {}
     with tempfile.TemporaryDirectory() as folder:
         experiment = experiments.make(
             folder, model="cnn", dataset="mnist", data_dir=data_dir, translate=True
@@ -123,17 +125,53 @@ def evaluation(data_dir: str, rounds: int) -> dict:
         )
         batches = [batch[0]["x"] for batch in test().as_numpy_iterator()]
         checkpoint = estimator.latest_checkpoint()
+        kept = estimator.evaluation(test)
+        keys = ["classes", "probabilities"]
+
+        def predict() -> None:
+            for _ in estimator.predict(test, keys, yield_single_examples=False):
+                pass
+
         with forward_pass(experiment.params, checkpoint) as logits_of:
+            ways = {
+                "one bare forward pass": lambda: [logits_of(x) for x in batches],
+                "evaluate 10,000 images": lambda: estimator.evaluate(test),
+                "evaluate, graph kept": lambda: estimator.run_evaluation(kept),
+                "predict 10,000 images": predict,
+            }
             for _ in range(rounds):
-                passes.append(seconds_of(lambda: [logits_of(x) for x in batches]))
-                evaluations.append(seconds_of(lambda: estimator.evaluate(test)))
-    return {
-        "cnn: evaluate 10,000 images": evaluations,
-        "cnn: one bare forward pass": passes,
-        "evaluate / forward pass": [
-            a / b for a, b in zip(evaluations, passes, strict=True)
-        ],
-    }
+                for name, way in ways.items():
+                    found.setdefault(f"cnn: {name}", []).append(both_times_of(way))
+    return _beside(found, "cnn: one bare forward pass")
+
+
+def _beside(found: dict[str, list[tuple[float, float]]], bare: str) -> dict:
+    """Returns the seconds of each, and both times divided by those of `bare`."""
+    results = {name: [wall for wall, _ in values] for name, values in found.items()}
+    for name, values in found.items():
+        pairs = list(zip(values, found[bare], strict=True))
+        if name != bare:
+            results[f"{name} / bare"] = [a[0] / b[0] for a, b in pairs]
+            results[f"{name} / bare, processor"] = [a[1] / b[1] for a, b in pairs]
+    return results
+
+
+def report(data_dir: str, rounds: int) -> dict:
+    """Measures --mode=report of the translated CNN, after some steps."""
+    flags = ["--model=cnn", "--translate", "--batch_size=128", "--learning_rate=0.002"]
+    with tempfile.TemporaryDirectory() as folder:
+        program(data_dir, folder, *flags, "--max_steps=100")
+        command = ["-m", "estimator_mnist.main", "--mode=report"]
+        found = [
+            both_times_of(
+                lambda number=number: run(
+                    *command, f"--model_dir={folder}", f"--output_dir={folder}/{number}"
+                )
+            )
+            for number in range(rounds)
+        ]
+    walls, processor = zip(*found, strict=True)
+    return {"cnn: report": list(walls), "cnn: report, processor": list(processor)}
 
 
 @contextlib.contextmanager
@@ -160,6 +198,14 @@ def seconds_of(function) -> float:
     started = time.perf_counter()
     function()
     return time.perf_counter() - started
+
+
+def both_times_of(function) -> tuple[float, float]:
+    """Calls `function`; returns its seconds, and the processor's, children included."""
+    before = os.times()
+    seconds = seconds_of(function)
+    used = [now - then for now, then in zip(os.times(), before, strict=True)]
+    return seconds, sum(used[:4])
 
 
 def predictions(data_dir: str, rounds: int) -> dict:
@@ -214,7 +260,8 @@ def main() -> None:
     print(processor.this(), flush=True)
     folder, rounds = os.path.abspath(arguments.data_dir), arguments.rounds
     results = {}
-    for measure in (answers, imports, starts, evaluation, predictions, inputs):
+    measures = (answers, imports, starts, evaluation, predictions, inputs, report)
+    for measure in measures:
         found = measure(folder, rounds)
         for name, values in found.items():
             median, least = statistics.median(values), min(values)

@@ -5,6 +5,7 @@ measured is told in words: a damaged folder costs its own row alone.
 """
 
 import dataclasses
+import gc
 import math
 import os
 from collections.abc import Iterator, Mapping
@@ -93,6 +94,9 @@ class Measurer:
         # A damaged file makes its reader raise any kind of error.
         except Exception as error:
             return run._replace(trouble=_reason(error, model_dir))
+        finally:
+            # A graph is in cycles, and keeps what its session had open.
+            gc.collect()
         return run
 
     def _with_accuracy(self, run: MeasuredRun, model_dir: str) -> MeasuredRun:

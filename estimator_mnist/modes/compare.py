@@ -79,10 +79,7 @@ def run(flag_values: flags.FlagValues) -> None:
         from estimator_mnist.experiment import training
 
         arguments = train.arguments(flag_values)
-        with contextlib.ExitStack() as quiet:
-            if not is_verbose:
-                quiet.enter_context(common.without_log_lines())
-            trained = training.train(experiment, estimator, **arguments)
+        trained = training.train(experiment, estimator, **arguments)
         if is_verbose:
             train.print_result(experiment, trained)
         train.check_not_interrupted(trained)
@@ -92,7 +89,9 @@ def run(flag_values: flags.FlagValues) -> None:
     if not flag_values.output_dir:
         output = OutputFolder(default, adopts=TABLE)
     output.check([TABLE, PICTURE])
-    rows = measure_each(flag_values.models, experiment_of, train_one)
+    quiet = contextlib.nullcontext() if is_verbose else common.without_log_lines()
+    with quiet:
+        rows = measure_each(flag_values.models, experiment_of, train_one)
     print(table(rows))
     paths = write(rows, output)
     if is_verbose:

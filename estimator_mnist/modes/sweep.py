@@ -54,9 +54,6 @@ def run(flag_values: flags.FlagValues) -> None:
             "--mode=sweep trains each run to the same step: say to which with "
             "--max_steps instead of --steps."
         )
-    from estimator_mnist.experiment import training
-    from estimator_mnist.modes import sweep_results
-
     model = flag_values.model or sweep_grid.MODEL
     names = settings.varied_by_default(model)
     values = {name: flag_values[name].value for name in names}
@@ -78,18 +75,32 @@ def run(flag_values: flags.FlagValues) -> None:
         )
         for point in points
     ]
+    _train_and_print(flag_values, grid, experiments, flag_values.output_dir or root)
+
+
+def _train_and_print(
+    flag_values: flags.FlagValues,
+    grid: sweep_grid.Grid,
+    experiments: Sequence[Experiment],
+    folder: str,
+) -> None:
+    """Prints the table and, where more is asked for, a line per run and on the best."""
+    from estimator_mnist.experiment import training
+    from estimator_mnist.modes import sweep_results
+
+    is_verbose = common.is_verbose(flag_values)
     # Rows are visible at once, in a file too.
-    details = functools.partial(print, flush=True)
+    details = functools.partial(print, flush=True) if is_verbose else _ignore
     with common.without_log_lines():
         results = train_grid(
             grid,
             experiments,
             functools.partial(training.train, **train.arguments(flag_values)),
-            flag_values.output_dir or root,
-            details if common.is_verbose(flag_values) else _ignore,
+            folder,
+            details,
         )
     print(sweep_results.table(results, grid))
-    if common.is_verbose(flag_values):
+    if is_verbose:
         print("\n".join(_summary(results, grid, experiments[0])))
 
 

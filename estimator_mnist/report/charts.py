@@ -44,6 +44,7 @@ _UNSMOOTHED, _WINDOW = 20, 9  # points that need no smoothing; points in a mean
 _WIDE = 4  # ratio of losses from which on a log scale shows more
 _SHORT_NAME = 3  # letters
 _MOST_IN_CELL = 99_999  # that fits with all its digits
+_CELL_SIZES = {5: 7, 6: 6, 7: 6}  # of type, points, by the number of letters
 # Parts of the map's extent, share of the class's images, and labels per class.
 _NEAR, _FAR, _SHARE_NAMED, _NAMES = 0.06, 0.25, 0.1, 2
 _LETTER_WIDTH, _NAME_HEIGHT = 0.026, 0.045  # of a label, parts of the map's extent
@@ -108,7 +109,7 @@ def confusion(table: np.ndarray, classes: Sequence[str]) -> Figure:
     image = axis.imshow(share, cmap=figure_style.SHARE, norm=norm, aspect="auto")
     for (row, column), count in np.ndenumerate(table):
         text = ticks.number(count, 3) if count > _MOST_IN_CELL else f"{count}"
-        size = 9 if len(text) <= 4 else 7
+        size = _CELL_SIZES.get(len(text), 9)
         if count:
             _cell_text(axis, row, column, text, share[row, column] > 0.3, size)
     _class_ticks(axis, classes)

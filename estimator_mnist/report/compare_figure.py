@@ -78,6 +78,7 @@ def draw(rows: Sequence[ComparedModel]) -> Figure:
     for axis in axes:
         axis.set_yticks(places, [row.model for row in rows])
         axis.set_ylim(len(rows) - 0.5, -0.5)
+        axis.set_ylabel("model")
     return figure
 
 

@@ -81,7 +81,7 @@ def _embed(features: np.ndarray, progress: bool) -> np.ndarray:
 
     n, units = features.shape
     # A thread that waits for another spins: beside other programs, two took four times
-    # as much of the processor as one, and as long.
+    # as much of the processor as one, and five times as long.
     with threadpoolctl.threadpool_limits(1):
         if units > _COMPONENTS and n > _COMPONENTS:
             features = PCA(_COMPONENTS, random_state=_SEED).fit_transform(features)

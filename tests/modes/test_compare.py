@@ -112,11 +112,13 @@ def test_the_picture_shows_each_model_in_each_panel(rows):
 
 def test_the_program_trains_what_is_not_trained_and_prints_the_table(tmp_path, capsys):
     flags = ["--dataset=digits", f"--model_dir={tmp_path}", "--max_steps=5"]
-    for expected in ("Trained from step 0 to 5", "Nothing to train"):
-        argv = ["main", "--mode=compare", "--models=linear", *flags]
+    for expected, more in (("", []), ("Nothing to train", ["--verbosity=1"])):
+        argv = ["main", "--mode=compare", "--models=linear", *flags, *more]
         main.main(*main.parsed(argv))
         printed = capsys.readouterr().out
         assert expected in printed and " 7,850 " in printed
+        # The table and nothing else, unless more is asked for.
+        assert more or printed.count("\n") == 2
     assert (tmp_path / "compare" / "compare.csv").exists()
     assert (tmp_path / "linear" / "experiment.json").exists()
 

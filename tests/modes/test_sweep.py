@@ -35,6 +35,7 @@ FOLDERS = [
 
 def program(folder, *flags, model="linear"):
     common = ["--mode=sweep", f"--model={model}", f"--model_dir={folder}"]
+    common.append("--verbosity=1")  # a line for each run
     main.main(*main.parsed(["main", *common, "--dataset=digits", *flags]))
 
 
@@ -105,6 +106,13 @@ def test_what_was_trained_and_measured_is_only_read(swept, capsys):
     program(swept, *GRID, "--max_steps=6")
     assert written(swept) == before
     assert capsys.readouterr().out.count("(as before)") == 4
+
+
+def test_the_table_and_nothing_else_is_printed_unless_asked(swept, capsys):
+    program(swept, *GRID, "--max_steps=6", "--verbosity=0")
+    heading, *lines = capsys.readouterr().out.splitlines()
+    assert heading.split()[:3] == ["learning_rate", "batch_size", "validation"]
+    assert len(lines) == 4 and all(line.split()[0] in "0.01 0.5" for line in lines)
 
 
 def test_a_larger_grid_trains_what_is_missing_also_elsewhere(swept, tmp_path, capsys):

@@ -96,3 +96,10 @@ def test_more_accuracy_is_higher_up():
     axis = figure(EXERCISE, lambda i: 0.9 + 0.001 * i).axes[0]
     bottom, top = axis.get_ylim()
     assert bottom > top > 0
+
+
+def test_values_of_settings_are_written_as_short_as_a_flag_takes_them():
+    grid = {"learning_rate": [1e9, 0.001, 1e-8], "filters": [1024]}
+    axis = figure(grid, lambda i: 0.9).axes[0]
+    labels = [text.get_text() for text in axis.get_xticklabels()]
+    assert labels == ["1e-08", "0.001", "1e+09"]

@@ -84,3 +84,9 @@ def test_a_checkpoint_is_known_by_its_values(tmp_path):
     digest = tsne.checkpoint_digest(save("one", 1.0))
     assert tsne.checkpoint_digest(save("moved", 1.0)) == digest
     assert tsne.checkpoint_digest(save("other", 2.0)) != digest
+
+
+def test_features_that_are_no_numbers_have_no_map(tmp_path):
+    spoilt = features(0)
+    spoilt[3, 5] = np.nan
+    assert tsne.embed(spoilt, OutputFolder(str(tmp_path)), {}).shape == (0, 2)

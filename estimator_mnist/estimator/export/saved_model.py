@@ -88,7 +88,6 @@ def write(
     """
     modes = checked_modes(receiver_fn_by_mode)
     assets = _checked_assets(assets_extra)
-    paths.check_exists(checkpoint_path)
     with _new_folder(os.fsdecode(export_dir_base), clock()) as (temporary, final):
         builder = tf1.saved_model.Builder(temporary)
         for position, mode in enumerate(modes):
@@ -222,6 +221,7 @@ def _restore(
     checkpoint_path: str,
 ) -> tf.compat.v1.train.Saver:
     """Restores with the model_fn's own saver or a new one; returns the one used."""
+    paths.check_exists(checkpoint_path)  # after the user's functions, as predict does
     if not own_saver:
         compatibility.compare(checkpoint_path, tf1.global_variables())
     if isinstance(own_saver, tf.train.Checkpoint):

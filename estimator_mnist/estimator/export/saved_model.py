@@ -88,7 +88,6 @@ def write(
     """
     modes = checked_modes(receiver_fn_by_mode)
     assets = _checked_assets(assets_extra)
-    paths.check_exists(checkpoint_path)
     with _new_folder(os.fsdecode(export_dir_base), clock()) as (temporary, final):
         builder = tf1.saved_model.Builder(temporary)
         for position, mode in enumerate(modes):
@@ -206,9 +205,12 @@ def _build(
     spec = call_model_fn(receiver.features, labels, mode)
     if spec.train_op is not None:
         tf1.add_to_collection(_TRAIN_OP_COLLECTION, spec.train_op)
+    signatures = _signatures(receiver, _outputs(spec, mode), spec.mode)
+    if mode == ModeKeys.PREDICT != spec.mode:
+        signatures = {}  # what is trained or evaluated cannot be served
     return {
         "tags": [_TAGS[mode]],
-        "signature_def_map": _signatures(receiver, _outputs(spec, mode), spec.mode),
+        "signature_def_map": signatures,
         "assets_collection": tf1.get_collection(tf1.GraphKeys.ASSET_FILEPATHS),
         "main_op": spec.scaffold.local_init_op
         or tf1.train.Scaffold.default_local_init_op(),
@@ -222,6 +224,7 @@ def _restore(
     checkpoint_path: str,
 ) -> tf.compat.v1.train.Saver:
     """Restores with the model_fn's own saver or a new one; returns the one used."""
+    paths.check_exists(checkpoint_path)  # after the user's functions, as predict does
     if not own_saver:
         compatibility.compare(checkpoint_path, tf1.global_variables())
     if isinstance(own_saver, tf.train.Checkpoint):
@@ -240,8 +243,6 @@ def _outputs(spec: EstimatorSpec, mode: str) -> dict[str, ExportOutput]:
         )
     if spec.mode == ModeKeys.PREDICT:
         return spec.export_outputs
-    if mode == ModeKeys.PREDICT:
-        return {}  # what is trained or evaluated cannot be served
     return {spec.mode: EvalOutput(spec.loss, spec.predictions, spec.eval_metric_ops)}
 
 

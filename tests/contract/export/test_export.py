@@ -115,6 +115,19 @@ class TestExportSavedModel:
         wanted = tf.train.load_checkpoint(old).get_tensor("w")
         np.testing.assert_array_equal(loaded["w:0"], wanted)
 
+    def test_an_error_of_the_users_functions_comes_before_a_missing_checkpoint(
+        self, est, tmp_path
+    ):
+        def receiver_fn():
+            raise KeyError("mine")
+
+        estimator = restored(est, tmp_path / "model")
+        with pytest.raises(KeyError, match="mine"):
+            estimator.export_saved_model(
+                str(tmp_path / "out"), receiver_fn, checkpoint_path="/nowhere/m.ckpt-1"
+            )
+        assert timestamped(tmp_path / "out") == []
+
     def test_as_text(self, est, tmp_path):
         path = exported(est, tmp_path, as_text=True)
         assert os.path.exists(os.path.join(path, "saved_model.pbtxt"))

@@ -11,8 +11,6 @@ from tests.contract.fuzz.records import Failure
 
 _FLOATS = dict(rtol=1e-5, atol=1e-6, equal_nan=True)
 _PARTS = ("outcome", "notes", "changes", "variables")
-# Lines that the original has no equal of: BUILD says so.
-_OUR_LINES = ("resuming at step", "The data starts over", "Not exported: the best")
 
 
 class Difference(
@@ -51,7 +49,7 @@ def differences(program, ours, original):
 
 def _lines(ours, original):
     """Yields (where, ours, original) of the lines of the log that differ."""
-    ours = [line for line in ours if not line[1].startswith(_OUR_LINES)]
+    ours = [line for line in ours if not line[1].startswith(better.OUR_LINES)]
     original = [line for line in original if "already exists; retrying" not in line[1]]
     if not _equal_lines(ours, original):
         pairs = itertools.zip_longest(ours, original, fillvalue=("", ""))

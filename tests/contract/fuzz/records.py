@@ -19,6 +19,8 @@ _TIMES = re.compile(
     r"\d{4}-\d\d-\d\d[T-][\d:]+|[\d.]+s$|[\d.]+(?= sec)|(?<=/sec: )[\d.]+"
     r"|\b1\d{9}\b"
 )
+# What TensorFlow says only the first few times, on whichever side that is.
+_ONCE = re.compile("is deprecated and will be removed|has not been increased")
 # What makes a checkpoint, and the record of the best export, verifiable.
 OURS_ALONE = (".manifest.json", "best_eval_result.json")
 
@@ -110,7 +112,7 @@ class Log(logging.Handler):
         text = re.sub(r"[.]?temp-TIME[^/]*", "temp-TIME", text)
         if text.startswith("Using config"):
             text = "Using config"  # ours has more fields
-        if "is deprecated and will be removed" not in text:
+        if not _ONCE.search(text):
             self.lines.append((record.levelname, text))
 
     def __enter__(self):

@@ -103,12 +103,12 @@ def receiver(e):
 
 
 def in_memory(e, scaffold=None, saveable=False):
-    """Train with an InMemoryEvaluatorHook whose EVAL graph has more than variables."""
+    """Train with an InMemoryEvaluatorHook and a graph of more than variables."""
 
     def model_fn(features, labels, mode):
         loss = tf.reduce_sum(tf1.get_variable("w", [1]))
         evaluating = mode == e.ModeKeys.EVAL
-        if evaluating and saveable:
+        if saveable:
             tf.lookup.experimental.MutableHashTable(tf.string, tf.int64, 0)
         train_op = tf1.assign_add(tf1.train.get_or_create_global_step(), 1)
         own = scaffold() if scaffold and evaluating else None

@@ -89,6 +89,11 @@ BAD_CALLS = {
         ValueError,
         "InMemoryEvaluator does not support custom init_fn",
     ),
+    "InMemoryEvaluatorHook saveable": calls.Bad(
+        lambda e: calls.in_memory(e, saveable=True),
+        ValueError,
+        "InMemoryEvaluator does not support saveables other than global variables",
+    ),
     "stop step none": calls.Bad(
         lambda e: e.experimental.make_stop_at_checkpoint_step_hook(
             calls.new(e), 1

@@ -57,7 +57,6 @@ FUNCTIONS = {
     "hooks/early_stopping.py: _values": "a KeyError there too, of the name alone",
     "hooks/early_stopping.py: begin": "reached in workers only",
     "hooks/in_memory_evaluator.py: __init__": _LATER,
-    "hooks/in_memory_evaluator.py: _check_restorable": "the original loses a table",
     "hooks/in_memory_evaluator.py: after_create_session": _LATER,
     "inputs.py: _array": _LATER,
     "inputs.py: _batching": "the original gives no batch",

@@ -12,9 +12,8 @@ import tempfile
 
 import pytest
 import tensorflow as tf
-from absl.testing import flagsaver
 
-from estimator_mnist import errors, main, modes
+from estimator_mnist import errors, main
 from estimator_mnist.estimator.checkpoint import lock
 from estimator_mnist.experiment import experiment as experiments
 from estimator_mnist.experiment import run_folders, training
@@ -30,9 +29,9 @@ def trained(folder, steps=3, **given):
 def compared(folder, *flags):
     """Runs the program; returns what it prints."""
     printed = io.StringIO()
-    with flagsaver.flagsaver(), contextlib.redirect_stdout(printed):
-        main.FLAGS(["main", "--mode=compare", f"--runs={folder}", *flags])
-        modes.run_of(main.FLAGS)()
+    _, run = main.parsed(["main", "--mode=compare", f"--runs={folder}", *flags])
+    with contextlib.redirect_stdout(printed):
+        run()
     return printed.getvalue()
 
 

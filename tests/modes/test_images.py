@@ -8,10 +8,9 @@ import sys
 
 import numpy as np
 import pytest
-from absl.testing import flagsaver
 from PIL import Image
 
-from estimator_mnist import errors, main, modes, output_folder
+from estimator_mnist import errors, main, output_folder
 from estimator_mnist.experiment import experiment as experiments
 from estimator_mnist.experiment import training
 from estimator_mnist.modes.pictures import sources
@@ -46,10 +45,9 @@ def pictures(tmp_path):
 
 
 def run(model_dir, images, *flags):
-    with flagsaver.flagsaver():
-        given = [f"--model_dir={model_dir}", f"--images={images}", *flags]
-        main.FLAGS(["main", "--mode=predict", *given])
-        modes.run_of(main.FLAGS)()
+    given = [f"--model_dir={model_dir}", f"--images={images}", *flags]
+    _, run_mode = main.parsed(["main", "--mode=predict", *given])
+    run_mode()
 
 
 def pixels_of(path):

@@ -33,6 +33,7 @@ from estimator_mnist.data.pictures import ink as inks
 
 BOX = 20
 _CENTRE = 14  # the pixel that MNIST's centres of mass come to
+_TIE = 1e-9  # what is even on both sides is on neither because of a sum's last bit
 # Strokes of a digit, and the ends of a broken one, are closer than this; in parts of
 # the longest stroke's extent.
 _NEAR = 0.16
@@ -129,7 +130,7 @@ def normalized(ink: np.ndarray) -> tuple[np.ndarray, tuple[float, float]]:
     row, column = _centre_of_mass(box)
     image = np.zeros((idx.SIDE, idx.SIDE), np.uint8)
     at = [
-        min(max(math.ceil(_CENTRE - 0.5 - centre), 0), idx.SIDE - length)
+        min(max(math.ceil(_CENTRE - 0.5 - centre - _TIE), 0), idx.SIDE - length)
         for centre, length in zip((row, column), cells, strict=True)
     ]
     image[at[0] : at[0] + cells[0], at[1] : at[1] + cells[1]] = np.floor(

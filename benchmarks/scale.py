@@ -91,23 +91,29 @@ def train(data_dir: str, batch_size: int, steps: int) -> dict:
     return {"per_s": steps * batch_size / seconds, "MB": memory.megabytes}
 
 
-def predict(data_dir: str, rows: int) -> dict:
-    """Predicts as --mode=predict does; returns rows per second and memory."""
+def trained(folder: str, data_dir: str, rows: int):
+    """Trains `linear` for a step; returns Experiment of `rows` images and Estimator."""
     import dataclasses
 
     from estimator_mnist.experiment import experiment as experiments
     from estimator_mnist.experiment import training
+
+    experiment = experiments.make(
+        folder, model="linear", dataset="mnist", data_dir=data_dir, translate=False
+    )
+    estimator = experiments.build_estimator(experiment)
+    training.train(experiment, estimator, max_steps=1)
+    first = datasets.Split(*(part[:rows] for part in experiment.data.train))
+    data = dataclasses.replace(experiment.data, test=first)
+    return dataclasses.replace(experiment, data=data), estimator
+
+
+def predict(data_dir: str, rows: int) -> dict:
+    """Predicts as --mode=predict does; returns rows per second and memory."""
     from estimator_mnist.modes import predict as predict_mode
 
     with PeakMemory() as memory, tempfile.TemporaryDirectory() as folder:
-        experiment = experiments.make(
-            folder, model="linear", dataset="mnist", data_dir=data_dir, translate=False
-        )
-        estimator = experiments.build_estimator(experiment)
-        training.train(experiment, estimator, max_steps=1)
-        first = datasets.Split(*(part[:rows] for part in experiment.data.train))
-        data = dataclasses.replace(experiment.data, test=first)
-        experiment = dataclasses.replace(experiment, data=data)
+        experiment, estimator = trained(folder, data_dir, rows)
         started = time.perf_counter()
         predict_mode.predict(experiment, estimator, os.path.join(folder, "out"))
         seconds = time.perf_counter() - started
@@ -116,20 +122,12 @@ def predict(data_dir: str, rows: int) -> dict:
 
 def evaluate(data_dir: str, rows: int) -> dict:
     """Evaluates as --mode=evaluate does; returns rows per second and memory."""
-    from estimator_mnist.data import input_fns
     from estimator_mnist.experiment import experiment as experiments
-    from estimator_mnist.experiment import training
 
     with PeakMemory() as memory, tempfile.TemporaryDirectory() as folder:
-        experiment = experiments.make(
-            folder, model="linear", dataset="mnist", data_dir=data_dir, translate=False
-        )
-        estimator = experiments.build_estimator(experiment)
-        training.train(experiment, estimator, max_steps=1)
-        first = datasets.Split(*(part[:rows] for part in experiment.data.train))
-        batch_size = experiments.EVAL_BATCH_SIZE
+        experiment, estimator = trained(folder, data_dir, rows)
         started = time.perf_counter()
-        estimator.evaluate(input_fns.eval_input_fn(first, batch_size, False))
+        experiments.evaluate(experiment, estimator)
         seconds = time.perf_counter() - started
     return {"per_s": rows / seconds, "MB": memory.megabytes}
 

@@ -5,6 +5,7 @@ FOLDERS_WITH_TESTS_OF_THEIR_OWN = {"canned", "keras"}
 # Files that do what the original has nothing of.
 FILES = {
     "checkpoint/compatibility.py": "compared before a restore",
+    "checkpoint/contents.py": "checkpoints of others, for --mode=inspect and export",
     "checkpoint/event_files.py": "damaged event files",
     "checkpoint/integrity.py": "damaged checkpoints",
     "checkpoint/lock.py": "one trainer at a time",

@@ -114,6 +114,7 @@ def test_reports_exports_and_inspect_read_memory(tmp_path):
         step=1,
         origin=path,
         test_input_fn=None,
+        classes=["0", "1", "2"],
         calibration=images,
     )
     (written,) = keras_file.write(source, str(tmp_path))

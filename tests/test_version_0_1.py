@@ -146,7 +146,7 @@ def check_records(resumed, whole):
 
 
 def test_a_sweep_finds_its_runs(folder):
-    assert main(folder, *SWEEP).count("(as before)") == 2
+    assert main(folder, *SWEEP, "--verbosity=1").count("(as before)") == 2
 
 
 def test_an_export_serves_the_same_numbers(written):

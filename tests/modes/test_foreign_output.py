@@ -72,6 +72,7 @@ def test_the_default_folder_of_a_version_without_a_list_goes_on(model_dir):
 
 def test_a_sweep_writes_its_table_over_its_own(tmp_path, capsys):
     flags = ["--mode=sweep", f"--model_dir={tmp_path}", "--dataset=digits"]
+    flags.append("--verbosity=1")
     for grid in ("--grid=seed=1", "--grid=seed=1,2"):
         run(*flags, "--model=linear", grid, "--max_steps=1")
     with open(tmp_path / "sweep.csv", encoding="utf-8", newline="") as file:

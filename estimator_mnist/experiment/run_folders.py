@@ -94,9 +94,6 @@ class Measurer:
         # A damaged file makes its reader raise any kind of error.
         except Exception as error:
             return run._replace(trouble=_reason(error, model_dir))
-        finally:
-            # A graph is in cycles, and keeps what its session had open.
-            gc.collect()
         return run
 
     def _with_accuracy(self, run: MeasuredRun, model_dir: str) -> MeasuredRun:
@@ -104,7 +101,11 @@ class Measurer:
         data = self._images(recorded)
         if recorded["checksum"] != data.checksum:
             raise errors.ExperimentError(f"trained on other images than {data.name}'s")
-        results = _evaluate(experiments.make(model_dir, dataset=data))
+        try:
+            results = _evaluate(experiments.make(model_dir, dataset=data))
+        finally:
+            # A graph is in cycles, and keeps what its session had open.
+            gc.collect()
         count, accuracy = len(data.test.labels), float(results["accuracy"])
         low, high = measures.wilson(round(accuracy * count), count)
         return run._replace(

@@ -100,3 +100,17 @@ def test_the_network_of_the_tutorial_and_what_the_cloud_ignores(run_unedited, tm
     assert outcome.out == lines
     for name in ("ConfigureGcsHook", "configure_gcs"):
         assert f"tf.contrib.cloud.{name} does nothing here" in outcome.err
+
+
+def test_keras_of_2020_computes_in_two_precisions_and_loads_what_it_exported(output):
+    assert output("contrib_keras.py").splitlines() == [
+        "session True",
+        "fixed True",
+        "fixed True",
+        "dynamic True",
+        "bfloat16 near True",
+        "float16 near True",
+        "float16 near True",
+        "loaded True",
+        "served True",
+    ]

@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from estimator_mnist import compat, estimator
 from estimator_mnist.data import addresses
-from estimator_mnist.tf1 import mnist
+from estimator_mnist.tf1 import keras_export, mnist
 from estimator_mnist.tf1.overlay import Overlay
 
 DATASETS = ("mnist", "fashion_mnist")
@@ -34,6 +34,7 @@ def keras() -> types.ModuleType:
         real,
         datasets=Overlay(real.datasets, **datasets),
         estimator=estimator.keras,
+        experimental=_experimental(real),
         mixed_precision=_mixed_precision(),
         utils=Overlay(real.utils, get_file=get_file),
     )
@@ -65,28 +66,57 @@ def _get_file(real: Callable[..., str]) -> Callable[..., str]:
     return get_file
 
 
+def _experimental(real: Any) -> types.ModuleType:
+    names = {
+        "export_saved_model": keras_export.export_saved_model,
+        "load_from_saved_model": keras_export.load_from_saved_model,
+    }
+    return Overlay(real.experimental, **names)
+
+
 def _mixed_precision() -> types.ModuleType:
     """Returns tf.keras.mixed_precision, with `experimental` as until TF 2.4."""
     today = _modern_keras().mixed_precision
 
     def policy(name: str, loss_scale: Any = "auto") -> Any:
         del loss_scale  # that of the name: dynamic for mixed_float16, else none
-        return today.Policy(name)
+        prefix = name.removesuffix("_with_float32_vars")  # of TF 1.14
+        return today.Policy(name if prefix == name else f"mixed_{prefix}")
+
+    def set_policy(chosen: Any) -> None:
+        # TensorFlow 2's, which is what programs of TF 2.1 to 2.3 ran with.
+        compat.keras().layers.enable_v2_dtype_behavior()
+        is_name = isinstance(chosen, str)
+        today.set_global_policy(policy(chosen) if is_name else chosen)
 
     def loss_scale_optimizer(optimizer: Any, loss_scale: Any = "dynamic") -> Any:
-        if loss_scale == "dynamic":
-            return today.LossScaleOptimizer(optimizer)
-        return today.LossScaleOptimizer(
-            optimizer, dynamic=False, initial_scale=loss_scale
-        )
+        return today.LossScaleOptimizer(optimizer, **_scaling(loss_scale))
 
     names = {
         "LossScaleOptimizer": loss_scale_optimizer,
         "Policy": policy,
         "global_policy": today.global_policy,
-        "set_policy": today.set_global_policy,
+        "set_policy": set_policy,
     }
     return Overlay(today, experimental=Overlay(today, **names))
+
+
+def _scaling(loss_scale: Any) -> dict[str, Any]:
+    """Returns the arguments of today's LossScaleOptimizer.
+
+    `loss_scale` is "dynamic", a number, or a LossScale of tf.train.experimental.
+    """
+    if loss_scale == "dynamic":
+        return {}
+    kinds = tf.compat.v1.train.experimental
+    if isinstance(loss_scale, kinds.DynamicLossScale):
+        return {
+            "initial_scale": loss_scale.initial_loss_scale,
+            "dynamic_growth_steps": loss_scale.increment_period,
+        }
+    if isinstance(loss_scale, kinds.FixedLossScale):
+        loss_scale = loss_scale.get_config()["loss_scale_value"]
+    return {"dynamic": False, "initial_scale": loss_scale}
 
 
 def _modern_keras() -> Any:

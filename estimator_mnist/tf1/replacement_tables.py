@@ -19,6 +19,11 @@ _LEARN = (
 )
 _OWN_OPS = "its formula in ops of tf"
 _OPTIMIZER = "tf.train.AdamOptimizer or another of tf.train"
+_RECORDS = (
+    "tf.data.TFRecordDataset(files).map(lambda record: tf.io.parse_single_example("
+    "record, keys_to_features)), with tf.image.decode_image, repeat and batch; for its "
+    "tensors make_one_shot_iterator().get_next()"
+)
 _RNN = "tf.nn.dynamic_rnn around a cell of tf.nn.rnn_cell"
 _TPU = "tf.contrib.tpu.TPUEstimator with use_tpu=False; on a TPU Keras"
 _SUMMARY = "tf.summary.FileWriter and tf.summary.scalar, .image, .histogram"
@@ -37,7 +42,6 @@ TENSORFLOW: Mapping[str, str] = {
     "tf.contrib.gan": "the tensorflow_gan package",
     "tf.contrib.image": _IMAGE,
     "tf.contrib.layers": "tf.layers",
-    "tf.contrib.layers.crossed_column": "tf.feature_column.crossed_column",
     "tf.contrib.learn": _MODEL_FN,
     "tf.contrib.learn.DNNClassifier": _LEARN.format("DNNClassifier"),
     "tf.contrib.learn.DNNLinearCombinedClassifier": _LEARN.format(
@@ -62,6 +66,13 @@ TENSORFLOW: Mapping[str, str] = {
     "tf.contrib.rnn": _RNN,
     "tf.contrib.seq2seq": _RNN,
     "tf.contrib.slim": "the layers of tf.contrib.slim, of which nets are made",
+    "tf.contrib.slim.data_provider": _RECORDS,
+    "tf.contrib.slim.dataset": _RECORDS,
+    "tf.contrib.slim.dataset_data_provider": _RECORDS,
+    "tf.contrib.slim.parallel_reader": _RECORDS,
+    "tf.contrib.slim.prefetch_queue": _RECORDS,
+    "tf.contrib.slim.queues": _RECORDS,
+    "tf.contrib.slim.tfexample_decoder": _RECORDS,
     "tf.contrib.summary": _SUMMARY,
     "tf.contrib.timeseries": _MODEL_FN,
     "tf.contrib.tpu": _TPU,

@@ -97,6 +97,20 @@ def test_pictures_are_turned_and_moved(output):
 def test_the_network_of_the_tutorial_and_what_the_cloud_ignores(run_unedited, tmp_path):
     outcome = run_unedited(PROGRAMS / "contrib_rest.py", tmp_path / "logs")
     lines = "fell True right 10\nmean 0.0 variance 1.0\nwritten True\nfloat16\n"
-    assert outcome.out == lines
+    assert outcome.out == lines + "crossed right 4\n"
     for name in ("ConfigureGcsHook", "configure_gcs"):
         assert f"tf.contrib.cloud.{name} does nothing here" in outcome.err
+
+
+def test_keras_of_2020_computes_in_two_precisions_and_loads_what_it_exported(output):
+    assert output("contrib_keras.py").splitlines() == [
+        "session True",
+        "fixed True",
+        "fixed True",
+        "dynamic True",
+        "bfloat16 near True",
+        "float16 near True",
+        "float16 near True",
+        "loaded True",
+        "served True",
+    ]

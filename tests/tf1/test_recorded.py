@@ -25,7 +25,7 @@ def marks(name):
     return [pytest.mark.slow] if name.startswith(SLOW) else []
 
 
-@pytest.mark.filterwarnings("ignore:`tf.nn.rnn_cell")
+@pytest.mark.filterwarnings("ignore:`tf.nn.rnn_cell", "ignore:`Model.state_updates")
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=marks(name)) for name in sorted(CASES)]
 )

@@ -57,11 +57,16 @@ def test_missing_is_none_for_what_exists():
     [
         ("tf.contrib.gan.GANModel", "tf.contrib.gan", "tensorflow_gan"),
         ("tf.train.Nobody", "tf.train.Nobody", "There is no tf.train.Nobody"),
+        (
+            "tensorflow.contrib.slim.dataset_data_provider.DatasetDataProvider",
+            "tf.contrib.slim.dataset_data_provider",
+            "tf.data.TFRecordDataset",
+        ),
         ("tensorflow.contrib.slim.nets", "tf.contrib.slim.nets", "of which nets"),
         (
-            "tensorflow.contrib.layers.python.layers.layers.crossed_column",
-            "tf.contrib.layers.crossed_column",
-            "tf.feature_column",
+            "tensorflow.contrib.layers.python.layers.layers.spatial_softmax",
+            "tf.contrib.layers.spatial_softmax",
+            "tf.layers",
         ),
         (
             "tf.estimator.BoostedTreesClassifier",

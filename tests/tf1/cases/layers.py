@@ -307,6 +307,38 @@ def columns_as_weighted_sum(tf):
     return sums, bias, weights[age]
 
 
+def columns_crossed(tf):
+    layers = tf.contrib.layers
+    features, age, edu, hashed, numbers, buckets = _columns(tf)
+    features["two"] = tf.constant([[1.0, -1.0], [2.0, 3.0]])
+    two = layers.bucketized_column(layers.real_valued_column("two", 2), [0.0])
+    crossed = layers.crossed_column([hashed, buckets], 7)
+    keyed = layers.crossed_column([edu, numbers], 6, hash_key=0xDECAFCAFFE)
+    outer = layers.crossed_column([two, buckets], 8)
+    nested = layers.crossed_column([outer, numbers, hashed], 9, combiner="mean")
+    columns = [crossed, nested, edu, keyed]
+    sums, _, _ = layers.weighted_sum_from_feature_columns(features, columns, 2)
+    embedded = layers.embedding_column(crossed, 3)
+    ids = layers.transform_features(features, columns)
+    spec = layers.create_feature_spec_for_parsing(columns)
+    rows = [ids[each].values for each in (crossed, nested, keyed)]
+    inputs = layers.input_from_feature_columns(features, [embedded])
+    names = [nested.name, *map(str, sorted(spec))]
+    return lambda session: [names, session.run([rows, sums, inputs])]
+
+
+def columns_that_are_not_crossed(tf):
+    layers = tf.contrib.layers
+    _, age, edu, hashed, _, _ = _columns(tf)
+    messages = []
+    for columns, size in (([edu], 9), ([edu, age], 9), ([edu, hashed], 1)):
+        try:
+            layers.crossed_column(columns, size)
+        except (TypeError, ValueError) as error:
+            messages.append(str(error)[:40])
+    return lambda session: messages
+
+
 def columns_to_parse(tf):
     layers = tf.contrib.layers
     _, age, edu, hashed, numbers, buckets = _columns(tf)

@@ -144,3 +144,24 @@ def scaled_losses(tf):
         return found
 
     return run
+
+
+def cache_of_the_cloud(tf):
+    params = tf.contrib.cloud.BlockCacheParams
+    made = [params(), params(5, 7, 9), params(block_size=5), params(max_bytes=1)]
+    sizes = [[each.block_size, each.max_bytes, each.max_staleness] for each in made]
+    return lambda session: sizes
+
+
+def keras_model_loaded(tf):
+    layers, saved_model = tf.keras.layers, tf.contrib.saved_model
+    dense = layers.Dense(2, "tanh", input_shape=(3,), name="d")
+    model = tf.keras.Sequential([dense, layers.BatchNormalization(name="bn")])
+    rows = np.sin(np.arange(6)).reshape(2, 3)
+
+    def predicted(session):
+        folder = os.path.join(tempfile.mkdtemp(), "exported")
+        saved_model.save_keras_model(model, folder)
+        return saved_model.load_keras_model(folder).predict(rows)
+
+    return predicted

@@ -24,8 +24,8 @@ class BlockCacheParams:
     """Sizes of a cache of blocks; None: those of TF 1.15.
 
     Args:
-      block_size: bytes of a block.
-      max_bytes: bytes of the cache.
+      block_size: bytes of a block; 128 MiB.
+      max_bytes: bytes of the cache; that of two blocks.
       max_staleness: seconds after which a file counts as new.
     """
 
@@ -35,11 +35,8 @@ class BlockCacheParams:
         max_bytes: int | None = None,
         max_staleness: int | None = None,
     ) -> None:
-        self._sizes = (
-            block_size or 16 * 1024 * 1024,
-            max_bytes or block_size or 16 * 1024 * 1024,
-            max_staleness or 0,
-        )
+        block_size = block_size or 128 * 1024 * 1024
+        self._sizes = (block_size, max_bytes or 2 * block_size, max_staleness or 0)
 
     @property
     def block_size(self) -> int:

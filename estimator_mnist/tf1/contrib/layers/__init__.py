@@ -31,6 +31,7 @@ from estimator_mnist.tf1.contrib.layers.convolution import (
     separable_conv2d,
     separable_convolution2d,
 )
+from estimator_mnist.tf1.contrib.layers.crosses import crossed_column
 from estimator_mnist.tf1.contrib.layers.dense import (
     bias_add,
     dense_to_sparse,
@@ -129,6 +130,7 @@ __all__ = [
     "convolution3d",
     "convolution3d_transpose",
     "create_feature_spec_for_parsing",
+    "crossed_column",
     "dense_to_sparse",
     "dropout",
     "elu",

@@ -92,7 +92,7 @@ class BucketizedColumn(NamedTuple):
 class EmbeddingColumn(NamedTuple):
     """Categories as the mean of their embeddings."""
 
-    sparse_id_column: SparseColumn | WeightedColumn
+    sparse_id_column: Any  # sparse, weighted or crossed
     dimension: int
     combiner: str = "mean"
     initializer: Any = None
@@ -261,7 +261,7 @@ def one_hot_column(sparse_id_column: SparseColumn | WeightedColumn) -> OneHotCol
 
 
 def embedding_column(
-    sparse_id_column: SparseColumn | WeightedColumn,
+    sparse_id_column: Any,
     dimension: int,
     combiner: str = "mean",
     initializer: Any = None,
@@ -275,8 +275,7 @@ def embedding_column(
     Raises:
       ValueError: it shall begin from a checkpoint.
     """
-    if ckpt_to_load_from is not None or tensor_name_in_ckpt is not None:
-        raise ValueError("ckpt_to_load_from: use init_from_checkpoint of tf.train.")
+    refuse_checkpoint(ckpt_to_load_from, tensor_name_in_ckpt)
     return EmbeddingColumn(
         sparse_id_column,
         dimension,
@@ -325,3 +324,9 @@ def shared_embedding_columns(
 def create_feature_spec_for_parsing(feature_columns: Sequence[Any]) -> dict[str, Any]:
     """Returns the features that columns read, for tf.parse_example."""
     return {k: v for column in feature_columns for k, v in column.config.items()}
+
+
+def refuse_checkpoint(path: object, tensor_name: object) -> None:
+    """Raises ValueError if a column shall begin from a checkpoint."""
+    if path is not None or tensor_name is not None:
+        raise ValueError("ckpt_to_load_from: use init_from_checkpoint of tf.train.")

@@ -6,6 +6,7 @@ from typing import Any
 import tensorflow as tf
 
 from estimator_mnist.tf1.contrib.layers import columns as kinds
+from estimator_mnist.tf1.contrib.layers.crosses import CrossedColumn
 from estimator_mnist.tf1.contrib.layers.embedding import safe_embedding_lookup_sparse
 
 tf1 = tf.compat.v1
@@ -50,8 +51,8 @@ def weighted_sum_from_feature_columns(
 ) -> WeightedSum:
     """Returns a linear model [batch, num_outputs], its weights by column, and its bias.
 
-    The columns are real-valued, bucketized, sparse or weighted ones; the other
-    arguments are as in `input_from_feature_columns`.
+    The columns are real-valued, bucketized, sparse, weighted or crossed ones;
+    the other arguments are as in `input_from_feature_columns`.
     """
     tensors, weights, sums = list(columns_to_tensors.values()), {}, []
     collections = [*(weight_collections or []), tf1.GraphKeys.GLOBAL_VARIABLES]
@@ -109,6 +110,8 @@ def _key(column: Any) -> str:
         return f"S{column.kind} {column.name}"
     if isinstance(column, kinds.BucketizedColumn):
         return f"B{_key(column.source_column)}"
+    if isinstance(column, CrossedColumn):
+        return f"C{' '.join(map(_key, column.columns))}"
     return f"{type(column).__name__[0]}{_key(column.sparse_id_column)}"
 
 
@@ -130,10 +133,19 @@ def _ids(features: Tensors, column: Any) -> Ids:
         return ids, features[column.weight_column_name]
     if isinstance(column, kinds.BucketizedColumn):
         return _bucket_ids(features, column), None
+    if isinstance(column, CrossedColumn):
+        return column.ids([_crossed(features, each) for each in column.columns]), None
     sparse = _sparse(features[column.name])
     return tf.SparseTensor(
         sparse.indices, column.ids(sparse.values), sparse.dense_shape
     ), None
+
+
+def _crossed(features: Tensors, column: Any) -> tf.SparseTensor:
+    """Returns what a cross takes of a column: its values, or its buckets."""
+    if isinstance(column, kinds.SparseColumn):
+        return _sparse(features[column.name])
+    return _ids(features, column)[0]
 
 
 def _sparse(feature: tf.Tensor | tf.SparseTensor) -> tf.SparseTensor:

@@ -1,4 +1,4 @@
-"""The tutorial's network with its projector, dropout for SELU, and the cloud's hook."""
+"""The tutorial's network with its projector, dropout for SELU, the cloud's hook, a cross."""
 import os
 import tempfile
 import numpy as np
@@ -33,3 +33,18 @@ print("written %s" % os.path.exists(os.path.join(folder, "projector_config.pbtxt
 policies = getattr(tf.keras, "mixed_precision", None)  # since TF 2.1
 if policies:
     print(policies.experimental.Policy("mixed_float16").compute_dtype)
+
+layers = tf.contrib.layers
+words = [layers.sparse_column_with_keys(name, ["no", "yes"]) for name in ("rain", "sun")]
+cross = layers.crossed_column(words, hash_bucket_size=100)
+with tf.Graph().as_default(), tf.Session() as sess:
+    features = {"rain": tf.constant(["no", "no", "yes", "yes"]),
+                "sun": tf.constant(["no", "yes", "no", "yes"])}
+    either = tf.constant([[0.0], [1.0], [1.0], [0.0]])
+    wide, _, _ = layers.weighted_sum_from_feature_columns(features, words + [cross], 1)
+    loss = tf.losses.sigmoid_cross_entropy(either, wide)
+    train_op = tf.train.GradientDescentOptimizer(1.0).minimize(loss)
+    sess.run([tf.global_variables_initializer(), tf.tables_initializer()])
+    for _ in range(30):
+        sess.run(train_op)
+    print("crossed right %d" % sess.run(tf.reduce_sum(tf.to_int32(tf.equal(wide > 0, either > 0)))))

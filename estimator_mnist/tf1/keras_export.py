@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import tensorflow as tf
-from tensorflow.core.protobuf import trackable_object_graph_pb2
 
 from estimator_mnist import compat
+from estimator_mnist.estimator.checkpoint import object_based, paths
 
 tf1 = tf.compat.v1
 
@@ -111,13 +111,6 @@ def _write(model: Any, session: Any, path: str, as_text: bool) -> None:
 
 def _by_key(model: Any, weights: str) -> dict[str, tf.Variable]:
     """Returns the variables by their keys in the file of weights."""
-    reader = tf1.train.NewCheckpointReader(weights)
-    content = reader.get_tensor("_CHECKPOINTABLE_OBJECT_GRAPH")
-    objects = trackable_object_graph_pb2.TrackableObjectGraph.FromString(content)
+    keys = object_based.keys(paths.reader(weights))
     named = {variable.op.name: variable for variable in model.weights}
-    return {
-        saved.checkpoint_key: named[saved.full_name]
-        for node in objects.nodes
-        for saved in node.attributes
-        if saved.full_name in named
-    }
+    return {key: named[name] for name, key in keys.items() if name in named}

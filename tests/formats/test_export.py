@@ -18,6 +18,7 @@ from estimator_mnist.estimator.checkpoint import paths, snapshot
 from estimator_mnist.experiment import experiment as experiments
 from estimator_mnist.experiment import training
 from estimator_mnist.formats import export
+from estimator_mnist.formats.page import javascript
 from estimator_mnist.models import catalog
 from estimator_mnist.modes import export as export_mode
 
@@ -55,9 +56,16 @@ def trained(tmp_path_factory):
 
 def cases(others, with_page):
     """Returns each form with each of `others`; pages with one of them by default."""
-    slow = {(True, other): pytest.mark.slow for other in others if other != with_page}
+    compared = pytest.mark.skipif(
+        javascript.loader() is None, reason="neither node nor Chromium is on PATH"
+    )
+
+    def marks(form, other):
+        slow = [pytest.mark.slow] if other != with_page else []
+        return [compared, *slow] if form == "html" else []
+
     return [
-        pytest.param(form, other, marks=slow.get((form == "html", other), ()))
+        pytest.param(form, other, marks=marks(form, other))
         for form, other in itertools.product(sorted(NAMES), others)
     ]
 

@@ -97,6 +97,7 @@ class Browser:
         ):
             self.mouse(kind, x, y)
         self.mouse("mouseReleased", *points[-1])
+        self.let_timers_run()
 
     def mouse(self, kind, x, y):
         self.call(
@@ -118,6 +119,11 @@ class Browser:
         ]:
             touches = [{"x": x, "y": y} for x, y in places]
             self.call("Input.dispatchTouchEvent", type=kind, touchPoints=touches)
+        self.let_timers_run()
+
+    def let_timers_run(self):
+        """Waits for what the page has put off to a timer, as it does its answer."""
+        self.evaluate("new Promise((done) => setTimeout(done, 1))")
 
     def press(self, key, code=0, text="", modifiers=0):
         """Presses a key, and lets go."""

@@ -82,7 +82,9 @@ class Contents:
             stored = object_based.stored(self._reader)
             wanted += [one.key for one in stored if one.counts_steps]
         found = [key for key in wanted if key and self._reader.has_tensor(key)]
-        return int(self._reader.get_tensor(found[0])) if found else None
+        values = [self._reader.get_tensor(key) for key in found[:1]]
+        # Somebody's variable may be called so, and be no number.
+        return next((int(value) for value in values if np.ndim(value) == 0), None)
 
 
 @contextlib.contextmanager

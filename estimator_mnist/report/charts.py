@@ -8,7 +8,6 @@ from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
 from estimator_mnist.report import figure_style, measures, ticks
 from estimator_mnist.report.curves import TRAIN, Curve
@@ -83,7 +82,7 @@ def learning_curves(runs: Runs) -> Figure | None:
         _draw_not_finite(axis, curves.values())
         _set_scale(axis, tag, [v for curve in curves.values() for v in curve.values])
     axes[-1].set_xlabel("step")
-    axes[-1].xaxis.set_major_locator(_round_steps())
+    axes[-1].xaxis.set_major_locator(ticks.round_locator(integer=True, min_n_ticks=1))
     axes[-1].xaxis.set_major_formatter(ticks.NumberFormatter())
     figure_style.legend(figure, axes)
     return figure
@@ -148,7 +147,7 @@ def precision_recall(table: np.ndarray, classes: Sequence[str]) -> Figure:
     axis.set_ylim(len(classes) - 0.4, -0.6)
     least = np.nanmin([*precision, *recall, 0.95])
     axis.set_xlim(least - 0.05 * (1 - least), 1 + 0.05 * (1 - least))
-    axis.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+    axis.xaxis.set_major_locator(ticks.round_locator())
     axis.xaxis.set_major_formatter(ticks.percent())
     axis.set(xlabel="share of images", ylabel="class")
     axis.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2, frameon=False)
@@ -322,10 +321,6 @@ def _note_missing(axis: Axes, place: int, precision: float, recall: float) -> No
         size=8,
         color=figure_style.GREY,
     )
-
-
-def _round_steps() -> MaxNLocator:
-    return MaxNLocator(6, steps=[1, 2, 5, 10], integer=True, min_n_ticks=1)
 
 
 def _draw_reliability(axis: Axes, bins: measures.Bins) -> None:

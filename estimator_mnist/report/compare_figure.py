@@ -6,7 +6,6 @@ from typing import Protocol
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
 from estimator_mnist.report import figure_style, ticks
 
@@ -70,7 +69,7 @@ def draw(rows: Sequence[ComparedModel]) -> Figure:
         accuracy, places, xerr=intervals, fmt="o", color=figure_style.BLUE, capsize=3
     )
     axes[0].set_xlabel("accuracy on the test images, with 95 % interval")
-    axes[0].xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+    axes[0].xaxis.set_major_locator(ticks.round_locator())
     axes[0].xaxis.set_major_formatter(ticks.percent())
     for axis, (label, cost) in zip(axes[1:], _COSTS.items(), strict=True):
         _draw_cost(axis, [cost(row) for row in rows])

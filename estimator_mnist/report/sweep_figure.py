@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from estimator_mnist.report import figure_style, ticks
 
@@ -220,7 +220,7 @@ def _scale_of_errors(axis: Axes, errors: Sequence[float]) -> None:
     axis.invert_yaxis()
     wide = errors and max(errors) > _WIDE * min(errors)
     axis.yaxis.set_major_locator(
-        LogLocator(subs=(1, 2, 5)) if wide else MaxNLocator(4, steps=[1, 2, 5, 10])
+        LogLocator(subs=(1, 2, 5)) if wide else ticks.round_locator(4)
     )
     axis.yaxis.set_major_formatter(FuncFormatter(lambda e, _: f"{100 * (1 - e):.4g} %"))
     axis.yaxis.set_minor_locator(NullLocator())

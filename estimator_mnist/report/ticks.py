@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, Formatter, MaxNLocator, NullLocator
@@ -30,6 +30,11 @@ def number(value: float, digits: int = _DIGITS) -> str:
         return f"{float(f'{value:.{digits}g}'):,.{max(digits, 6)}g}"
     mantissa, _, exponent = f"{value:.{digits}g}".partition("e")
     return f"{mantissa}e{int(exponent)}" if exponent else mantissa
+
+
+def round_locator(intervals: int = 6, **settings: Any) -> MaxNLocator:
+    """Returns what finds ticks at round numbers, with at most so many intervals."""
+    return MaxNLocator(intervals, steps=[1, 2, 5, 10], **settings)
 
 
 class NumberFormatter(Formatter):
@@ -93,5 +98,5 @@ def log_ticks(low: float, high: float) -> list[float]:
             return ticks
     if len(ticks) > _MOST:
         return ticks[:: math.ceil(len(ticks) / _MOST)]
-    evenly = MaxNLocator(_MOST - 1, steps=[1, 2, 5, 10]).tick_values(low, high)
+    evenly = round_locator(_MOST - 1).tick_values(low, high)
     return [float(tick) for tick in evenly if low <= tick <= high]

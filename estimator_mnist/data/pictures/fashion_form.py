@@ -7,8 +7,6 @@ picture placed in the middle, negated, grey. Light is not evened, and nothing is
 for noise: the surface of the clothing is what there is to see.
 """
 
-import math
-
 import numpy as np
 
 from estimator_mnist import errors
@@ -30,23 +28,15 @@ def see(picture: np.ndarray) -> mnist_form.Seen:
     """
     background = _background(picture)
     differs = (np.abs(picture - background) > _LIKE).any(axis=-1)
-    rows, columns = (np.flatnonzero(differs.any(axis=axis)) for axis in (1, 0))
-    if not len(rows):
+    box = ink.box_of(differs)
+    if box is None:
         raise errors.DataError(EMPTY)
-    box = (rows[0], rows[-1] + 1), (columns[0], columns[-1] + 1)
-    scale = idx.SIDE / max(stop - start for start, stop in box)
-    by_row, by_column = (
-        ink.area_weights(
-            start, stop, max(1, math.floor((stop - start) * scale + 0.5)), pixels
-        )
-        for (start, stop), pixels in zip(box, differs.shape, strict=True)
-    )
-    small = by_row @ _object(picture, background) @ by_column.T
+    small = ink.scaled(_object(picture, background), box, idx.SIDE)
     top, left = ((idx.SIDE - length) // 2 for length in small.shape)
     image = np.zeros((idx.SIDE, idx.SIDE), np.uint8)
     height, width = small.shape
     image[top : top + height, left : left + width] = np.floor(255 * small + 0.5)
-    middle = tuple((start + stop) / 2 for start, stop in box)
+    middle = ((box.top + box.bottom) / 2, (box.left + box.right) / 2)
     return mnist_form.Seen(image, mnist_form.corner(middle, differs.shape))
 
 

@@ -4,6 +4,9 @@ Uneven light (a shadow, a lamp at one side) is taken away, and neither the colou
 paper nor that of the pen matters: a pen may be brighter than the paper.
 """
 
+import math
+from typing import NamedTuple
+
 import numpy as np
 
 # The paper is looked for in a picture of at most so many pixels on a side.
@@ -75,6 +78,52 @@ def _along(difference: np.ndarray) -> np.ndarray | None:
     peak = along[strongest].mean()
     # White and black are the square root of 3 apart, by this distance.
     return along / peak if peak >= FAINTEST * np.sqrt(3) else None
+
+
+class Box(NamedTuple):
+    """Where something is on a picture: pixels, the stops behind the last."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+    @property
+    def height(self) -> int:
+        """Returns the number of rows."""
+        return self.bottom - self.top
+
+    @property
+    def width(self) -> int:
+        """Returns the number of columns."""
+        return self.right - self.left
+
+
+def box_of(mask: np.ndarray) -> Box | None:
+    """Returns the smallest box around what is True in [height, width]; None without."""
+    rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
+    if not len(rows):
+        return None
+    return Box(int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1)
+
+
+def scaled(image: np.ndarray, box: Box, side: int) -> np.ndarray:
+    """Returns the means of an image's cells in a box, whose longer side is `side`.
+
+    The shorter one has as many cells as the ratio gives, rounded, and at least 1.
+
+    Args:
+      image: float [height, width].
+    """
+    scale = side / max(box.height, box.width)
+    by_row, by_column = (
+        area_weights(start, stop, max(1, math.floor((stop - start) * scale + 0.5)), of)
+        for start, stop, of in (
+            (box.top, box.bottom, image.shape[0]),
+            (box.left, box.right, image.shape[1]),
+        )
+    )
+    return by_row @ image @ by_column.T
 
 
 def area_weights(start: float, stop: float, cells: int, pixels: int) -> np.ndarray:

@@ -119,26 +119,21 @@ def normalized(ink: np.ndarray) -> tuple[np.ndarray, tuple[float, float]]:
     Returns:
       uint8 [28, 28], and row and column of the ink's centre of mass in pixels of `ink`.
     """
-    rows, columns = (np.flatnonzero((ink > _EDGE).any(axis=a)) for a in (1, 0))
-    top, left, bottom, right = rows[0], columns[0], rows[-1] + 1, columns[-1] + 1
-    height, width = bottom - top, right - left
-    scale = BOX / max(height, width)
-    cells = [max(1, math.floor(length * scale + 0.5)) for length in (height, width)]
-    by_row = inks.area_weights(top, bottom, cells[0], ink.shape[0])
-    by_column = inks.area_weights(left, right, cells[1], ink.shape[1])
-    box = by_row @ np.minimum(ink, 1) @ by_column.T
-    row, column = _centre_of_mass(box)
+    box = _box_of(ink > _EDGE)
+    small = inks.scaled(np.minimum(ink, 1), box, BOX)
+    cells = small.shape
+    row, column = _centre_of_mass(small)
     image = np.zeros((idx.SIDE, idx.SIDE), np.uint8)
     at = [
         min(max(math.ceil(_CENTRE - 0.5 - centre - _TIE), 0), idx.SIDE - length)
         for centre, length in zip((row, column), cells, strict=True)
     ]
     image[at[0] : at[0] + cells[0], at[1] : at[1] + cells[1]] = np.floor(
-        255 * box + 0.5
+        255 * small + 0.5
     )
     centre = (
-        top + (row + 0.5) * height / cells[0],
-        left + (column + 0.5) * width / cells[1],
+        box.top + (row + 0.5) * box.height / cells[0],
+        box.left + (column + 0.5) * box.width / cells[1],
     )
     return image, centre
 
@@ -192,16 +187,23 @@ def _without_what_is_cut(strokes: list[np.ndarray]) -> list[np.ndarray]:
     return whole or strokes
 
 
+def _box_of(mask: np.ndarray) -> inks.Box:
+    """Returns the box around what is True, of which there is some."""
+    box = inks.box_of(mask)
+    assert box
+    return box
+
+
 def _extent(mask: np.ndarray) -> int:
     """Returns the longer side of the box around what is True, pixels."""
-    spans = [np.flatnonzero(mask.any(axis=axis)) for axis in (0, 1)]
-    return max(int(span[-1] - span[0]) + 1 for span in spans)
+    box = _box_of(mask)
+    return max(box.height, box.width)
 
 
 def _is_wide(mask: np.ndarray) -> bool:
     """Returns whether this is too wide for one digit, as digits that touch are."""
-    rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
-    return bool(np.ptp(columns) + 1 > _WIDEST * (np.ptp(rows) + 1))
+    box = _box_of(mask)
+    return box.width > _WIDEST * box.height
 
 
 def _groups(strokes: list[np.ndarray], distance: float) -> list[np.ndarray]:

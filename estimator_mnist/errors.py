@@ -48,6 +48,19 @@ _ITEM_CHARACTERS, _ITEMS, _LEVELS = 200, 8, 3
 _SAMPLE_CHARACTERS = 1000
 
 
+def escaped(text: str, keep: str = "") -> str:
+    """Returns `text` with Python's escapes for what is no letter of a line.
+
+    Such characters, of a path for instance, can control the terminal that shows them.
+
+    Args:
+      keep: characters that stay as they are.
+    """
+    return "".join(
+        one if one.isprintable() or one in keep else ascii(one)[1:-1] for one in text
+    )
+
+
 def sample(value: object) -> str:
     """Returns `repr(value)` with parts left out, as it may be all of a data set."""
     short = reprlib.Repr()

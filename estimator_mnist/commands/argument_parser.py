@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from estimator_mnist.commands import start
-from estimator_mnist.commands.flag_help import command
+from estimator_mnist.commands.flag_help import command, example_lines
 
 _FLAG = re.compile(r"--?[a-z]\w*")
 
@@ -29,7 +29,7 @@ class ArgumentParser(argparse.ArgumentParser):
         examples: arguments, and what is done with them.
         """
         program = command(script, module)
-        lines = [f"  {program} {given}\n      {does}" for given, does in examples]
+        lines = example_lines(program, examples)
         super().__init__(
             prog=program,
             description="\n".join([what.strip(), "", "Examples:", *lines]),

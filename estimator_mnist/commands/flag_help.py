@@ -4,7 +4,7 @@ import os
 import re
 import sys
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from estimator_mnist.commands import flag_groups
@@ -48,7 +48,7 @@ def text(flagfiles: list[str]) -> str:
       flagfiles: the names of those that the package has.
     """
     program = command("estimator-mnist", "estimator_mnist")
-    examples = [f"  {program} {flags}\n      {what}" for flags, what in _EXAMPLES]
+    examples = example_lines(program, _EXAMPLES)
     groups = [_group(one.title, _flags(one)) for one in flag_groups.groups()]
     common = [(flag, what.format(names=", ".join(flagfiles))) for flag, what in _COMMON]
     groups[-1] += "\n" + "\n".join(_entry(*one) for one in common)
@@ -56,6 +56,11 @@ def text(flagfiles: list[str]) -> str:
     return "\n".join(
         [usage, "", _WHAT, "Examples:", *examples, "", "\n\n".join(groups)]
     )
+
+
+def example_lines(program: str, examples: Iterable[tuple[str, str]]) -> list[str]:
+    """Returns how `program` is called with some arguments, and what is done then."""
+    return [f"  {program} {given}\n      {what}" for given, what in examples]
 
 
 def command(script: str, module: str) -> str:

@@ -1,14 +1,14 @@
 """The variables of checkpoints: which there are, what is in them, how two differ."""
 
 import math
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
 from estimator_mnist import errors
-from estimator_mnist.estimator.checkpoint import compatibility, contents, paths
+from estimator_mnist.estimator.checkpoint import contents, paths
 from estimator_mnist.experiment import experiment as experiments
 from estimator_mnist.models import normalize
 
@@ -32,36 +32,15 @@ def inspect(model_dir: str, path: str | None = None) -> tuple[str, list[Variable
     Args:
       path: prefix of the checkpoint; None for the newest in `model_dir`.
 
-    Raises ExperimentError where nothing has been trained.
+    Raises:
+      ExperimentError: nothing has been trained.
+      DamagedCheckpointError: it cannot be read.
     """
-    if path:
-        return path, _variables(path)
-    newest = paths.latest(model_dir)
-    if not newest:
-        raise errors.ExperimentError(experiments.NO_CHECKPOINT.format(model_dir))
-    try:
-        return newest, _variables(newest)
-    except tf.errors.OpError:
-        if paths.exists(newest):
-            raise
-        # A trainer has deleted it meanwhile, since there are newer ones.
-        return inspect(model_dir)
-
-
-def _variables(path: str) -> list[Variable]:
-    shapes = paths.reader(path).get_variable_to_shape_map()
-    return [
-        Variable(name, tuple(shape), _is_trained(name, shapes))
-        for name, shape in sorted(shapes.items())
+    checkpoint = opened(path or model_dir)
+    return checkpoint.path, [
+        Variable(entry.name, entry.shape, _role_of(entry) == PARAMETER)
+        for entry in checkpoint.entries
     ]
-
-
-def _is_trained(name: str, names: Collection[str]) -> bool:
-    if name == tf.compat.v1.GraphKeys.GLOBAL_STEP:
-        return False
-    if name.rpartition("/")[0] == normalize.SCOPE:
-        return False
-    return not compatibility.is_optimizer_variable(name, names)
 
 
 # What a variable is there for.

@@ -1,7 +1,6 @@
 """One html file that recognises what is drawn on it, without network or server."""
 
 import os
-import tempfile
 
 import numpy as np
 import tensorflow as tf
@@ -9,7 +8,6 @@ import tensorflow as tf
 from estimator_mnist.formats import saved_model
 from estimator_mnist.formats.artifact import Artifact, Source
 from estimator_mnist.formats.page import javascript, page, program
-from estimator_mnist.formats.suppress_output import suppress_output
 
 TOLERANCE = 2e-3  # what rounding to float16 may make of a probability
 # A page of integers differs more; export.json records by how much.
@@ -17,8 +15,6 @@ INT8_TOLERANCE = float("inf")
 # Kernels of more numbers than that are in int8: in float16 a page would have 11 MB.
 INT8_FROM = 4_000_000
 NOT_COMPARED = "neither node nor Chromium, one of which would run it, is on PATH"
-
-tf1 = tf.compat.v1
 
 
 def write(source: Source, temporary: str) -> list[Artifact]:
@@ -37,17 +33,14 @@ def write(source: Source, temporary: str) -> list[Artifact]:
 def _program(source: Source, temporary: str) -> tuple[program.Program, str]:
     """Returns the network of the graph that a server runs, and its kernels' type."""
     test = [features["x"] for features, _ in source.test_input_fn().as_numpy_iterator()]
-    with tempfile.TemporaryDirectory(dir=temporary) as folder:
-        exported = saved_model.export(source, folder)
-        with suppress_output(), tf1.Session(graph=tf.Graph()) as session:
-            tensors = saved_model.tensors(session, exported)
-            found = program.of_graph(
-                session,
-                tensors["x"],
-                tensors["probabilities"],
-                tensors.get("activations"),
-            )
-            return found, type_of_kernels(session, found, test)
+    with saved_model.served(source, temporary) as (session, tensors):
+        found = program.of_graph(
+            session,
+            tensors["x"],
+            tensors["probabilities"],
+            tensors.get("activations"),
+        )
+        return found, type_of_kernels(session, found, test)
 
 
 def type_of_kernels(

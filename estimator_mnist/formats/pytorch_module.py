@@ -2,16 +2,13 @@
 
 import os
 import runpy
-import tempfile
 
 import numpy as np
-import tensorflow as tf
 
 from estimator_mnist.formats import optional_library, saved_model, weights
 from estimator_mnist.formats.artifact import Artifact, Classifier, Source
 from estimator_mnist.formats.page import program
 from estimator_mnist.formats.pytorch import module_source
-from estimator_mnist.formats.suppress_output import suppress_output
 
 TOLERANCE = 1e-5
 FOLDER = "pytorch"
@@ -19,8 +16,6 @@ NOT_COMPARED = (
     "torch, which would run it, is not installed (pip install "
     "'estimator_mnist[pytorch]')"
 )
-
-tf1 = tf.compat.v1
 
 
 def write(source: Source, temporary: str) -> list[Artifact]:
@@ -58,11 +53,8 @@ def load(path: str) -> Classifier:
 
 
 def _module(source: Source, temporary: str) -> module_source.Module:
-    with tempfile.TemporaryDirectory(dir=temporary) as folder:
-        exported = saved_model.export(source, folder)
-        with suppress_output(), tf1.Session(graph=tf.Graph()) as session:
-            tensors = saved_model.tensors(session, exported)
-            found = program.of_graph(
-                session, tensors["x"], tensors["probabilities"], form="pytorch"
-            )
-            return module_source.generate(found, session.graph, source.model)
+    with saved_model.served(source, temporary) as (session, tensors):
+        found = program.of_graph(
+            session, tensors["x"], tensors["probabilities"], form="pytorch"
+        )
+        return module_source.generate(found, session.graph, source.model)

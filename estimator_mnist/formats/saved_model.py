@@ -1,6 +1,9 @@
 """A SavedModel, for TensorFlow Serving and for programs that have TensorFlow."""
 
+import contextlib
 import os
+import tempfile
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -61,7 +64,23 @@ def probabilities_only(model: Any, side: int) -> Any:
     return probabilities
 
 
-def tensors(session: tf.compat.v1.Session, path: str) -> dict[str, tf.Tensor]:
+@contextlib.contextmanager
+def served(
+    source: Source, temporary: str
+) -> Iterator[tuple[tf.compat.v1.Session, dict[str, tf.Tensor]]]:
+    """Gives a session with the graph that a server runs, and its tensors by name.
+
+    Args:
+      temporary: a folder.
+    """
+    with tempfile.TemporaryDirectory(dir=temporary) as folder:
+        path = export(source, folder)
+        graph = tf.Graph()
+        with suppress_output(), tf.compat.v1.Session(graph=graph) as session:
+            yield session, _tensors(session, path)
+
+
+def _tensors(session: tf.compat.v1.Session, path: str) -> dict[str, tf.Tensor]:
     """Loads a SavedModel into a session; returns `x` and the predictions by name."""
     tags = [tf.saved_model.SERVING]
     loaded = tf.compat.v1.saved_model.load(session, tags, paths.for_tensorflow(path))

@@ -142,13 +142,7 @@ def message(error: Exception) -> str:
 
     What the user has given may hold characters that control a terminal.
     """
-    return "".join(map(_printable, _message(error)))
-
-
-def _printable(character: str) -> str:
-    if character.isprintable() or character == "\n":
-        return character
-    return ascii(character)[1:-1]
+    return errors.escaped(_message(error), keep="\n")
 
 
 def _message(error: Exception) -> str:

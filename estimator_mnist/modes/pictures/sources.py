@@ -76,7 +76,7 @@ def sources(
 def printable(path: str) -> str:
     """Returns a path of any bytes as text on one line, which any terminal takes."""
     text = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+    return errors.escaped(text)
 
 
 def unique_names(names: Sequence[str], prefix: str, suffix: str) -> list[str]:

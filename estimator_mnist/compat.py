@@ -5,6 +5,7 @@ import types
 import warnings
 from collections.abc import Callable
 
+import google.protobuf
 import tensorflow as tf
 
 from estimator_mnist import errors
@@ -54,6 +55,23 @@ def tensorflow_estimator() -> types.ModuleType:
             "--engine=ours, or install tensorflow 2.15."
         )
     return tf.compat.v1.estimator
+
+
+def check_protobuf(
+    tensorflow: str = tf.__version__, protobuf: str = google.protobuf.__version__
+) -> None:
+    """Raises MissingRuntimeError where TensorFlow cannot write a graph as text.
+
+    Args:
+      tensorflow: its version. 2.20 allows any protobuf, and uses an argument that went
+        with protobuf 7; releases before it allow none so new.
+      protobuf: its version.
+    """
+    if tensorflow.startswith("2.20.") and int(protobuf.split(".")[0]) >= 7:
+        raise errors.MissingRuntimeError(
+            f"TensorFlow {tensorflow} cannot train with protobuf {protobuf}: "
+            'pip install "protobuf<7", or a newer tensorflow.'
+        )
 
 
 def lite_interpreter() -> type:

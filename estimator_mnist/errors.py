@@ -24,7 +24,7 @@
     ├── ClusterConfigError        TF_CONFIG, or a flag under it, cannot be followed
     ├── ClusterError              a task of the cluster is missing or has failed
     ├── ExportError               an export differs from predict, or cannot be made
-    ├── MissingRuntimeError       this TensorFlow has no Estimator of its own
+    ├── MissingRuntimeError       this TensorFlow lacks what was asked for
     └── ScriptError               an old program or notebook cannot be read
 
 Each is also a kind of Python's own error that fits, so that `except ValueError` catches
@@ -221,7 +221,7 @@ class ExportError(UserError, RuntimeError):
 
 
 class MissingRuntimeError(UserError, NotImplementedError):
-    """This TensorFlow has no Estimator of its own."""
+    """This TensorFlow has no Estimator of its own, or cannot train as it is."""
 
 
 class ScriptError(UserError):

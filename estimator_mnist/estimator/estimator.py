@@ -10,7 +10,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from estimator_mnist import errors
+from estimator_mnist import compat, errors
 from estimator_mnist.estimator.checkpoint import event_files, paths
 from estimator_mnist.estimator.checkpoint.newest import NewestCheckpoint
 from estimator_mnist.estimator.checkpoint.warm_start import (
@@ -168,6 +168,7 @@ class Estimator:
           SaveError: the last checkpoint could not be written.
           NanLossDuringTrainingError: the loss became NaN.
           ClusterError: a task that TF_CONFIG names does not answer.
+          MissingRuntimeError: this TensorFlow cannot train with this protobuf.
         """
         with self._functions.loop("training_loop"):
             if steps is not None and max_steps is not None:
@@ -180,6 +181,7 @@ class Estimator:
                 tf1.train.CheckpointSaverListener,
                 "saving_listeners must be a list of CheckpointSaverListener",
             )
+            compat.check_protobuf()
             refuse_unsupported(self._config)
             mirrored.check(self._config)
             trainer = trainers.trainer_of(self._config)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from estimator_mnist import errors
+from estimator_mnist import compat, errors
 from estimator_mnist import estimator as tf_estimator
 
 LONG = 3000  # characters; the data are far longer
@@ -70,3 +70,14 @@ def test_a_sample_of_a_deep_structure_is_short():
 
 def test_a_sample_of_little_is_all_of_it():
     assert errors.sample({"x": [1, 2]}) == "{'x': [1, 2]}"
+
+
+@pytest.mark.parametrize("versions", [("2.19.1", "5.29"), ("2.20.0", "6.33")])
+def test_training_asks_for_no_other_protobuf(versions):
+    compat.check_protobuf(*versions)
+    compat.check_protobuf()  # those that are here
+
+
+def test_the_protobuf_that_cannot_train_is_named_with_the_remedy():
+    with pytest.raises(errors.MissingRuntimeError, match='7.36.2: pip install "proto'):
+        compat.check_protobuf("2.20.0", "7.36.2")

@@ -62,6 +62,7 @@ def result_of(python: str, tensorflow: str, work: pathlib.Path | None) -> str:
         environment = pathlib.Path(folder, "environment")
         subprocess.run([interpreter, "-m", "venv", environment], check=True)
         wanted = [f"{name}=={tensorflow}.*" for name in ("tensorflow", "tf_keras")]
+        wanted += ["protobuf<7"] if tensorflow == "2.20" else []
         binary = environment / "bin" / "python"
         installed = output(
             binary, "-m", "pip", "install", "-q", "-e", ".[test]", *wanted

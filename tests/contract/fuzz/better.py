@@ -14,6 +14,8 @@ tf1 = tf.compat.v1
 
 # Lines of the log that the original has no equal of: BUILD says so.
 OUR_LINES = ("resuming at step", "The data starts over", "Not exported: the best")
+# Said of an input whose end the original does not see.
+_OF_NO_END = "Input graph does not use tf.data.Dataset or"
 _NAN = tf1.train.NanLossDuringTrainingError
 
 
@@ -95,9 +97,12 @@ def _is_compared_first(program, ours, original, difference):
     is_missing = ours.outcome.text.startswith("The passed save_path is not a valid")
     if not issubclass(original.outcome.kind, (tf.errors.OpError, ValueError)):
         return False
-    logs = [list(map(without_remedy, step.log)) for step in (ours, original)]
-    log = [line for line in logs[0] if not line[1].startswith(OUR_LINES)]
-    is_first = _begins(original.notes, ours.notes) and _begins(logs[1], log)
+    left_out = (*OUR_LINES, _OF_NO_END)
+    logs = [
+        [without_remedy(line) for line in step.log if not line[1].startswith(left_out)]
+        for step in (ours, original)
+    ]
+    is_first = _begins(original.notes, ours.notes) and _begins(logs[1], logs[0])
     return (is_mismatch or is_missing) and is_first
 
 
@@ -188,7 +193,7 @@ def _is_written_once(program, ours, original, difference):
 
 
 def _sees_an_end(program, ours, original, difference):
-    return _says_less(difference, "Input graph does not use tf.data.Dataset or")
+    return _says_less(difference, _OF_NO_END)
 
 
 def _misses_warm_start_first(program, ours, original, difference):

@@ -563,3 +563,24 @@ def test_raw_features_may_be_sparse_and_are_fed_dense(est):
         (placeholder,) = build({"x": sparse})().features.values()
         assert placeholder.op.type == "Placeholder"
         assert placeholder.shape.as_list() == [None, 3]
+
+
+def test_raw_features_have_the_names_of_sparse_values_and_variables(est):
+    with tf.Graph().as_default():
+        made = {
+            "sparse": tf.SparseTensor([[0, 1]], tf.constant([1.0]), [2, 3]),
+            "resource": tf1.get_variable("v", [2, 1]),
+            "reference": tf1.get_variable("r", [2], tf.int64, use_resource=False),
+        }
+        names = [made["sparse"].values.op.name, "v", "r"]
+    raw = est.export.build_raw_serving_input_receiver_fn(made)
+    supervised = est.experimental.build_raw_supervised_input_receiver_fn(
+        {"x": made["sparse"]}, made["resource"]
+    )
+    with tf.Graph().as_default():
+        fed = raw().receiver_tensors.values()
+        assert [one.op.name for one in fed] == names
+        assert [one.shape.as_list() for one in fed] == [[None, 3], [None, 1], [None]]
+        assert [one.dtype for one in fed] == [tf.float32, tf.float32, tf.int64]
+    with tf.Graph().as_default():
+        assert supervised().labels.op.name == "v"

@@ -116,12 +116,14 @@ class CheckpointMismatchError(UserError, ValueError):
         path: str,
         differences: list[compatibility.Difference],
         diagnosis: compatibility.Diagnosis,
+        opening: str = "",
     ):
         self.path, self.differences, self.kind = path, differences, diagnosis.kind
         super().__init__(
             "\n".join(
                 [
-                    f"The checkpoint {path} does not fit the model. {diagnosis.text}",
+                    f"{opening}The checkpoint {path} does not fit the model. "
+                    f"{diagnosis.text}",
                     *map(str, differences),
                     "Three ways on: use the model and flags it was trained with; start "
                     f"a new model_dir with warm_start_from={diagnosis.warm_start}; or "

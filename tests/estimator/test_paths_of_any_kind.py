@@ -71,13 +71,15 @@ def test_old_checkpoints_in_memory_are_deleted(in_memory):
 
 
 @pytest.mark.parametrize("place", ["", "/", "/model.ckpt-4"])
-def test_a_warm_start_reads_memory(in_memory, tmp_path, place):
+def test_a_warm_start_reads_memory(in_memory, tmp_path, caplog, place):
+    caplog.set_level("INFO", logger="tensorflow")
     estimator = tf_estimator.Estimator(
         one_weight.model_fn,
         str(tmp_path),
         warm_start_from=in_memory.model_dir + place,
     )
     estimator.train(one_batch)
+    assert f"Warm-starting from: {in_memory.model_dir}{place}" in caplog.messages
     weight = in_memory.get_variable_value("w")
     one_step_on = weight - 0.1 * 2 * (weight - 1.0)
     np.testing.assert_allclose(estimator.get_variable_value("w"), one_step_on)

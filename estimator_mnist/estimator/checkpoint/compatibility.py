@@ -69,11 +69,15 @@ class _FailedRestore(errors.CheckpointMismatchError):
     """
 
     def __init__(
-        self, path: str, differences: list[Difference], diagnosis: Diagnosis
+        self,
+        path: str,
+        differences: list[Difference],
+        diagnosis: Diagnosis,
+        opening: str = "",
     ) -> None:
         """Initializes both bases with the same text; `diagnosis` is its cause."""
-        super().__init__(path, differences, diagnosis)
-        self.diagnosis = diagnosis
+        super().__init__(path, differences, diagnosis, opening)
+        self.diagnosis, self.opening = diagnosis, opening
         text = str(self.args[0])
         # What comes after ValueError, the last base of CheckpointMismatchError.
         super(ValueError, self).__init__(None, None, text)
@@ -86,6 +90,12 @@ class RestoreMismatchError(_FailedRestore, tf.errors.InvalidArgumentError):
 
 class MissingVariablesError(_FailedRestore, tf.errors.NotFoundError):
     """The mismatch where the checkpoint lacks variables."""
+
+    def after(self, opening: str) -> "MissingVariablesError":
+        """Returns the same error with a text that begins with `opening`."""
+        return MissingVariablesError(
+            self.path, self.differences, self.diagnosis, opening
+        )
 
 
 class _Change(NamedTuple):

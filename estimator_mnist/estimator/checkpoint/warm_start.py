@@ -1,12 +1,14 @@
 """Initializes a new model's variables from another model's checkpoint."""
 
 import collections
+import contextlib
 import functools
+import logging
 import os
 import shutil
 import tempfile
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import tensorflow as tf
 
@@ -108,14 +110,36 @@ def warm_start(settings: WarmStartSettings) -> None:
     """
     tf1.logging.info("Warm-starting with WarmStartSettings: %s", settings)
     given, *others = settings
-    path = given
-    if _takes_variables(settings):
-        path = warm_start_checkpoint(settings)
+    path = paths.for_tensorflow(_readable(settings))
+    with _logged_as(given, path):
+        tf1.train.warm_start(path, *others)
+
+
+def _readable(settings: WarmStartSettings) -> str:
+    """Returns where TensorFlow finds the checkpoint; the path given, if it does."""
+    given = settings.ckpt_to_initialize_from
+    if not _takes_variables(settings):
+        return os.path.join(given, "not read")  # TensorFlow looks into a folder
+    path = warm_start_checkpoint(settings)
     if path == tf.train.latest_checkpoint(given):
-        path = given  # which TensorFlow logs, and finds the same checkpoint at
-    elif tf.io.gfile.isdir(path):
-        path = _local_copy(path)
-    tf1.train.warm_start(paths.for_tensorflow(path), *others)
+        return given
+    return _local_copy(path) if tf.io.gfile.isdir(path) else path
+
+
+@contextlib.contextmanager
+def _logged_as(given: str, path: str) -> Iterator[None]:
+    """Has lines of TensorFlow's log show the path `given` in place of `path`."""
+
+    def rename(record: logging.LogRecord) -> bool:
+        record.msg, record.args = record.getMessage().replace(path, given), ()
+        return True
+
+    logger = logging.getLogger("tensorflow")
+    logger.addFilter(rename)
+    try:
+        yield
+    finally:
+        logger.removeFilter(rename)
 
 
 def _takes_variables(settings: WarmStartSettings) -> bool:

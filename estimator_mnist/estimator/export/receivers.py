@@ -197,8 +197,8 @@ def build_raw_serving_input_receiver_fn(
     """Returns a function that makes a receiver which is fed the features themselves.
 
     Args:
-      features: dict name -> Tensor whose dtype, shape and name the placeholders get;
-        a SparseTensor or RaggedTensor is fed as a dense one.
+      features: dict name -> Tensor or Variable whose dtype, shape and name the
+        placeholders get; a SparseTensor or RaggedTensor is fed as a dense one.
       default_batch_size: replaces the first dimension; None leaves it open.
 
     Raises (when the returned function is called):
@@ -220,8 +220,8 @@ def build_raw_supervised_input_receiver_fn(
     """Returns a function that makes a receiver which is fed features and labels.
 
     Args:
-      features: Tensor or dict name -> Tensor whose dtype, shape and name the
-        placeholders get; a single one is fed as `input`.
+      features: Tensor or Variable, or dict name -> such, whose dtype, shape and name
+        the placeholders get; a single one is fed as `input`.
       labels: the same for the labels; a single one is fed as `label`.
       default_batch_size: replaces the first dimension; None leaves it open.
 
@@ -305,12 +305,16 @@ def _placeholders(tensors: object, argument: str, batch_size: int | None) -> Ten
 
 
 def _placeholder_like(tensor: object, what: str, batch_size: int | None) -> tf.Tensor:
-    if not isinstance(tensor, _TENSORS):
+    if not isinstance(tensor, (*_TENSORS, tf.Variable)):
         raise ValueError(f"{what} must be a Tensor; got {errors.sample(tensor)}.")
     shape = tensor.shape
     if shape.rank is not None:
         shape = [batch_size, *shape.as_list()[1:]]
-    # An eager Tensor has no name to pass on, nor a graph.
-    named = isinstance(tensor, tf.Tensor) and hasattr(tensor, "graph")
-    name = tensor.op.name if named else None
-    return tf1.placeholder(tensor.dtype, shape, name=name)
+    return tf1.placeholder(tensor.dtype.base_dtype, shape, name=_name(tensor))
+
+
+def _name(tensor: tf.Tensor) -> str | None:
+    source = tensor.values if isinstance(tensor, tf.SparseTensor) else tensor
+    # What is eager has no name to pass on, nor a graph.
+    named = isinstance(source, (tf.Tensor, tf.Variable)) and hasattr(source, "graph")
+    return source.op.name if named else None

@@ -9,7 +9,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from estimator_mnist import files, temporary_files
+from estimator_mnist import errors, files, temporary_files
 from estimator_mnist.estimator.checkpoint import compatibility, object_based, paths
 from estimator_mnist.estimator.export.export_output import (
     EVAL_METHOD_NAME,
@@ -83,7 +83,8 @@ def write(
 
     Raises:
       ValueError: no known mode with a receiver function, a path in `assets_extra` that
-        leaves its folder, or a checkpoint that is missing or does not fit the model.
+        leaves its folder, or a checkpoint that is missing or lacks a variable.
+      CheckpointMismatchError: a checkpoint that does not fit the model.
       tf.errors.NotFoundError: a file of `assets_extra` is missing.
     """
     modes = checked_modes(receiver_fn_by_mode)
@@ -95,7 +96,8 @@ def write(
             with graph.as_default(), tf1.Session(config=session_config) as session:
                 tf1.set_random_seed(seed)
                 model = _build(receiver_fn_by_mode[mode], call_model_fn, mode)
-                model["saver"] = _restore(session, model["saver"], checkpoint_path)
+                with _explained(mode, checkpoint_path):
+                    model["saver"] = _restore(session, model["saver"], checkpoint_path)
                 model["strip_default_attrs"] = strip_default_attrs
                 if position == 0:
                     builder.add_meta_graph_and_variables(session, **model)
@@ -226,12 +228,38 @@ def _restore(
     """Restores with the model_fn's own saver or a new one; returns the one used."""
     paths.check_exists(checkpoint_path)  # after the user's functions, as predict does
     if not own_saver:
-        compatibility.compare(checkpoint_path, tf1.global_variables())
+        _compare(checkpoint_path)
     if isinstance(own_saver, tf.train.Checkpoint):
         own_saver = object_based.saver_of(own_saver)
     saver = own_saver or tf1.train.Saver(sharded=True)
     saver.restore(session, paths.for_tensorflow(checkpoint_path))
     return saver
+
+
+def _compare(checkpoint_path: str) -> None:
+    """Compares the checkpoint with the graph; a mismatch is logged as a restore is."""
+    try:
+        compatibility.compare(checkpoint_path, tf1.global_variables())
+    except errors.CheckpointMismatchError:
+        tf1.logging.info("Restoring parameters from %s", checkpoint_path)
+        raise
+
+
+@contextlib.contextmanager
+def _explained(mode: str, checkpoint_path: str) -> Iterator[None]:
+    """Names the mode whose variables the checkpoint lacks, in the original's words."""
+    opening = (
+        "Could not load all requested variables from checkpoint. Please make sure "
+        "your model_fn does not expect variables that were not saved in the "
+        f"checkpoint.\n\nEncountered error with mode `{mode}` while restoring "
+        f"checkpoint from: `{checkpoint_path}`. "
+    )
+    try:
+        yield
+    except compatibility.MissingVariablesError as error:
+        raise error.after(opening) from None
+    except tf.errors.NotFoundError as error:
+        raise ValueError(opening + error.message) from error
 
 
 def _outputs(spec: EstimatorSpec, mode: str) -> dict[str, ExportOutput]:

@@ -40,6 +40,9 @@ class Metric:
       arguments: batch (of `scalar`: its dict) -> tuple of Tensors of equal shape and,
         as the last, weights that can be broadcast to it, or None.
       v1_function: what heads of TF 1.x call instead of `function`; None for the same.
+
+    Heads give an Operation as update op, as with Keras metrics, those of TF 1.x a
+    Tensor: an exported EVAL graph shows it by an empty tensor, or a scalar.
     """
 
     function: Callable[..., tuple[tf.Tensor, tf.Tensor]]
@@ -47,9 +50,10 @@ class Metric:
     arguments: Callable[[Any], tuple[tf.Tensor | None, ...]]
     v1_function: Callable[..., tuple[tf.Tensor, tf.Tensor]] | None = None
 
-    def __call__(self, batch: Any) -> tuple[tf.Tensor, tf.Tensor]:
+    def __call__(self, batch: Any) -> tuple[tf.Tensor, tf.Operation]:
         """Returns the metric's value and the op that adds the batch to it."""
-        return self.function(*self.arguments(batch))
+        value, update = self.function(*self.arguments(batch))
+        return value, update.op
 
     def v1(self, batch: Batch) -> tuple[tf.Tensor, tf.Tensor]:
         """Returns the same as heads of TF 1.x have it."""
@@ -152,6 +156,15 @@ def _labels_and_classes(batch: Batch) -> tuple[tf.Tensor | None, ...]:
 def _accuracy_baseline(
     labels: tf.Tensor, weights: tf.Tensor | None
 ) -> tuple[tf.Tensor, tf.Tensor]:
+    """Returns the value, 0 as long as nothing has a weight, and the update op."""
+    value, update = _v1_accuracy_baseline(labels, weights)
+    seen, see = tf1.metrics.mean(tf.ones_like(labels), weights)  # 0 or 1
+    return value * seen, update * see
+
+
+def _v1_accuracy_baseline(
+    labels: tf.Tensor, weights: tf.Tensor | None
+) -> tuple[tf.Tensor, tf.Tensor]:
     value, update = tf1.metrics.mean(labels, weights)
     return tf.maximum(value, 1 - value), tf.maximum(update, 1 - update)
 
@@ -160,7 +173,8 @@ def _eager_accuracy_baseline(name: str) -> Any:
     class AccuracyBaseline(tf.keras.metrics.Mean):
         def result(self) -> tf.Tensor:
             value = super().result()
-            return tf.maximum(value, 1 - value)
+            seen = tf.math.divide_no_nan(self.count, self.count)
+            return tf.maximum(value, 1 - value) * seen
 
     return AccuracyBaseline(name=name)
 
@@ -231,4 +245,5 @@ ACCURACY_BASELINE = Metric(
     _accuracy_baseline,
     _eager_accuracy_baseline,
     lambda batch: (batch.labels, batch.weights),
+    _v1_accuracy_baseline,
 )

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+import estimator_mnist.estimator as ours
 from tests.contract.small_models import any_spec
 from tests.contract.small_models_wide import (
     eval_input,
@@ -125,6 +126,24 @@ class TestWhereFrom:
         settings = est.WarmStartSettings(str(tmp_path / "nowhere"), variables)
         model_fn = frozen(est, w=[2]) if variables != ".*" else without_variables(est)
         assert started(est, tmp_path / "new", settings, model_fn)["global_step"] == 1
+
+    def test_the_folder_given_is_logged(self, est, tmp_path, old, caplog):
+        for folder, names in ((str(tmp_path / "no"), ["nothing"]), (old, ".*")):
+            settings = est.WarmStartSettings(folder, names)
+            with caplog.at_level("INFO", logger="tensorflow"):
+                started(est, f"{folder}_new", settings)
+            assert f"Warm-starting from: {folder}" in caplog.messages
+
+
+def test_a_folder_without_a_checkpoint_is_as_none_where_no_variable_begins_warm(
+    tmp_path, caplog
+):
+    """A training that failed has left it; the original leaves none."""
+    (tmp_path / "empty").mkdir()
+    settings = ours.WarmStartSettings(str(tmp_path / "empty"), ["nothing"])
+    with caplog.at_level("INFO", logger="tensorflow"):
+        assert started(ours, tmp_path / "new", settings)["w"] == NEW_W
+    assert f"Warm-starting from: {tmp_path / 'empty'}" in caplog.messages
 
 
 def without_variables(est):

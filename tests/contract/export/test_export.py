@@ -495,6 +495,67 @@ def test_a_mode_without_a_receiver_fn_is_left_out(est, tmp_path):
             call(str(tmp_path / "out"), None)
 
 
+def test_metrics_of_a_head_are_updated_by_empty_outputs(est, tmp_path):
+    def model_fn(features, labels, mode):
+        return est.BinaryClassHead().create_estimator_spec(
+            features, mode, linear_logits(features), labels[:, None]
+        )
+
+    estimator = restored(est, tmp_path / "model", model_fn=model_fn)
+    modes = {est.ModeKeys.EVAL: supervised_input_fn(est)}
+    export = estimator.experimental_export_all_saved_models
+    path = export(str(tmp_path / "out"), modes).decode()
+    outputs = signatures(path, "eval")["eval"].outputs
+    updates = {key: info for key, info in outputs.items() if "update_op" in key}
+    assert len(updates) == 9
+    assert set(map(str, tensor_infos(updates).values())) == {"('float32', [0])"}
+
+
+def linear_logits(features):
+    w = tf1.get_variable("w", [2, 1])
+    return tf.matmul(features["x"], w) + tf1.get_variable("b", [1])
+
+
+def with_a_variable_more(est, scaffold):
+    """A model_fn with a variable that no checkpoint has."""
+    model_fn = linear_model_fn(est)
+
+    def wider(features, labels, mode):
+        tf1.get_variable("new", [1])
+        return model_fn(features, labels, mode)._replace(scaffold=scaffold())
+
+    return wider
+
+
+@pytest.mark.parametrize("mode", ["infer", "eval"])
+@pytest.mark.parametrize(
+    "scaffold",
+    [tf1.train.Scaffold, lambda: tf1.train.Scaffold(saver=tf1.train.Saver())],
+    ids=["", "own saver"],
+)
+def test_a_checkpoint_that_lacks_variables_is_named_with_the_mode(
+    est, tmp_path, caplog, mode, scaffold
+):
+    model_fn = with_a_variable_more(est, scaffold)
+    estimator = restored(est, tmp_path / "model", model_fn=model_fn)
+    receiver_fns = {"infer": serving_input_fn(est), "eval": supervised_input_fn(est)}
+    export = estimator.experimental_export_all_saved_models
+    words = (
+        "^Could not load all requested variables from checkpoint. Please make sure "
+        "your model_fn does not expect variables that were not saved in the "
+        f"checkpoint.\n\nEncountered error with mode `{mode}` while restoring "
+        f"checkpoint from: `{estimator.latest_checkpoint()}`. "
+    )
+    caplog.set_level("INFO", logger="tensorflow")
+    with pytest.raises(ValueError, match=words):
+        export(str(tmp_path / "out"), {mode: receiver_fns[mode]})
+    assert caplog.messages[-1].startswith("Restoring parameters from ")
+    with pytest.raises(ValueError, match="^Could not load all requested variables"):
+        est.FinalExporter("last", receiver_fns["infer"]).export(
+            estimator, str(tmp_path / "out"), None, {}, True
+        )
+
+
 def test_raw_features_may_be_sparse_and_are_fed_dense(est):
     sparse = tf.SparseTensor([[0, 1]], [1.0], [2, 3])
     build = est.export.build_raw_serving_input_receiver_fn
@@ -502,3 +563,24 @@ def test_raw_features_may_be_sparse_and_are_fed_dense(est):
         (placeholder,) = build({"x": sparse})().features.values()
         assert placeholder.op.type == "Placeholder"
         assert placeholder.shape.as_list() == [None, 3]
+
+
+def test_raw_features_have_the_names_of_sparse_values_and_variables(est):
+    with tf.Graph().as_default():
+        made = {
+            "sparse": tf.SparseTensor([[0, 1]], tf.constant([1.0]), [2, 3]),
+            "resource": tf1.get_variable("v", [2, 1]),
+            "reference": tf1.get_variable("r", [2], tf.int64, use_resource=False),
+        }
+        names = [made["sparse"].values.op.name, "v", "r"]
+    raw = est.export.build_raw_serving_input_receiver_fn(made)
+    supervised = est.experimental.build_raw_supervised_input_receiver_fn(
+        {"x": made["sparse"]}, made["resource"]
+    )
+    with tf.Graph().as_default():
+        fed = raw().receiver_tensors.values()
+        assert [one.op.name for one in fed] == names
+        assert [one.shape.as_list() for one in fed] == [[None, 3], [None, 1], [None]]
+        assert [one.dtype for one in fed] == [tf.float32, tf.float32, tf.int64]
+    with tf.Graph().as_default():
+        assert supervised().labels.op.name == "v"

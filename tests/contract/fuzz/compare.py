@@ -7,7 +7,7 @@ import re
 import numpy as np
 
 from tests.contract.fuzz import better
-from tests.contract.fuzz.records import Failure
+from tests.contract.fuzz.records import Failure, clause, without_remedy
 
 _FLOATS = dict(rtol=1e-5, atol=1e-6, equal_nan=True)
 _PARTS = ("outcome", "notes", "changes", "variables")
@@ -59,15 +59,7 @@ def _lines(ours, original):
 
 
 def _equal_lines(ours, original):
-    return list(map(_without_remedy, ours)) == list(map(_without_remedy, original))
-
-
-def _without_remedy(line):
-    """Returns a line; of one that names a signature left out, the first clause."""
-    level, text = line
-    name, separator, reason = text.partition(" : ")
-    is_reason = separator and name.startswith("'")
-    return level, f"{name} : {_clause(reason)}" if is_reason else text
+    return list(map(without_remedy, ours)) == list(map(without_remedy, original))
 
 
 def _compare(one, other):
@@ -75,7 +67,7 @@ def _compare(one, other):
     if isinstance(one, Failure) and isinstance(other, Failure):
         if not issubclass(one.kind, other.kind):
             yield ("kind",), one, other
-        elif other.of_runtime and _clause(one.text) != _clause(other.text):
+        elif other.of_runtime and clause(one.text) != clause(other.text):
             yield ("text",), one.text, other.text
     elif _same_keys(one, other):
         for key in one:
@@ -110,9 +102,3 @@ def _equal(one, other):
     if isinstance(one, float) and isinstance(other, float):
         return np.allclose(one, other, **_FLOATS)
     return one == other
-
-
-def _clause(text):
-    """Returns the first clause of a message, without the functions that it shows."""
-    text = re.sub(r"[ (]<(function|bound|functools|tests)[^>]*>\)?", "", text)
-    return re.split(r"[.:;,(\n]", text)[0].strip()

@@ -128,6 +128,20 @@ class Log(logging.Handler):
         logger.setLevel(level)
 
 
+def without_remedy(line):
+    """Returns a line; of one that names a signature left out, the first clause."""
+    level, text = line
+    name, separator, reason = text.partition(" : ")
+    is_reason = separator and name.startswith("'")
+    return level, f"{name} : {clause(reason)}" if is_reason else text
+
+
+def clause(text):
+    """Returns the first clause of a message, without the functions that it shows."""
+    text = re.sub(r"[ (]<(function|bound|functools|tests)[^>]*>\)?", "", text)
+    return re.split(r"[.:;,(\n]", text)[0].strip()
+
+
 def _event_files(path):
     return pathlib.Path(path).rglob("events.*")
 

@@ -1,5 +1,7 @@
 """Draws programs. Most of a program is plain; what fails in any runtime is rare."""
 
+import itertools
+
 from hypothesis import strategies as st
 
 from tests.contract.fuzz import heads, hooks, inputs, parts, programs
@@ -219,7 +221,7 @@ def _models():
         scaffold=usually(["none"], list(parts.SCAFFOLDS), 4),
         hooks=_spec_hooks(),
         returns=usually(["spec"], ["replaced", "none", "tuple"], 24),
-        head=usually(["none"], list(heads.HEADS), 4),
+        head=usually(["none"], list(heads.HEADS), 3),
     )
 
 
@@ -300,13 +302,12 @@ def _export(index, description):
     infer = st.tuples(st.just("infer"), usually(forms, ["none", "no function"], 12))
     labelled = usually(["supervised", "raw supervised"], ["serving"], 6)
     others = [st.tuples(st.just(mode), labelled) for mode in ("train", "eval")]
-    receivers = st.one_of(
-        st.tuples(infer),
-        st.tuples(infer),
-        st.tuples(others[1]),
-        st.tuples(infer, *others),
-        usually([()], [(("other", "serving"),)]),
-    )
+    infer_alone, evaluated = st.tuples(infer), st.tuples(others[1])
+    every = st.tuples(infer, *others)
+    no_mode = st.sampled_from([(), (("other", "serving"),)])
+    receivers = usually(
+        [infer_alone, infer_alone, evaluated, every], [no_mode], 16
+    ).flatmap(lambda strategy: strategy)
     return st.builds(
         programs.Export,
         receivers,
@@ -357,9 +358,12 @@ def _calls(given_inputs, most):
         _new_estimator(),
         st.builds(programs.Change, st.sampled_from(["closure", "empty"])),
     )
+    # Most other exports find no trained model.
+    trained_export = st.tuples(train, of(_export))
+    group = st.one_of(*[any_call.map(lambda call: (call,))] * 4, trained_export)
     first = usually([train], [any_call], 6).flatmap(lambda strategy: strategy)
-    return st.tuples(first, st.lists(any_call, min_size=1, max_size=most)).map(
-        lambda calls: (calls[0], *calls[1])
+    return st.tuples(first, st.lists(group, min_size=1, max_size=most)).map(
+        lambda calls: (calls[0], *itertools.chain(*calls[1]))
     )
 
 

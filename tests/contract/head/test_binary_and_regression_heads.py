@@ -86,6 +86,12 @@ class TestBinaryClassHead:
         assert metrics["label/mean"] == 0.25
         assert metrics["accuracy_baseline"] == 0.75
 
+    def test_nothing_but_weights_of_zero_has_no_baseline(self, est):
+        weights = np.zeros([2, 1], np.float32)
+        head = est.BinaryClassHead("w")
+        metrics = run(head, "eval", BINARY_LOGITS, [[1], [0]], weights).metrics
+        assert metrics["accuracy_baseline"] == 0
+
     def test_vocabulary(self, est):
         head = est.BinaryClassHead(label_vocabulary=["no", "yes"])
         outcome = run(head, "eval", BINARY_LOGITS, [["yes"], ["no"]])

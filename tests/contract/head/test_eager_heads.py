@@ -52,6 +52,8 @@ def test_the_baseline_is_that_of_all_batches(est):
     logits = tf.zeros([2, 1])
     batches = [(logits, tf.constant([[0], [0]])), (logits, ONES)]
     assert results(est.BinaryClassHead(), *batches)["accuracy_baseline"] == 0.5
+    unseen = est.BinaryClassHead().metrics()["accuracy_baseline"]
+    assert float(unseen.result()) == 0
 
 
 def test_three_classes(est):

@@ -2,11 +2,11 @@
 
 python -m benchmarks.torture --every_operation --command=predict
 
-Operations are system calls that change something below the model_dir or the output
-folder, so that TensorFlow's C++ is seen too. After each kill doctor must find no
-damage, and the same command again must leave what a peaceful one leaves: the same
-names, no file more, and the same contents. An export that was complete may stay beside
-the next one, as after two peaceful ones.
+Operations are system calls that change something below the model_dir, the output
+folder or the one of temporary files, so that TensorFlow's C++ is seen too. After each
+kill doctor must find no damage, and the same command again must leave what a peaceful
+one leaves: the same names, no file more, and the same contents. An export that was
+complete may stay beside the next one, as after two peaceful ones.
 """
 
 import dataclasses
@@ -16,6 +16,7 @@ import re
 import shutil
 import signal
 import sys
+import tempfile
 import time
 from collections.abc import Iterable, Sequence
 from multiprocessing.process import BaseProcess
@@ -126,7 +127,7 @@ class Workplace:
         self.log = os.path.join(self._root, "log")
         self._library = file_operations.build(self._root)
         self._flags = self._filled(command.flags)
-        os.makedirs(self.folder)
+        os.makedirs(_temporary(self.folder))
         if command.before:
             self._expect(self._run(self._filled(command.before)), 0)
         os.rename(self.folder, self._template)
@@ -163,7 +164,8 @@ class Workplace:
 
     def _run(self, flags: Sequence[str], number: int | None = None, signum: int = 0):
         watched = (self._library, self.folder, self.operations, number, signum)
-        process = _fork(_main, flags, self.log, watched if number is not None else None)
+        options = watched if number is not None else None
+        process = _fork(_main, self.folder, flags, self.log, options)
         return process.exitcode
 
     def _expect(self, code: int, *expected: int) -> None:
@@ -271,11 +273,18 @@ def _fork(target, *arguments) -> BaseProcess:
     return process
 
 
-def _main(flags: Sequence[str], log: str, watched: tuple | None) -> None:
+def _temporary(folder: str) -> str:
+    """Returns the folder of temporary files of what is run in `folder`."""
+    return os.path.join(folder, "temporary")
+
+
+def _main(folder: str, flags: Sequence[str], log: str, watched: tuple | None) -> None:
     """Runs the program in its process."""
     from estimator_mnist import main
 
     _redirect(log)
+    # Python has looked for one before the fork; C++ reads the environment.
+    os.environ["TMPDIR"] = tempfile.tempdir = _temporary(folder)
     if watched:
         file_operations.watch(watched[0], watched[1], *watched[2:])
     sys.argv = ["estimator_mnist.main", *flags]
@@ -295,7 +304,7 @@ def _examine_and_run(folder: str, flags: Sequence[str], log: str) -> None:
     ]
     if bad:
         sys.exit(f"doctor: {bad}")
-    _main(flags, log, None)
+    _main(folder, flags, log, None)
 
 
 def _redirect(log: str) -> None:

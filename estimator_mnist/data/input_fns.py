@@ -24,6 +24,9 @@ _PREFETCH = 4
 # in one call: as many as the processor's caches still hold when they are float32.
 _CALL_BYTES = 2 << 20  # uint8
 _ONLY_WORKER = Shard()
+# Without branches and loops there is nothing to translate. TensorFlow would, into files
+# in the folder of temporary ones, which stay there where the process is killed.
+_as_written = tf.autograph.experimental.do_not_convert
 
 InputFn = Callable[..., tf.data.Dataset]
 _Batch = tuple[np.ndarray, np.ndarray]  # images uint8, labels
@@ -148,6 +151,7 @@ class _Examples:
         label_shape = [*batch_shape, idx.CLASSES] if self.one_hot else batch_shape
         dtypes = [tf.uint8, tf.float32 if self.one_hot else tf.int32]
 
+        @_as_written
         def as_tensors(position: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
             images, labels = tf.numpy_function(batch_at, [position], dtypes)
             images.set_shape([*batch_shape, self.side, self.side])
@@ -201,11 +205,13 @@ def _one_thread() -> tf.data.Options:
     return options
 
 
+@_as_written
 def _one_by_one(images: tf.Tensor, labels: tf.Tensor) -> tf.data.Dataset:
     """Splits what one call made into batches, without copying it."""
     return tf.data.Dataset.from_tensor_slices(_as_features(images, labels))
 
 
+@_as_written
 def _as_features(
     images: tf.Tensor, labels: tf.Tensor
 ) -> tuple[dict[str, tf.Tensor], tf.Tensor]:

@@ -223,10 +223,25 @@ class EarlyStoppingHook(tf.compat.v1.train.SessionRunHook):
 
         It may not have come to write a state, where there was nothing to write before.
         """
-        if self.state.best_step >= 0:
-            self._keeper.remove_all_but(self.state.best_step)
+        self._remove_all_but_the_best()
         if not os.path.exists(os.path.join(self._model_dir, FILE_NAME)):
             self.state.try_to_save(self._model_dir)
+
+    def make_up_for_a_signal(self) -> None:
+        """Writes the time of training, and removes what is left beside the best.
+
+        The signal came between any two lines: only what is on disk is whole.
+        """
+        seconds = self.state.seconds
+        self.state = EarlyStoppingState.load(self._model_dir)
+        if seconds > self.state.seconds:
+            self.state.seconds = seconds
+            self.state.try_to_save(self._model_dir)
+        self._remove_all_but_the_best()
+
+    def _remove_all_but_the_best(self) -> None:
+        if self.state.best_step >= 0:
+            self._keeper.remove_all_but(self.state.best_step)
 
     def add_evaluation(self, checkpoint_path: str, results: dict[str, Any]) -> None:
         """Takes in the results of the checkpoint at `checkpoint_path`.

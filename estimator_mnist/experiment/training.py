@@ -65,12 +65,13 @@ def train(
         follows_a_kill = held.follows_a_kill()
         integrity.prepare(experiment.model_dir, follows_a_kill)
         run = TrainingRun(experiment, estimator, limits, stop, terminal)
-        run.prepare(steps, max_steps, follows_a_kill)
-        if run.is_due():
+        with run.made_up_for(held):
+            run.prepare(steps, max_steps, follows_a_kill)
+            if run.is_due():
+                held.check()
+                run.train()
             held.check()
-            run.train()
-        held.check()
-        return run.finish()
+            return run.finish()
 
 
 def join(
@@ -114,6 +115,20 @@ class TrainingRun:
         )
         self._first = self._last = self._end = 0
         self._was_restored = False
+
+    @contextlib.contextmanager
+    def made_up_for(self, held: lock.HeldFolder) -> Iterator[None]:
+        """Makes up for a signal that ends what is done within.
+
+        Its lock is released as by a training that ends well, so that the next one does
+        not ask what is missing.
+        """
+        try:
+            yield
+        except stop_on_signal.Interrupted:
+            if held.is_same():
+                self._early_stopping.make_up_for_a_signal()
+            raise
 
     def prepare(
         self, steps: int | None, max_steps: int | None, follows_a_kill: bool

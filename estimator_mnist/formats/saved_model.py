@@ -55,8 +55,10 @@ def probabilities_only(model: Any, side: int) -> Any:
       model: what tf.saved_model.load returned, which lives as long as the function.
       side: of the images, in pixels.
     """
+    signature = [tf.TensorSpec([None, side, side], name="images")]
 
-    @tf.function(input_signature=[tf.TensorSpec([None, side, side], name="images")])
+    # Nothing is to be translated, and what that writes stays where a kill comes.
+    @tf.function(input_signature=signature, autograph=False)
     def probabilities(images: tf.Tensor) -> dict[str, tf.Tensor]:
         serve = model.signatures[SIGNATURE]
         return {"probabilities": serve(x=images)["probabilities"]}

@@ -57,6 +57,18 @@ def test_a_command_that_is_killed_anywhere_is_made_up_for(command, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("command", "where"),
+    [
+        ("train", r"unlink .*/best/model.ckpt-2.data"),
+        ("compare", r"early_stopping.json.*-tmp$"),
+    ],
+)
+def test_a_training_that_a_signal_ends_has_the_same_files(command, where, tmp_path):
+    killed(command, tmp_path, signum=signal.SIGTERM, where=where, is_thorough=False)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["predict", "export", "report"])
 def test_a_command_that_is_terminated_is_made_up_for(command, tmp_path):
     killed(command, tmp_path, signum=signal.SIGTERM, points=8)

@@ -1,6 +1,8 @@
 """Early stopping in the program: what is kept, when it stops, what a restart knows."""
 
+import logging
 import shutil
+import signal
 
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ import tensorflow as tf
 from estimator_mnist import errors
 from estimator_mnist import estimator as tf_estimator
 from estimator_mnist.estimator.checkpoint import integrity
+from estimator_mnist.estimator.hooks import stop_on_signal
 from estimator_mnist.experiment import early_stopping, training, variables
 from estimator_mnist.experiment import experiment as experiments
 
@@ -205,3 +208,35 @@ def test_what_a_killed_training_left_beside_the_best_weights_goes(tmp_path, chec
     (tmp_path / "state").rename(state)
     hook_of(tmp_path).make_up_for_a_kill()
     assert {path.name for path in best.iterdir()} == {*names, "notes.txt"}
+
+
+def test_what_a_signal_leaves_beside_the_best_weights_goes(tmp_path, caplog):
+    stray = tmp_path / "best" / "model.ckpt-1.meta"
+
+    class DuringAnEvaluation(logging.Filter):
+        def filter(self, record):
+            if record.getMessage().startswith("Saving dict for global step 10"):
+                stray.touch()
+                signal.raise_signal(signal.SIGTERM)
+            return True
+
+    tf.get_logger().addFilter(evaluation := DuringAnEvaluation())
+    try:
+        with caplog.at_level(logging.INFO), pytest.raises(stop_on_signal.Interrupted):
+            train(tmp_path)
+    finally:
+        tf.get_logger().removeFilter(evaluation)
+    assert not stray.exists()
+    assert (tmp_path / "best" / "model.ckpt-5.index").exists()
+
+
+def test_a_signal_costs_no_time_of_training(tmp_path):
+    hook = early_stopping.EarlyStoppingHook(
+        str(tmp_path), early_stopping.Limits(), clock=iter([100.0, 107.0]).__next__
+    )
+    hook.make_up_for_a_signal()
+    assert not (tmp_path / early_stopping.FILE_NAME).exists()  # nothing was trained
+    hook.after_create_session(None, None)
+    hook.after_run(tf.compat.v1.train.SessionRunContext(None, None), None)
+    hook.make_up_for_a_signal()
+    assert early_stopping.EarlyStoppingState.load(str(tmp_path)).seconds == 7

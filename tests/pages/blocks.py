@@ -4,9 +4,11 @@ A block is fenced, and its first line has its language: `sh`, `python`, or `text
 is what the block before it prints. Other words of that line are not shown:
 
 - `slow`: it installs, downloads or takes minutes.
+- `offline`: it runs without a network.
 - `fails`: it ends with exit code 1, as the page says.
+- `ci`: `.ci/run` runs it.
+- `elsewhere`: it starts a server in Docker, which the tests stand in for.
 - a name with a dot: a file that the reader is to write.
-- `elsewhere`: it needs a server that is not here, which the tests stand in for.
 """
 
 import pathlib
@@ -87,7 +89,5 @@ def _is_like(shown: str, printed: str) -> bool:
     found = re.fullmatch(pattern, printed.rstrip())
     return found is not None and all(
         abs(float(number) - float(expected)) <= 0.1 * float(expected) + 1e-6
-        for number, expected in zip(
-            found.groups(), _NUMBER.findall(shown), strict=True
-        )
+        for number, expected in zip(found.groups(), _NUMBER.findall(shown), strict=True)
     )

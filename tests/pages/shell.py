@@ -30,6 +30,7 @@ sys.stderr.write(err)
 sys.exit(code)
 """
 _SECONDS = 3600
+_OFFLINE = ("unshare", "--map-root-user", "--net")  # an empty network
 
 
 class Done(NamedTuple):
@@ -45,10 +46,15 @@ class Shell:
       context: what `children.server` returns.
       folder: the reader's, where the blocks run.
       aside: another one, for what the reader does not see.
+
+    Attributes:
+      home: the home folder, empty.
     """
 
     def __init__(self, context, folder: pathlib.Path, aside: pathlib.Path) -> None:
         self.folder, self._aside, self._context = folder, aside, context
+        self.home = aside / "home"
+        self.home.mkdir()
         self._listener = connection.Listener(str(aside / "socket"))
         (aside / "bin").mkdir()
         for name in ("python", "python3"):
@@ -57,25 +63,30 @@ class Shell:
             client.chmod(0o755)
         threading.Thread(target=self._serve, daemon=True).start()
 
-    def sh(self, text: str) -> Done:
-        """Runs lines of shell; the first that fails ends them."""
-        path = f"{self._aside / 'bin'}{os.pathsep}{os.environ['PATH']}"
-        (self._aside / "home").mkdir(exist_ok=True)
+    def sh(self, text: str, offline: bool = False) -> Done:
+        """Runs lines of shell, or those without a network; one that fails ends them."""
+        bash = ["bash", "-euo", "pipefail", "-c", text]
         done = subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", text],
+            [*_OFFLINE, *bash] if offline else bash,
             cwd=self.folder,
-            env={**os.environ, "PATH": path, "HOME": str(self._aside / "home")},
+            env=self._environment(),
             capture_output=True,
             text=True,
             timeout=_SECONDS,
         )
         return Done(done.returncode, done.stdout, done.stderr)
 
+    def _environment(self) -> dict[str, str]:
+        path = f"{self._aside / 'bin'}{os.pathsep}{os.environ['PATH']}"
+        environment = {**os.environ, "PATH": path, "HOME": str(self.home)}
+        environment.pop("PYTHONPATH", None)  # what the reader installs is to be found
+        return environment
+
     def python(self, text: str) -> Done:
         """Runs a block of Python as a program of its own."""
         file = self._aside / "block.py"
         file.write_text(text)
-        return self._run("file", [str(file)], str(self.folder), dict(os.environ))
+        return self._run("file", [str(file)], str(self.folder), self._environment())
 
     def close(self) -> None:
         """Ends the server of `python`."""
@@ -94,6 +105,7 @@ class Shell:
         return self._run(command, arguments[2:], folder, environment)
 
     def _run(self, command, arguments, folder, environment) -> Done:
+        environment |= {k: v for k, v in os.environ.items() if k == "PYTHONPATH"}
         outcome = children.run(
             self._context, command, arguments, folder, self._aside, environment
         )

@@ -6,7 +6,9 @@ from tests.pages import blocks
 
 
 def test_a_block_has_the_lines_that_are_shown_below_it():
-    page = "Say:\n\n```sh slow\necho a\n```\n\n```text\na\n```\n\n```python b.py\nc\n```\n"
+    page = (
+        "Say:\n\n```sh slow\necho a\n```\n\n```text\na\n```\n\n```python b.py\nc\n```\n"
+    )
     first, second = blocks.of(page)
     assert (first.language, first.text, first.prints) == ("sh", "echo a\n", "a\n")
     assert first.words == {"slow"} and first.file is None

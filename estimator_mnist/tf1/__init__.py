@@ -6,8 +6,8 @@ as tf.estimator, the parts of tf.contrib that have an equivalent today, and
 tf.examples.tutorials.mnist. A name that is gone raises an error that says what to
 write instead; `replacements` finds that.
 
-The import switches the process to TF 1.x's behaviour, as `behave_like_tf1` says, so that
-it is the one line to change in a program. One that computes eagerly calls
+The import switches the process to TF 1.x's behaviour, as `behave_like_tf1` says: it is
+the one line to change in a program. One that computes eagerly calls
 `tf.enable_v2_behavior()` after it. `estimator_mnist.estimator` switches nothing. Under
 `python -m estimator_mnist.run` the import changes nothing: the runner looks at each
 program for what it needs.

@@ -1,4 +1,4 @@
-"""`python -m estimator_mnist.data` puts a data set where machines without a network look."""
+"""`python -m estimator_mnist.data` copies a data set for machines without a network."""
 
 import gzip
 

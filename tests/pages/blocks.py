@@ -60,9 +60,9 @@ def outside(text: str) -> str:
 def differs(shown: str, printed: str) -> str | None:
     """Returns the first line shown that was not printed; None where all were.
 
-    They must come in the order shown; a line "..." stands for any number of lines, "..."
-    within a line for anything. Fractions may differ by a tenth, since processors and
-    versions of TensorFlow round differently.
+    They must come in the order shown; a line "..." stands for any number of lines,
+    "..." within a line for anything. Fractions may differ by a tenth, since processors
+    and versions of TensorFlow round differently.
     """
     left, may_skip = iter(printed.splitlines()), False
     for line in shown.splitlines():

@@ -53,7 +53,7 @@ def run(
 
     Args:
       context: what `server` returns.
-      command: "main", "run" or "launch", as `python -m estimator_mnist.COMMAND`;
+      command: "main", "run", "launch" or "data", as `python -m estimator_mnist.COMMAND`;
         "script"; or "file", as `python FILE`.
       argv: what follows the command; the source of a script.
       folder: the working directory.
@@ -99,6 +99,13 @@ def _launch(argv, *surroundings):
     sys.exit(command.main())
 
 
+def _data(argv, *surroundings):
+    _enter(*surroundings)
+    from estimator_mnist.data import __main__ as command
+
+    sys.exit(command.main(argv))
+
+
 def _file(argv, *surroundings):
     _enter(*surroundings)
     # The program is the first to import these, as the one that it stands for.
@@ -117,6 +124,7 @@ _COMMANDS = {
     "run": _run,
     "script": _script,
     "launch": _launch,
+    "data": _data,
     "file": _file,
 }
 

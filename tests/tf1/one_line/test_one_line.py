@@ -24,9 +24,9 @@ RUNNER = {
     "contrib_layers": "module 'numpy' has no attribute 'product'",
     "contrib/contrib_2016": "cannot import name 'Iterable' from 'collections'",
     "contrib/contrib_translation": "The flag 'log_dir' is defined twice",
-    "kinds/python_2": "SyntaxError",
-    "kinds/standalone_keras": "No module named 'keras.layers.core'",
-    "kinds/inner_names": "No module named",
+    "kinds/python_2": "TabError",
+    "kinds/standalone_keras": "No module named 'keras.",
+    "kinds/inner_names": "There is no tf.python here",
 }
 QUICK = {"contrib/contrib_opt", "contrib/contrib_slim", "tutorials/iris_2017"}
 # Of TensorFlow 2, with eager execution; census and housing read what they download.
@@ -87,7 +87,8 @@ def run_edited(fork_server, small_mnist, tmp_path):
     ],
 )
 def test_a_program_whose_import_is_changed_runs(name, run_edited):
-    outcome = run_edited(name, *ARGUMENTS.get(name, ["logs"]))
+    logs = [] if name.startswith(("tutorials", "canned")) else ["logs"]
+    outcome = run_edited(name, *ARGUMENTS.get(name, logs))
     if name in RUNNER:
         assert outcome.code == 1 and RUNNER[name] in outcome.err
     else:

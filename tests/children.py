@@ -53,7 +53,7 @@ def run(
 
     Args:
       context: what `server` returns.
-      command: "main", "run", "launch" or "data", as `python -m estimator_mnist.COMMAND`;
+      command: "main", "run", "launch" or "data", as of `python -m estimator_mnist`;
         "script"; or "file", as `python FILE`.
       argv: what follows the command; the source of a script.
       folder: the working directory.

@@ -63,6 +63,13 @@ class Shell:
             client.chmod(0o755)
         threading.Thread(target=self._serve, daemon=True).start()
 
+    def is_private(self) -> bool:
+        """Returns whether this system lets a process have a network of its own."""
+        try:
+            return subprocess.run([*_OFFLINE, "true"]).returncode == 0
+        except FileNotFoundError:
+            return False
+
     def sh(self, text: str, offline: bool = False) -> Done:
         """Runs lines of shell, or those without a network; one that fails ends them."""
         bash = ["bash", "-euo", "pipefail", "-c", text]

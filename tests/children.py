@@ -7,12 +7,15 @@ server are as fresh as `python -m`: nothing of TensorFlow has run in the server.
 import multiprocessing
 import os
 import pathlib
+import runpy
 import sys
+from collections.abc import Mapping
 from multiprocessing import forkserver
 from typing import NamedTuple
 
 _SECONDS = 300
 _PRELOAD = [
+    "estimator_mnist.runner",  # so that tf1 switches nothing in the server
     "estimator_mnist.tf1",
     "estimator_mnist.experiment.training",
     "matplotlib.pyplot",
@@ -38,18 +41,27 @@ def server():
     return context
 
 
-def run(context, command, argv, folder: pathlib.Path, outputs: pathlib.Path) -> Outcome:
+def run(
+    context,
+    command,
+    argv,
+    folder: pathlib.Path,
+    outputs: pathlib.Path,
+    environment: Mapping[str, str] = os.environ,
+) -> Outcome:
     """Runs a command or a script with `folder` as working directory.
 
     Args:
       context: what `server` returns.
-      command: "main" or "run", as `python -m estimator_mnist.COMMAND`, or "script".
+      command: "main", "run", "launch" or "data", as of `python -m estimator_mnist`;
+        "script"; or "file", as `python FILE`.
       argv: what follows the command; the source of a script.
       folder: the working directory.
       outputs: where what it prints is kept meanwhile.
+      environment: its variables.
     """
     out, err = outputs / "stdout", outputs / "stderr"
-    arguments = ([str(arg) for arg in argv], dict(os.environ), str(folder), out, err)
+    arguments = ([str(arg) for arg in argv], dict(environment), str(folder), out, err)
     process = context.Process(target=_COMMANDS[command], args=arguments)
     process.start()
     process.join(_SECONDS)
@@ -79,7 +91,42 @@ def _script(argv, *surroundings):
     exec(*argv, {"__name__": "__main__"})
 
 
-_COMMANDS = {"main": _main, "run": _run, "script": _script}
+def _launch(argv, *surroundings):
+    _enter(*surroundings)
+    from estimator_mnist import launch as command
+
+    sys.argv = ["launch", *argv]
+    sys.exit(command.main())
+
+
+def _data(argv, *surroundings):
+    _enter(*surroundings)
+    from estimator_mnist.data import __main__ as command
+
+    sys.exit(command.main(argv))
+
+
+def _file(argv, *surroundings):
+    _enter(*surroundings)
+    # The program is the first to import these, as the one that it stands for.
+    for name in list(sys.modules):
+        if name.startswith(("estimator_mnist.tf1", "estimator_mnist.runner")):
+            above, _, last = name.rpartition(".")
+            vars(sys.modules.get(above, sys)).pop(last, None)
+            del sys.modules[name]
+    sys.argv = argv
+    sys.path.insert(0, os.path.dirname(argv[0]) or os.getcwd())
+    runpy.run_path(argv[0], run_name="__main__")
+
+
+_COMMANDS = {
+    "main": _main,
+    "run": _run,
+    "script": _script,
+    "launch": _launch,
+    "data": _data,
+    "file": _file,
+}
 
 
 def _enter(environment, folder, out, err):

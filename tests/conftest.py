@@ -5,6 +5,7 @@ import pathlib
 
 import pytest
 
+import estimator_mnist.runner  # noqa: F401  tests that import tf1 stay eager, as its
 from tests import children
 
 BESIDE = pathlib.Path(__file__).resolve().parents[2] / "shared"

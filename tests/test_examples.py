@@ -1,6 +1,5 @@
-"""What examples/ and docs/ show runs as they show it."""
+"""What examples/ shows runs as it shows it."""
 
-import json
 import os
 import pathlib
 import re
@@ -8,14 +7,10 @@ import runpy
 import sys
 
 import nbformat
-import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.fuzz import program
-
 ROOT = pathlib.Path(__file__).parents[1]
-PAGES = sorted((ROOT / "docs").glob("*.md"))
 NOTEBOOK = ROOT / "examples" / "tutorial.ipynb"
 MNIST = os.environ.get("ESTIMATOR_MNIST_TEST_DATA")
 DIGITS = "DATASET, DATA_DIR, RUNS = 'digits', None, 'runs'\n"
@@ -41,61 +36,6 @@ def test_housing_learns_and_draws_its_errors(monkeypatch, capsys, tmp_path, verb
     assert errors[1] < errors[0]
     assert "RMSE on validation data: " in printed
     assert figure.stat().st_size > 5000
-
-
-def run_page(page):
-    """Runs the page's commands of this program, and its code; returns its names."""
-    text, names = page.read_text("utf-8"), {}
-    blocks = re.findall(r"^```(sh|python)\n(.*?)^```$", text, re.M | re.S)
-    assert blocks
-    for language, block in blocks:
-        if language == "python":
-            exec(compile(block, str(page), "exec"), names)
-            continue
-        for command in re.findall(
-            r"^python -m estimator_mnist.main (.*)$", block, re.M
-        ):
-            outcome = program.run(command.split())
-            assert outcome.code == 0, outcome
-    return names
-
-
-@pytest.mark.filterwarnings("ignore:.*tf.lite.Interpreter is deprecated")
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_the_code_on_a_page_runs(page, monkeypatch, tmp_path, verbosity):
-    monkeypatch.chdir(tmp_path)
-    names = run_page(page)
-    if page.stem == "serving":
-        (model,) = (tmp_path / "runs/linear-digits/export/saved_model").iterdir()
-        served = serve(model, (tmp_path / "request.json").read_text())
-        lite = names["answer"]["probabilities"]
-        for row, probabilities in zip(served, lite, strict=True):
-            assert set(row) == {"classes", "probabilities"}
-            assert row["classes"] == probabilities.argmax()
-            np.testing.assert_allclose(row["probabilities"], probabilities, atol=1e-3)
-
-
-def serve(folder, request):
-    """Returns the predictions that the REST API of TensorFlow Serving answers with.
-
-    Its row format: each of `instances` is a row of the signature's one input, and has a
-    row of each output, by name.
-    """
-    model = tf.saved_model.load(str(folder), tags=["serve"])
-    signature = model.signatures["serving_default"]
-    ((name, spec),) = signature.structured_input_signature[1].items()
-    rows = json.loads(request)["instances"]
-    outputs = signature(**{name: tf.constant(rows, spec.dtype)})
-    return [
-        {key: value[row].numpy().tolist() for key, value in outputs.items()}
-        for row in range(len(rows))
-    ]
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_the_links_of_a_page_lead_somewhere(page):
-    for link in re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8")):
-        assert (page.parent / link).exists(), link
 
 
 @pytest.fixture

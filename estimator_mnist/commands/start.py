@@ -17,11 +17,20 @@ def answer_help_and_version(arguments: list[str]) -> None:
     """Prints what --help or --version asks for, and ends the process, exit code 0."""
     flags = set(arguments[: arguments.index("--")] if "--" in arguments else arguments)
     if flags & _HELP:
-        print(flag_help.text(list(flagfiles.packaged())))
+        _show(flag_help.text(list(flagfiles.packaged())))
         sys.exit(0)
     if "--version" in flags:
-        print(version())
+        _show(version())
         sys.exit(0)
+
+
+def _show(text: str) -> None:
+    """Prints a text, or its beginning where the reader ends first, as `head` does."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        # What is left of it would be written when the process ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def version() -> str:

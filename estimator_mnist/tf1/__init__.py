@@ -6,8 +6,11 @@ as tf.estimator, the parts of tf.contrib that have an equivalent today, and
 tf.examples.tutorials.mnist. A name that is gone raises an error that says what to
 write instead; `replacements` finds that.
 
-The import does not change TensorFlow: a program in TF 1.x's graph mode calls
-`behave_like_tf1()` first.
+The import switches the process to TF 1.x's behaviour, as `behave_like_tf1` says: it is
+the one line to change in a program. One that computes eagerly calls
+`tf.enable_v2_behavior()` after it. `estimator_mnist.estimator` switches nothing. Under
+`python -m estimator_mnist.run` the import changes nothing: the runner looks at each
+program for what it needs.
 """
 
 import sys
@@ -45,17 +48,18 @@ removed = replacements  # its former name
 OWN = ("behave_like_tf1", "python2", "removed", "replacements", "OWN")
 
 _V1 = tf.compat.v1
+_RUNNER = "estimator_mnist.runner"  # which decides itself, program by program
 # Loaded at their first use, because they import Keras 2.
 _LAZY = {"keras": legacy_keras.keras, "layers": versions.layers}
 
 
 def behave_like_tf1() -> None:
-    """Switches this process to TF 1.x's behaviour; there is no way back.
+    """Switches this process to TF 1.x's behaviour, as the import of this module does.
 
-    Call it before the first op. It gives graphs and sessions in place of eager
-    execution, `shape[0].value`, tensors that compare by identity, variables that know
-    their shape when a checkpoint is restored into them, and control flow without
-    functions.
+    It gives graphs and sessions in place of eager execution, `shape[0].value`, tensors
+    that compare by identity, variables that know their shape when a checkpoint is
+    restored into them, and control flow without functions. The way back, as long as
+    there is no graph, is `enable_v2_behavior()`.
     """
     level = _V1.logging.get_verbosity()
     _V1.logging.set_verbosity(_V1.logging.ERROR)  # TensorFlow warns of the switch
@@ -81,3 +85,5 @@ def __dir__() -> list[str]:
 
 
 sys.meta_path.append(replacements.ModuleFinder)
+if _RUNNER not in sys.modules:
+    behave_like_tf1()

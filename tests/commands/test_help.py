@@ -71,6 +71,12 @@ def test_help_shows_each_flag_once_in_a_group_and_with_its_default(typed):
         assert words in text, words
 
 
+def test_help_ends_quietly_where_its_reader_ends_first():
+    line = f"set -o pipefail; '{sys.executable}' -m estimator_mnist --help | :"
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_version_is_that_of_the_package(typed, command):
     code, out, _ = typed(command, "--version")

@@ -1,4 +1,4 @@
-"""behave_like_tf1(), in a process of its own."""
+"""The import of tf1 in place of tensorflow, in a process of its own."""
 
 import pathlib
 import subprocess
@@ -8,11 +8,12 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 SCRIPT = """
 import sys
 import tensorflow
+from estimator_mnist import estimator
+assert tensorflow.executing_eagerly()  # the library changes nothing
 from estimator_mnist import tf1 as tf
-assert tensorflow.executing_eagerly()  # the import changes nothing
+assert not tensorflow.executing_eagerly()
 assert "tf_keras" not in sys.modules
-
-tf.behave_like_tf1()
+tf.behave_like_tf1()  # as programs did that were written for an earlier release
 import numpy as np
 
 x = tf.placeholder(tf.float32, [None, 4])
@@ -89,12 +90,29 @@ assert {name.split("/")[0] for name in names if name.endswith("Adam_1")} == expe
 """
 
 
-def test_old_programs_find_graphs_dimensions_and_iterators(tmp_path):
-    done = subprocess.run(
-        [sys.executable, "-c", SCRIPT, str(tmp_path)],
+EAGER = """
+from estimator_mnist import tf1 as tf
+
+tf.enable_v2_behavior()
+assert tf.constant(1).numpy() == 1 and tf.constant([1, 2]).shape == (2,)
+"""
+
+
+def run(*command):
+    return subprocess.run(
+        [sys.executable, *command],
         cwd=ROOT,
         capture_output=True,
         text=True,
         timeout=200,
     )
+
+
+def test_old_programs_find_graphs_dimensions_and_iterators(tmp_path):
+    done = run("-c", SCRIPT, str(tmp_path))
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_program_may_still_ask_for_eager_execution():
+    done = run("-c", EAGER)
     assert done.returncode == 0, done.stderr

@@ -1,0 +1,1 @@
+"""The pages of documentation: README.md and docs/, block by block."""

@@ -116,7 +116,7 @@ def _stamp(form: str) -> str:
 
 def _metric_ops(model: ModelGraph) -> tuple[tf.Operation, dict[str, Any]]:
     """Returns one op that updates all metrics, and the values they have in the end."""
-    given, before = model.spec.eval_metric_ops, set(_local_variables())
+    given = model.spec.eval_metric_ops
     for name, quoted in (LOSS, f'"{LOSS}"'), (_STEP, f"`{_STEP}`"):
         if name in given:
             raise ValueError(
@@ -125,13 +125,8 @@ def _metric_ops(model: ModelGraph) -> tuple[tf.Operation, dict[str, Any]]:
             )
     metrics = {**given, LOSS: tf1.metrics.mean(model.spec.loss)}
     metrics = {name: metrics[name] for name in sorted(metrics)}
-    added = [ref.deref() for ref in _local_variables() if ref not in before]
-    model.initialize_locally(added)
+    model.initialize_locally()
     values = {key: value for key, (value, _) in metrics.items()}
     values[tf1.GraphKeys.GLOBAL_STEP] = tf1.train.get_global_step()
     updates = tf.nest.flatten([update for _, update in metrics.values()])
     return tf.group(*updates), values
-
-
-def _local_variables() -> list:
-    return [variable.ref() for variable in tf1.local_variables()]

@@ -100,7 +100,7 @@ class Evaluation:
         return final_ops.final_ops_values
 
 
-class _CountHook(tf1.train.SessionRunHook):
+class _CountHook(tf.compat.v1.train.SessionRunHook):
     """Counts and logs batches, and stops after `steps` of them, if not None."""
 
     def __init__(self, steps: int | None) -> None:

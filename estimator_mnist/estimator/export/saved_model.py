@@ -317,19 +317,35 @@ def _log_signatures(
 def _signature(
     inputs: dict[str, tf.Tensor], output: ExportOutput, mode: str | None
 ) -> SignatureDef:
+    if mode != ModeKeys.PREDICT and not inputs:
+        method = TRAIN_METHOD_NAME if mode == ModeKeys.TRAIN else EVAL_METHOD_NAME
+        raise ValueError(
+            f"{method} `inputs` cannot be None or empty: name placeholders in "
+            "receiver_tensors."
+        )
     signature = output.as_signature_def(inputs)
     if mode == ModeKeys.TRAIN:
         signature.method_name = TRAIN_METHOD_NAME
     unfed = _unfed_placeholder(inputs, signature)
     if unfed:
         raise ValueError(
-            f"The signature's input tensors {_names(signature.inputs)} are "
+            f"The signature's input tensors {_fed_names(inputs, signature)} are "
             "insufficient to compute its output keys "
             f"{list(signature.outputs)} (respectively, tensors "
             f"{_names(signature.outputs)}) because of the dependency on `{unfed}` "
             "which is not given as a signature input: name it in receiver_tensors."
         )
     return signature
+
+
+def _fed_names(inputs: dict[str, tf.Tensor], signature: SignatureDef) -> list[str]:
+    """Returns the names of the Tensors fed, which may be parts of a sparse one."""
+    parts = [
+        part
+        for key in signature.inputs
+        for part in tf.nest.flatten(inputs[key], expand_composites=True)
+    ]
+    return [tensor.name for tensor in parts]
 
 
 def _names(tensors: Mapping[str, Any]) -> list[str]:

@@ -1,6 +1,5 @@
 """Runs the EVAL graph over its input, once per checkpoint that is to be judged."""
 
-import itertools
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -47,11 +46,12 @@ class Evaluation:
         """
         self._model, self._config, self._steps = model, config, steps
         self.batches = 0
-        self._hooks = [*hooks, *model.spec.evaluation_hooks]
+        self._hooks = hooks
         self._witness = witness
         with model.graph.as_default():
             self._update_op, self._values = _metric_ops(model)
-        if witness and not certainty.may_evaluate_again(model, self._hooks):
+        every_hook = [*hooks, *model.spec.evaluation_hooks]
+        if witness and not certainty.may_evaluate_again(model, every_hook):
             self._witness = None
 
     def is_reusable(self) -> bool:
@@ -77,16 +77,19 @@ class Evaluation:
         started = time.time()
         tf1.logging.info("Starting evaluation at %s", _stamp("%Y-%m-%dT%H:%M:%S"))
         final_ops = tf1.train.FinalOpsHook(self._values)
+        counted, own = _CountHook(self._steps), self._model.spec.evaluation_hooks
         with (
             self._model.graph.as_default(),
             self._model.open_session(
                 self._config,
                 checkpoint_path,
-                [*self._hooks, final_ops],
+                [*self._hooks, counted, *own, final_ops],
                 master=self._config.evaluation_master,
             ) as session,
         ):
-            self._run_batches(session)
+            while not session.should_stop():
+                session.run(self._update_op)
+        self.batches = counted.batches
         if not self.batches:
             tf1.logging.warning(
                 "The evaluation's input gave no batch, so the metrics mean nothing. "
@@ -96,18 +99,26 @@ class Evaluation:
         tf1.logging.info("Finished evaluation at %s", _stamp("%Y-%m-%d-%H:%M:%S"))
         return final_ops.final_ops_values
 
-    def _run_batches(self, session: tf.compat.v1.train.MonitoredSession) -> None:
-        log_every = max(self._steps // 10, 1) if self._steps else 0
-        self.batches = 0
-        for done in itertools.count(1):
-            if session.should_stop():
-                return
-            session.run(self._update_op)
-            self.batches = done
-            if self._steps and (done % log_every == 0 or done == self._steps):
-                tf1.logging.info("Evaluation [%d/%d]", done, self._steps)
-            if done == self._steps:
-                return
+
+class _CountHook(tf.compat.v1.train.SessionRunHook):
+    """Counts and logs batches, and stops after `steps` of them, if not None."""
+
+    def __init__(self, steps: int | None) -> None:
+        self.batches, self._steps = 0, steps
+        self._log_every = max(steps // 10, 1) if steps else 0
+
+    def after_run(
+        self,
+        run_context: tf.compat.v1.train.SessionRunContext,
+        run_values: tf.compat.v1.train.SessionRunValues,
+    ) -> None:
+        self.batches += 1
+        if not self._steps:
+            return
+        if self.batches % self._log_every == 0 or self.batches == self._steps:
+            tf1.logging.info("Evaluation [%d/%d]", self.batches, self._steps)
+        if self.batches == self._steps:
+            run_context.request_stop()
 
 
 def _stamp(form: str) -> str:
@@ -116,7 +127,7 @@ def _stamp(form: str) -> str:
 
 def _metric_ops(model: ModelGraph) -> tuple[tf.Operation, dict[str, Any]]:
     """Returns one op that updates all metrics, and the values they have in the end."""
-    given, before = model.spec.eval_metric_ops, set(_local_variables())
+    given = model.spec.eval_metric_ops
     for name, quoted in (LOSS, f'"{LOSS}"'), (_STEP, f"`{_STEP}`"):
         if name in given:
             raise ValueError(
@@ -125,13 +136,8 @@ def _metric_ops(model: ModelGraph) -> tuple[tf.Operation, dict[str, Any]]:
             )
     metrics = {**given, LOSS: tf1.metrics.mean(model.spec.loss)}
     metrics = {name: metrics[name] for name in sorted(metrics)}
-    added = [ref.deref() for ref in _local_variables() if ref not in before]
-    model.initialize_locally(added)
+    model.initialize_locally()
     values = {key: value for key, (value, _) in metrics.items()}
     values[tf1.GraphKeys.GLOBAL_STEP] = tf1.train.get_global_step()
     updates = tf.nest.flatten([update for _, update in metrics.values()])
     return tf.group(*updates), values
-
-
-def _local_variables() -> list:
-    return [variable.ref() for variable in tf1.local_variables()]

@@ -27,6 +27,18 @@ GRACE_SECS = 120  # TensorFlow's own
 GLOBAL_STEP_READ = "global_step_read_op_cache"
 
 
+def _ops_before(end: tf.Operation) -> list[tf.Operation]:
+    """Returns the ops that run for `end`, which is one of them."""
+    found: dict[str, tf.Operation] = {}
+    waiting = [end]
+    while waiting:
+        op = waiting.pop()
+        if op.name not in found:
+            found[op.name] = op
+            waiting += [tensor.op for tensor in op.inputs] + op.control_inputs
+    return list(found.values())
+
+
 @dataclasses.dataclass
 class ModelGraph:
     """Holds a graph with input and model in it, and what a session on it needs.
@@ -65,17 +77,20 @@ class ModelGraph:
             with self.graph.as_default():
                 warm_start.warm_start(settings)
 
-    def initialize_locally(self, variables: Sequence[tf.Variable]) -> None:
-        """Initializes `variables`, which model_fn did not make, in each new session.
+    def initialize_locally(self) -> None:
+        """Has a local_init_op of the model's own initialize all local variables.
 
-        A Scaffold with a local_init_op of its own cannot know them.
+        It cannot know those that were made after it, such as metrics'.
         """
         own = self.scaffold.local_init_op
-        if own is not None:
-            self.scaffold = tf1.train.Scaffold(
-                copy_from_scaffold=self.scaffold,
-                local_init_op=tf.group(own, tf1.variables_initializer(variables)),
-            )
+        if own is None:
+            return
+        known = {op.name for op in _ops_before(tf.group(own))}
+        others = [v for v in tf1.local_variables() if v.op.name not in known]
+        self.scaffold = tf1.train.Scaffold(
+            copy_from_scaffold=self.scaffold,
+            local_init_op=tf.group(own, tf1.variables_initializer(others)),
+        )
 
     def open_session(
         self,

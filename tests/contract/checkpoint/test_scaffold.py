@@ -76,6 +76,25 @@ def test_the_init_op_gets_its_feed_dict(est, tmp_path):
     assert estimator.get_variable_value("w") == 3.0
 
 
+def test_an_evaluation_initializes_what_the_local_init_op_does_not(
+    est, tmp_path, keras2
+):
+    def model_fn(features, labels, mode):
+        local, other = (
+            tf1.get_local_variable(name, initializer=2.0) for name in ("a", "b")
+        )
+        scaffold = tf1.train.Scaffold(local_init_op=local.assign(7.0).op)
+        late = keras2.metrics.Mean(name="late")
+        late.update_state([3.0])
+        metrics = {"late": late, "v1": tf1.metrics.mean(other)}
+        return est.EstimatorSpec(
+            mode, loss=local + 0.0, eval_metric_ops=metrics, scaffold=scaffold
+        )
+
+    result = est.Estimator(model_fn, str(tmp_path)).evaluate(numbers(), steps=1)
+    assert result == {"global_step": 0, "late": 3.0, "loss": 7.0, "v1": 2.0}
+
+
 @pytest.mark.parametrize("mode", ["train", "eval", "infer"])
 def test_a_local_init_op_runs_in_every_mode(est, tmp_path, mode):
     def model_fn(features, labels, mode):

@@ -565,6 +565,34 @@ def test_raw_features_may_be_sparse_and_are_fed_dense(est):
         assert placeholder.shape.as_list() == [None, 3]
 
 
+def test_what_cannot_be_fed_is_left_out_by_the_original_words(est, tmp_path, caplog):
+    def model_fn(features, labels, mode):
+        tf1.train.get_or_create_global_step()
+        loss = tf.reduce_sum(features["y"])
+        return est.EstimatorSpec(mode, {"p": loss}, loss, tf.no_op())
+
+    def fed_sparse():
+        y = tf1.placeholder(tf.float32, [None], name="y")
+        sparse = tf1.sparse_placeholder(tf.float32, name="s")
+        return est.export.ServingInputReceiver({"y": y}, {"s": sparse})
+
+    def fed_nothing():
+        return est.export.ServingInputReceiver({"y": tf.constant([1.0])}, {})
+
+    estimator = restored(est, tmp_path / "model", model_fn=model_fn)
+    modes = {"infer": fed_sparse, "eval": fed_nothing, "train": fed_nothing}
+    caplog.set_level("INFO", logger="tensorflow")
+    estimator.experimental_export_all_saved_models(str(tmp_path / "out"), modes)
+    left_out = [text.split(" : ") for text in caplog.messages if " : " in text]
+    words = {name: reason for name, reason in left_out}
+    assert words["'train'"].startswith("tensorflow/supervised/training `inputs` cannot")
+    assert words["'eval'"].startswith("tensorflow/supervised/eval `inputs` cannot be ")
+    parts = "['s/indices:0', 's/values:0', 's/shape:0']"
+    assert words["'serving_default'"].startswith(
+        f"The signature's input tensors {parts} are insufficient to compute"
+    )
+
+
 def test_raw_features_have_the_names_of_sparse_values_and_variables(est):
     with tf.Graph().as_default():
         made = {

@@ -257,6 +257,27 @@ def test_each_batch_is_one_session_run(est, tmp_path):
     assert len(runs) == 4
 
 
+class SeesStop(tf1.train.SessionRunHook):
+    """Notes whether a stop is requested after each batch."""
+
+    def __init__(self):
+        self.seen = []
+
+    def after_run(self, run_context, run_values):
+        self.seen.append(run_context.stop_requested)
+
+
+def test_the_models_own_hooks_see_that_the_last_batch_is_the_last(est, tmp_path):
+    given, own = SeesStop(), SeesStop()
+
+    def model_fn(features, labels, mode):
+        loss = tf.reduce_mean(features["x"])
+        return est.EstimatorSpec(mode, loss=loss, evaluation_hooks=[own])
+
+    est.Estimator(model_fn, str(tmp_path)).evaluate(numbers(), steps=2, hooks=[given])
+    assert (given.seen, own.seen) == ([False, False], [False, True])
+
+
 def test_a_loss_that_is_not_a_number_is_a_result(est, tmp_path):
     def model_fn(features, labels, mode):
         return est.EstimatorSpec(mode, loss=tf.sqrt(-features["x"][0]))

@@ -96,3 +96,5 @@ def quieten() -> None:
     logger.propagate = False
     logger.addFilter(lambda line: "is deprecated and will" not in line.getMessage())
     warnings.filterwarnings("ignore", message="`tf.layers")
+    # TensorFlow 2.20 writes its graph so.
+    warnings.filterwarnings("ignore", message="float_format is deprecated")

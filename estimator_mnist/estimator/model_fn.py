@@ -213,11 +213,14 @@ def _pair_of_keras(metric: _KerasMetric) -> tuple:
 def _complete_exports(
     exports: Any, predictions: Any, mode: str | None
 ) -> dict[str, ExportOutput] | None:
-    """Returns the outputs, in PREDICT mode always one for the default signature."""
-    if exports is None and mode == ModeKeys.PREDICT:
-        exports = {DEFAULT_SERVING_KEY: PredictOutput(predictions)}
+    """Returns the outputs: of PREDICT mode checked, one for the default signature.
+
+    Other modes export their metrics, and a model_fn may give anything there.
+    """
+    if mode != ModeKeys.PREDICT:
+        return exports
     if exports is None:
-        return None
+        exports = {DEFAULT_SERVING_KEY: PredictOutput(predictions)}
     if not isinstance(exports, dict):
         raise TypeError(
             f"`export_outputs` must be dict, received: {errors.sample(exports)}."

@@ -268,6 +268,13 @@ def test_other_modes_have_no_export_outputs(est, mode):
     assert SPEC_OF[mode](est).export_outputs is None
 
 
+@pytest.mark.parametrize("mode", ["train", "eval"])
+def test_other_modes_keep_any_export_outputs_as_they_are(est, mode):
+    output = est.export.PredictOutput(one())
+    for given in ({"a": output}, {"a": output, "b": output}, {"a": 1}, [1]):
+        assert SPEC_OF[mode](est, export_outputs=given).export_outputs == given
+
+
 def test_a_single_export_output_is_the_default_too(est):
     output = est.export.PredictOutput(one())
     outputs = predict_spec(est, export_outputs={"head": output}).export_outputs

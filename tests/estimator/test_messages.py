@@ -14,7 +14,8 @@ ROWS = list(np.random.default_rng(0).random((500, 100)))
 def spec(**fields):
     with tf.Graph().as_default():
         one = tf.constant(1.0)
-        fields = {"mode": "train", "loss": one, "train_op": one, **fields}
+        parts = {"mode": "train", "loss": one, "train_op": one, "predictions": one}
+        fields = {**parts, **fields}
         return tf_estimator.EstimatorSpec(**fields)
 
 
@@ -28,8 +29,8 @@ REFUSED = {
     "train_op": lambda: spec(train_op=ROWS),
     "metrics": lambda: spec(eval_metric_ops=ROWS),
     "metric": lambda: spec(eval_metric_ops={"x": ROWS}),
-    "exports": lambda: spec(export_outputs=ROWS),
-    "export": lambda: spec(export_outputs={"x": ROWS}),
+    "exports": lambda: spec(mode="infer", export_outputs=ROWS),
+    "export": lambda: spec(mode="infer", export_outputs={"x": ROWS}),
     "hooks": lambda: spec(training_hooks=[ROWS]),
     "scaffold": lambda: spec(scaffold=ROWS),
     "received": lambda: tf_estimator.export.ServingInputReceiver(ROWS, ROWS),

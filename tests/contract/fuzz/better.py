@@ -95,8 +95,6 @@ def _is_compared_first(program, ours, original, difference):
         return False
     is_mismatch = issubclass(ours.outcome.kind, errors.CheckpointMismatchError)
     is_missing = ours.outcome.text.startswith("The passed save_path is not a valid")
-    if not issubclass(original.outcome.kind, (tf.errors.OpError, ValueError)):
-        return False
     left_out = (*OUR_LINES, _OF_NO_END)
     logs = [
         [without_remedy(line) for line in step.log if not line[1].startswith(left_out)]

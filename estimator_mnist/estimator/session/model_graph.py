@@ -27,15 +27,18 @@ GRACE_SECS = 120  # TensorFlow's own
 GLOBAL_STEP_READ = "global_step_read_op_cache"
 
 
-def _ops_before(end: tf.Operation) -> list[tf.Operation]:
-    """Returns the ops that run for `end`, which is one of them."""
+def ops_needed_by(
+    end: tf.Operation, is_first: Callable[[tf.Operation], bool] = lambda op: False
+) -> list[tf.Operation]:
+    """Returns the ops that run for `end`, which is one of them, from `is_first` on."""
     found: dict[str, tf.Operation] = {}
     waiting = [end]
     while waiting:
         op = waiting.pop()
         if op.name not in found:
             found[op.name] = op
-            waiting += [tensor.op for tensor in op.inputs] + op.control_inputs
+            if not is_first(op):
+                waiting += [tensor.op for tensor in op.inputs] + op.control_inputs
     return list(found.values())
 
 
@@ -85,7 +88,7 @@ class ModelGraph:
         own = self.scaffold.local_init_op
         if own is None:
             return
-        known = {op.name for op in _ops_before(tf.group(own))}
+        known = {op.name for op in ops_needed_by(tf.group(own))}
         others = [v for v in tf1.local_variables() if v.op.name not in known]
         self.scaffold = tf1.train.Scaffold(
             copy_from_scaffold=self.scaffold,

@@ -17,7 +17,11 @@ import tensorflow as tf
 from estimator_mnist.estimator.checkpoint.event_writers import EventWriter
 from estimator_mnist.estimator.run_config import RunConfig
 from estimator_mnist.estimator.session import mirrored
-from estimator_mnist.estimator.session.model_graph import GLOBAL_STEP_READ, ModelGraph
+from estimator_mnist.estimator.session.model_graph import (
+    GLOBAL_STEP_READ,
+    ModelGraph,
+    ops_needed_by,
+)
 
 tf1 = tf.compat.v1
 
@@ -468,15 +472,7 @@ def _is_handle(op: tf.Operation) -> bool:
 
 
 def _needed_by(train_op: tf.Operation) -> list[tf.Operation]:
-    found: dict[str, tf.Operation] = {}
-    waiting = [train_op]
-    while waiting:
-        op = waiting.pop()
-        if op.name not in found:
-            found[op.name] = op
-            if not _is_handle(op):
-                waiting += [tensor.op for tensor in op.inputs] + op.control_inputs
-    return list(found.values())
+    return ops_needed_by(train_op, _is_handle)
 
 
 def _definition(ops: Sequence[tf.Operation], graph: tf.Graph) -> tf.compat.v1.GraphDef:

@@ -38,7 +38,7 @@ FUNCTIONS = {
     "export/receivers.py: _placeholder_like": _LATER,
     "export/receivers.py: _placeholders": _LATER,
     "export/saved_model.py: _checked_assets": "the original writes outside the export",
-    "export/saved_model.py: _explained": "needs a checkpoint: contract/export/test_export.py",
+    "export/saved_model.py: _explained": "needs a checkpoint: export/test_export.py",
     "export/saved_model.py: _outputs": "the original exports no signature",
     "export/saved_model.py: _signature": "caught: the signature is left out",
     "extenders.py: _as_tensor": _CONTRIB,

@@ -109,7 +109,9 @@ def _parser() -> argument_parser.ArgumentParser:
     _add_flags_that_run_nothing(parser)
     _add_flags_of_notebooks(parser)
     parser.add_argument(
-        "script", type=_path, metavar="SCRIPT.py|NOTEBOOK.ipynb|FOLDER|MODULE"
+        "script",
+        type=argument_parser.path,
+        metavar="SCRIPT.py|NOTEBOOK.ipynb|FOLDER|MODULE",
     )
     parser.add_argument("args", nargs=argparse.REMAINDER, help="its own arguments")
     return parser
@@ -161,12 +163,8 @@ def _project(options: argparse.Namespace) -> project.Project:
     return project.read(modules.start_of(name), name)
 
 
-def _path(path: str) -> Path:
-    return Path(os.path.expanduser(path))  # which lets stand what is nobody's home
-
-
 def _absolute(path: str) -> Path:
-    return _path(path).resolve()
+    return argument_parser.path(path).resolve()
 
 
 def _convert(options: argparse.Namespace) -> int:

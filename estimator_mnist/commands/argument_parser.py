@@ -2,15 +2,22 @@
 
 import argparse
 import difflib
+import os
 import re
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NoReturn
 
 from estimator_mnist.commands import start
 from estimator_mnist.commands.flag_help import command, example_lines
 
 _FLAG = re.compile(r"--?[a-z]\w*")
+
+
+def path(text: str) -> Path:
+    """Returns the path of an argument, in which `~` is the home folder."""
+    return Path(os.path.expanduser(text))  # which lets stand what is nobody's home
 
 
 class ArgumentParser(argparse.ArgumentParser):

@@ -69,9 +69,11 @@ def _parser() -> argument_parser.ArgumentParser:
         help="which [mnist]",
     )
     parser.add_argument(
-        "--data_dir", type=Path, help="folder that has the files [a cache, a download]"
+        "--data_dir",
+        type=argument_parser.path,
+        help="folder that has the files [a cache, a download]",
     )
-    parser.add_argument("folder", type=Path, metavar="FOLDER")
+    parser.add_argument("folder", type=argument_parser.path, metavar="FOLDER")
     return parser
 
 

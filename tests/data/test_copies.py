@@ -18,6 +18,12 @@ def test_a_copy_is_found_by_data_dir_and_made_once(data_dir, tmp_path, capsys):
     assert command.main(arguments) == 0
 
 
+def test_a_tilde_is_the_home_folder(data_dir, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert command.main([f"--data_dir={data_dir}", "~/shared"]) == 0
+    assert datasets.load("mnist", tmp_path / "shared", download=False)
+
+
 def test_another_file_is_not_overwritten(data_dir, tmp_path, capsys):
     other = tmp_path / "mnist" / f"{datasets.FILES[0]}.gz"
     other.parent.mkdir()

@@ -77,6 +77,7 @@ class _FailedRestore(errors.CheckpointMismatchError):
     ) -> None:
         """Initializes both bases with the same text; `diagnosis` is its cause."""
         super().__init__(path, differences, diagnosis, opening)
+        # An OpError is pickled by the attributes called as its arguments.
         self.diagnosis, self.opening = diagnosis, opening
         text = str(self.args[0])
         # What comes after ValueError, the last base of CheckpointMismatchError.

@@ -134,7 +134,7 @@ def _logged_as(given: str, path: str) -> Iterator[None]:
         record.msg, record.args = record.getMessage().replace(path, given), ()
         return True
 
-    logger = logging.getLogger("tensorflow")
+    logger = tf.get_logger()
     logger.addFilter(rename)
     try:
         yield

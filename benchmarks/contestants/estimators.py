@@ -42,7 +42,7 @@ def limit(model: str, seconds: float, data_dir: str) -> float:
 
     from estimator_mnist.data import datasets, input_fns
     from estimator_mnist.estimator import run_config
-    from estimator_mnist.estimator.session import multi_step
+    from estimator_mnist.estimator.session.steps import graph_loop
     from estimator_mnist.models import catalog
 
     tf1, settings = tf.compat.v1, catalog.MODELS[model]
@@ -51,7 +51,7 @@ def limit(model: str, seconds: float, data_dir: str) -> float:
     features, labels = next(batches.as_numpy_iterator())
     watch, steps = Stopwatch(seconds), 0
     with tf.Graph().as_default():
-        loop = multi_step.Loop(train_op_of(settings, features["x"], labels))
+        loop = graph_loop.Loop(train_op_of(settings, features["x"], labels))
         with tf1.Session(config=run_config.default_session_config()) as session:
             session.run(tf1.global_variables_initializer())
             steps_per_run = find_steps_per_run(loop, session)
@@ -82,7 +82,7 @@ def train_op_of(settings, images, labels):
 
 def find_steps_per_run(loop, session) -> int:
     """Returns the number of steps that take RUN_SECS."""
-    from estimator_mnist.estimator.session import multi_step
+    from estimator_mnist.estimator.session.steps import multi_step
 
     loop.run(session, 2)
     started = time.perf_counter()

@@ -31,7 +31,6 @@ from estimator_mnist.estimator.session import (
     certainty,
     mirrored,
     model_graph,
-    multi_step,
     prediction,
     train_loop,
     trainers,
@@ -39,6 +38,7 @@ from estimator_mnist.estimator.session import (
 )
 from estimator_mnist.estimator.session.evaluation import Evaluation
 from estimator_mnist.estimator.session.model_graph import ModelGraph
+from estimator_mnist.estimator.session.steps import multi_step
 from estimator_mnist.estimator.session.trainers import StartingPoint, Trainer
 from estimator_mnist.estimator.session.user_functions import UserFunctions
 

@@ -12,7 +12,7 @@ from estimator_mnist.estimator.checkpoint.lock import HeldFolder
 from estimator_mnist.estimator.checkpoint.saver import CheckpointSaver
 from estimator_mnist.estimator.model_fn import EstimatorSpec
 from estimator_mnist.estimator.run_config import RunConfig
-from estimator_mnist.estimator.session.multi_step import Steps
+from estimator_mnist.estimator.session.steps.multi_step import Steps
 
 tf1 = tf.compat.v1
 

@@ -6,8 +6,9 @@ from typing import Any
 import tensorflow as tf
 
 from estimator_mnist.estimator.run_config import RunConfig
-from estimator_mnist.estimator.session import multi_step, precision, train_hooks
+from estimator_mnist.estimator.session import precision, train_hooks
 from estimator_mnist.estimator.session.model_graph import ModelGraph
+from estimator_mnist.estimator.session.steps import multi_step
 from estimator_mnist.estimator.session.trainers import StartingPoint, Trainer
 
 tf1 = tf.compat.v1

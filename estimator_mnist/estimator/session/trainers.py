@@ -17,7 +17,7 @@ from estimator_mnist.estimator.model_fn import EstimatorSpec
 from estimator_mnist.estimator.run_config import RunConfig
 from estimator_mnist.estimator.session import train_hooks
 from estimator_mnist.estimator.session.model_graph import GRACE_SECS, ModelGraph
-from estimator_mnist.estimator.session.multi_step import Steps
+from estimator_mnist.estimator.session.steps.multi_step import Steps
 from estimator_mnist.estimator.session.train_hooks import TrainedFolder
 
 tf1 = tf.compat.v1

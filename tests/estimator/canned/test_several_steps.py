@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from estimator_mnist import estimator as tf_estimator
 from tests.contract.canned import houses
-from tests.estimator.session.test_multi_step import SeenLast, variables
+from tests.estimator.session.steps.test_multi_step import SeenLast, variables
 
 tf1 = tf.compat.v1
 

@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 from estimator_mnist import estimator as tf_estimator
-from estimator_mnist.estimator.session import multi_step
+from estimator_mnist.estimator.session.steps import multi_step
 from tests.estimator.one_weight import model_fn
 
 tf1 = tf.compat.v1

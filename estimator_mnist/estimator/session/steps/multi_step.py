@@ -9,19 +9,16 @@ and the variables get the same bits.
 import dataclasses
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, Protocol
 
 import tensorflow as tf
 
 from estimator_mnist.estimator.checkpoint.event_writers import EventWriter
 from estimator_mnist.estimator.run_config import RunConfig
-from estimator_mnist.estimator.session import mirrored
-from estimator_mnist.estimator.session.model_graph import (
-    GLOBAL_STEP_READ,
-    ModelGraph,
-    ops_needed_by,
-)
+from estimator_mnist.estimator.session.model_graph import GLOBAL_STEP_READ, ModelGraph
+from estimator_mnist.estimator.session.steps import obstacles
+from estimator_mnist.estimator.session.steps.graph_loop import Loops
 
 tf1 = tf.compat.v1
 
@@ -30,17 +27,6 @@ tf1 = tf.compat.v1
 RUN_SECS = 0.2
 MOST_STEPS = 100
 _TIMED_STEPS = 5
-
-_FED = ("Placeholder", "PlaceholderV2", "PlaceholderWithDefault")
-_REFERENCES = ("Variable", "VariableV2")
-_FRAMES = ("Enter", "Switch")
-_FUNCTIONS = ("StatefulPartitionedCall", "While", "If", "Case")
-# What hooks of TensorFlow's do depends on every step, or on counting runs.
-_STOCK_HOOKS = tuple(
-    kind
-    for kind in vars(tf1.train).values()
-    if isinstance(kind, type) and issubclass(kind, tf1.train.SessionRunHook)
-)
 
 
 class Steps(Protocol):
@@ -58,13 +44,6 @@ class Steps(Protocol):
         self, scaffold: tf.compat.v1.train.Scaffold, every: int, events: EventWriter
     ) -> tf.compat.v1.train.SessionRunHook:
         """Returns a hook that writes summaries every so many steps."""
-
-
-@runtime_checkable
-class SaysEveryStep(Protocol):
-    """A hook that says whether it must see every step."""
-
-    every_step: bool
 
 
 class StopAtStep(tf.compat.v1.train.StopAtStepHook):
@@ -92,12 +71,13 @@ def steps_of(
     """
     schedule = _schedule(config, hooks, start)
     train_op = _op_of(model.spec.train_op, model.graph)
-    obstacle = _obstacle(model, train_op, config, hooks, schedule)
+    obstacle = obstacles.to_several(model, train_op, config, hooks, schedule.steps)
     if obstacle and (config.steps_per_run or 1) > 1:
         tf1.logging.warning("steps_per_run is 1, since %s.", obstacle)
     if obstacle or config.steps_per_run == 1:
         return OneByOne(model)
-    return MultiStep(model, Loop(train_op), schedule, config.steps_per_run, start)
+    loops = Loops(model, train_op, may_end=config.steps_per_run is not None)
+    return MultiStep(model, loops, schedule, config.steps_per_run, start)
 
 
 class OneByOne:
@@ -160,7 +140,7 @@ class MultiStep:
     def __init__(
         self,
         model: ModelGraph,
-        loop: "Loop",
+        loops: Loops,
         schedule: Schedule,
         steps_per_run: int | None,
         start: int,
@@ -168,18 +148,17 @@ class MultiStep:
         """Begins before the first step.
 
         Args:
-          loop: of the model's train_op.
+          loops: of the model's train_op.
           steps_per_run: how many steps a run makes; None to choose by their time.
           start: the global step that training begins at.
         """
         spec, (read, *_) = model.spec, tf1.get_collection(GLOBAL_STEP_READ)
         self._fetches = [spec.train_op, spec.loss, read]
         self._start, self._global_step, self._done = start, start, 0
-        self._loop: Loop | None = loop
+        self._loops: Loops | None = loops
         self._schedule = schedule
         self._most, self._seconds = steps_per_run, list[float]()
         self._automatic = steps_per_run is None
-        self._cardinality = model.cardinality
         self.current = Run(0, -1, start)
 
     def run(
@@ -199,8 +178,8 @@ class MultiStep:
         self._global_step = read + 1
         if self._global_step != self._start + self._done:
             # A model that counts steps by rules of its own is not looked ahead in.
-            self._loop = None
-        elif self._loop and self._automatic:
+            self._loops = None
+        elif self._loops and self._automatic:
             self._choose(session, clock() - started)
         return loss
 
@@ -223,13 +202,13 @@ class MultiStep:
     def _next_steps(self) -> int:
         """Returns how many steps the next run makes."""
         # The first two tell whether the model counts them as is usual.
-        if not self._loop or self._done < 2:
+        if not self._loops or self._done < 2:
             return 1
         return min(self._most or 1, self._schedule.longest_run(self._done))
 
     def _run_several(self, step_context: Any) -> Any:
-        assert self._loop
-        self._loop.run(step_context.session, self.current.steps - 1)
+        assert self._loops
+        self._loops.run(step_context.session, self.current.steps - 1)
         return step_context.run_with_hooks(self._fetches)
 
     def _choose(
@@ -246,15 +225,14 @@ class MultiStep:
         if len(self._seconds) <= _TIMED_STEPS:
             return
         self._most = _fitting(min(self._seconds[1:]))
-        if self._most == 1 or not self._is_endless(session):
-            self._loop = None
+        is_endless = session.run_step_fn(self._is_endless)
+        # Where the input ends, nobody might see the last step.
+        if self._most == 1 or not is_endless:
+            self._loops = None
 
-    def _is_endless(self, session: tf.compat.v1.train.MonitoredSession) -> bool:
-        """Returns whether the input never ends; else nobody might see the last step."""
-        cardinality = session.run_step_fn(
-            lambda step_context: step_context.session.run(self._cardinality)
-        )
-        return cardinality == tf.data.INFINITE_CARDINALITY
+    def _is_endless(self, step_context: Any) -> bool:
+        assert self._loops
+        return self._loops.is_endless(step_context.session)
 
 
 class Position(Protocol):
@@ -330,34 +308,6 @@ class EveryNSteps(tf.compat.v1.train.SessionRunHook):
         self._hook.end(session)
 
 
-class Loop:
-    """Repeats a copy of what `train_op` needs in the graph."""
-
-    def __init__(self, train_op: tf.Operation):
-        graph, part = train_op.graph, _needed_by(train_op)
-        handles = [op.outputs[0] for op in part if _is_handle(op)]
-        copied = _definition([op for op in part if not _is_handle(op)], graph)
-
-        def step(done: tf.Tensor) -> tf.Tensor:
-            # Through identity, because a function sees what it is given by itself.
-            shared = {handle.name: tf.identity(handle) for handle in handles}
-            made = tf.graph_util.import_graph_def(
-                copied, shared, return_elements=[train_op.name], name="step"
-            )
-            with tf.control_dependencies(made):
-                return done + 1
-
-        with graph.as_default(), tf.name_scope("steps_per_run"):
-            self._count = tf1.placeholder(tf.int32, [], "count")
-            self._loop = tf1.while_loop(
-                lambda done: done < self._count, step, [0], parallel_iterations=1
-            )
-
-    def run(self, session: tf.compat.v1.Session, steps: int) -> None:
-        """Makes `steps` steps."""
-        session.run(self._loop, {self._count: steps})
-
-
 def _fitting(seconds: float) -> int:
     """Returns how many steps of `seconds` each make up a run."""
     return min(max(int(RUN_SECS / seconds), 1), MOST_STEPS)
@@ -377,114 +327,3 @@ def _op_of(train_op: Any, graph: tf.Graph) -> tf.Operation:
     """Returns the op that fetching `train_op` runs, which may be a variable's."""
     element = graph.as_graph_element(train_op)
     return element.op if tf.is_tensor(element) else element
-
-
-def _obstacle(
-    model: ModelGraph,
-    train_op: tf.Operation,
-    config: RunConfig,
-    hooks: Sequence,
-    schedule: Schedule,
-) -> str | None:
-    """Returns why each step has to be a run of its own, or None."""
-    automatic = config.steps_per_run is None
-    if automatic and schedule.steps < MOST_STEPS:
-        return "there are few steps to make"
-    for hook in hooks:
-        if _needs_every_step(hook, automatic):
-            return f"{type(hook).__name__} asks for every step"
-    if config.cluster_spec.jobs:
-        return "other machines take steps too"
-    if mirrored.count(config.train_distribute) > 1:
-        return "several devices make each step"
-    if automatic and model.cardinality is None:
-        return "its input is neither a Dataset nor arrays"
-    needed = _needed_by(train_op)
-    if model.rows_by_number:
-        needed = [op for op in needed if op.name not in model.input_ops]
-    functions: Mapping[str, Any] = {}
-    if any(op.type in _FUNCTIONS for op in needed):
-        functions = _function_definitions(model.graph)
-    for op in needed:
-        complaint = _complaint(op, functions)
-        if complaint:
-            return f"{op.name} ({op.type}) {complaint}"
-    return None
-
-
-def _needs_every_step(hook: tf.compat.v1.train.SessionRunHook, automatic: bool) -> bool:
-    if isinstance(hook, SaysEveryStep):
-        return hook.every_step
-    return automatic or type(hook) in _STOCK_HOOKS
-
-
-def _function_definitions(graph: tf.Graph) -> Mapping[str, Any]:
-    """Returns the FunctionDef of each function in the graph, by its name."""
-    library = graph.as_graph_def().library
-    return {function.signature.name: function for function in library.function}
-
-
-def _complaint(op: tf.Operation, functions: Mapping[str, Any]) -> str | None:
-    """Returns why a copy of `op` would not do as `op` does, or None.
-
-    Args:
-      functions: those of the graph, as `_function_definitions` returns them.
-    """
-    on_resource = any(tensor.dtype == tf.resource for tensor in op.inputs)
-    if op.type in _FED:
-        return "is fed"
-    if op.type in _REFERENCES:
-        return "is no resource variable"
-    if op.type in _FRAMES:
-        return "holds ops that are not looked into"
-    if op.type in _FUNCTIONS:
-        return _complaint_of_functions(op, functions)
-    if op.op_def.is_stateful and not (on_resource or _is_handle(op)):
-        return None if op.type == "Assert" else "keeps a state of its own"
-    return None
-
-
-def _complaint_of_functions(
-    op: tf.Operation, functions: Mapping[str, Any]
-) -> str | None:
-    """Returns why not to copy the functions that `op` calls; None for mere guards.
-
-    Those of tf.debugging.assert_..., for example, either raise or do nothing.
-    """
-    for inner in set(_op_types_in(op.node_def, functions)) - {"Assert", *_FUNCTIONS}:
-        if op.graph.op_def_for_type(inner).is_stateful:
-            return f"calls a function with a state ({inner})"
-    return None
-
-
-def _op_types_in(node: Any, functions: Mapping[str, Any]) -> Iterator[str]:
-    """Yields the types of ops in the functions that `node`, a NodeDef, calls."""
-    for attribute in node.attr.values():
-        for called in (attribute.func, *attribute.list.func):
-            for inner in functions[called.name].node_def if called.name else ():
-                yield inner.op
-                yield from _op_types_in(inner, functions)
-
-
-def _is_handle(op: tf.Operation) -> bool:
-    """Returns whether `op` only says which variable, iterator or table is meant."""
-    return not op.inputs and any(out.dtype == tf.resource for out in op.outputs)
-
-
-def _needed_by(train_op: tf.Operation) -> list[tf.Operation]:
-    return ops_needed_by(train_op, _is_handle)
-
-
-def _definition(ops: Sequence[tf.Operation], graph: tf.Graph) -> tf.compat.v1.GraphDef:
-    """Returns a GraphDef of `ops` alone, without what to place them beside."""
-    whole = graph.as_graph_def()
-    definition = tf1.GraphDef(library=whole.library, versions=whole.versions)
-    for op in ops:
-        node = definition.node.add()
-        node.CopyFrom(op.node_def)
-        node.attr.pop("_class", None)
-        outside = {f"^{given.name}" for given in op.control_inputs if _is_handle(given)}
-        kept = [name for name in node.input if name not in outside]
-        del node.input[:]
-        node.input.extend(kept)
-    return definition

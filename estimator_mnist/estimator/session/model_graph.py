@@ -54,6 +54,8 @@ class ModelGraph:
       input_ops: names of the ops that input_fn made, with the iterator's.
       rows_by_number: whether these take the rows of arrays by a batch's number, so that
         a copy of them would do the same.
+      input_has_threads: whether input_fn returned a Dataset with a thread pool of its
+        own, which needs none of the model's threads.
     """
 
     graph: tf.Graph
@@ -62,6 +64,7 @@ class ModelGraph:
     cardinality: tf.Tensor | None = None
     input_ops: frozenset[str] = frozenset()
     rows_by_number: bool = False
+    input_has_threads: bool = False
 
     def __post_init__(self) -> None:
         self.scaffold = self.spec.scaffold
@@ -187,13 +190,27 @@ def build(
         result = functions.inputs(input_fn, mode, start_step)
         inputs, input_hooks = user_functions.batches(result, mirrored.count(strategy))
         input_ops = op_names(graph) - before
-        cardinality = None
+        has_threads, cardinality = _has_threads(result), None
         if training:
             inputs = _after_reading_global_step(inputs)
             cardinality = _cardinality(input_fn, result)
         spec = mirrored.on_each_device(strategy, spec_of, inputs)
-    rows_by_number = isinstance(input_fn, ArrayInput)
-    return ModelGraph(graph, spec, input_hooks, cardinality, input_ops, rows_by_number)
+    return ModelGraph(
+        graph,
+        spec,
+        input_hooks,
+        cardinality,
+        input_ops,
+        rows_by_number=isinstance(input_fn, ArrayInput),
+        input_has_threads=has_threads,
+    )
+
+
+def _has_threads(result: Any) -> bool:
+    """Returns whether what input_fn returned is a Dataset with a thread pool."""
+    if not isinstance(result, tf.data.Dataset):
+        return False
+    return bool(result.options().threading.private_threadpool_size)
 
 
 def _cardinality(input_fn: Callable[..., Any], result: Any) -> tf.Tensor | None:

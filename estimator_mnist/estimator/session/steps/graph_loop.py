@@ -13,23 +13,28 @@ tf1 = tf.compat.v1
 class Loop:
     """Repeats a copy of what `train_op` needs in the graph.
 
-    Where it may, it takes the next batch while a step is made: waiting for an iterator
-    costs two changes of threads, which are a third of a short step. As many batches are
-    taken as steps are made, in the same order.
+    An iterator's next element comes from another thread, and the two changes of threads
+    take up to half as long as a short step. So a step waits on its own thread, or the
+    next batch is taken while a step is made. As many are taken as steps are made.
     """
 
     def __init__(
-        self, train_op: tf.Operation, taken_ahead: frozenset[str] = frozenset()
+        self,
+        train_op: tf.Operation,
+        taken_ahead: frozenset[str] = frozenset(),
+        waits: bool = False,
     ):
         """Adds the loop to the graph.
 
         Args:
           taken_ahead: names of the ops that make a batch and may do so during the step
-            before, as `ops_to_take_ahead` returns them. None of their input ends.
+            before, as `ops_to_take_ahead` returns them, if the input never ends.
+          waits: whether a step's own thread waits for its batch. The input must not
+            need that thread.
         """
         ops = [op for op in needed_by(train_op) if not is_handle(op)]
         batch_ops = [op for op in ops if op.name in taken_ahead]
-        step = _Part.of([op for op in ops if op.name not in taken_ahead])
+        step = _Part.of([op for op in ops if op.name not in taken_ahead], waits)
         batch = [tensor for tensor in step.given if tensor.op.name in taken_ahead]
         source = _Part.of(batch_ops)
 
@@ -76,10 +81,13 @@ class Loops:
         """
         self._cardinality = model.cardinality
         self._is_endless: bool | None = None
+        if model.input_has_threads:
+            self._endless = self._ending = Loop(train_op, waits=True)
+            return
         if model.cardinality is not None:
             self._endless = Loop(train_op, ops_to_take_ahead(model, train_op))
         if may_end:
-            # Reading on after the last batch would break its step off.
+            # Taking what comes after the last batch would break the last step off.
             self._ending = Loop(train_op)
 
     def is_endless(self, session: tf.compat.v1.Session) -> bool:
@@ -148,11 +156,15 @@ class _Part(NamedTuple):
     given: list[tf.Tensor]
 
     @classmethod
-    def of(cls, ops: Sequence[tf.Operation]) -> "_Part":
+    def of(cls, ops: Sequence[tf.Operation], waits: bool = False) -> "_Part":
         own = {op.name for op in ops}
         read = {tensor.name: tensor for op in ops for tensor in op.inputs}
         outside = [tensor for tensor in read.values() if tensor.op.name not in own]
-        return cls(_definition(ops, own), outside)
+        definition = _definition(ops, own)
+        for node in definition.node:
+            if waits and node.op == "IteratorGetNext":
+                node.op = "IteratorGetNextSync"
+        return cls(definition, outside)
 
     def copied(
         self, given: Sequence[tf.Tensor], returned: Sequence[tf.Tensor | tf.Operation]

@@ -4,6 +4,7 @@ import contextlib
 import copy
 import dataclasses
 import functools
+import warnings
 from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from typing import Any
 
@@ -210,7 +211,10 @@ def _has_threads(result: Any) -> bool:
     """Returns whether what input_fn returned is a Dataset with a thread pool."""
     if not isinstance(result, tf.data.Dataset):
         return False
-    return bool(result.options().threading.private_threadpool_size)
+    with warnings.catch_warnings():
+        # That a graph may hold other options: it does where it is another process's.
+        warnings.simplefilter("ignore")
+        return bool(result.options().threading.private_threadpool_size)
 
 
 def _cardinality(input_fn: Callable[..., Any], result: Any) -> tf.Tensor | None:

@@ -108,31 +108,15 @@ class Loops:
 def ops_to_take_ahead(model: ModelGraph, train_op: tf.Operation) -> frozenset[str]:
     """Returns the names of the ops that may make a batch during the step before.
 
-    These are the input's, if nothing that they read is changed by a step.
+    These are the input's, a Dataset's or arrays', which read nothing of the model's.
     """
     needed = [op for op in needed_by(train_op) if not is_handle(op)]
     ops = [op for op in needed if op.name in model.input_ops]
-    names = frozenset(op.name for op in ops)
-    if all(_may_run_ahead(op, names, model.rows_by_number) for op in ops):
-        return names
-    return frozenset()
-
-
-def _may_run_ahead(
-    op: tf.Operation, names: frozenset[str], has_own_state: bool
-) -> bool:
-    """Returns whether `op` does the same before a step and after it.
-
-    Args:
-      names: of the ops that would run with it.
-      has_own_state: whether what state the ops have is theirs alone.
-    """
-    if any(out.dtype in (tf.resource, tf.variant) for out in op.outputs):
-        return False
-    if op.type == "IteratorGetNext":
-        return is_handle(op.inputs[0].op)
-    is_from_within = all(tensor.op.name in names for tensor in op.inputs)
-    return is_from_within and (has_own_state or not op.op_def.is_stateful)
+    types = {out.dtype for op in ops for out in op.outputs}
+    # What only names a value may name another one a step later.
+    if types & {tf.resource, tf.variant}:
+        return frozenset()
+    return frozenset(op.name for op in ops)
 
 
 def is_handle(op: tf.Operation) -> bool:

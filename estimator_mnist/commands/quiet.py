@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from types import ModuleType
 from typing import IO
 
 from estimator_mnist.commands import sift
@@ -82,7 +83,9 @@ class Sieve:
 
 
 @contextlib.contextmanager
-def imported(wanted: bool = True, finds_devices: bool = True) -> Iterator[None]:
+def imported(
+    wanted: bool = True, finds_devices: bool = True, opens_session: bool = False
+) -> Iterator[None]:
     """Imports TensorFlow without its noise, which is shown where what follows fails.
 
     What is wrong with the program's input is no failure, nor is Ctrl-C.
@@ -91,6 +94,9 @@ def imported(wanted: bool = True, finds_devices: bool = True) -> Iterator[None]:
       wanted: whether it is to be kept back at all.
       finds_devices: whether to look for them now, after which CUDA_VISIBLE_DEVICES no
         longer counts.
+      opens_session: whether to open the process's first session now, of which
+        TensorFlow 2.20 says something at any level; its number of threads is that of
+        all later ones.
     """
     sieve = _sieve() if wanted and _is_noisy() else None
     try:
@@ -99,6 +105,8 @@ def imported(wanted: bool = True, finds_devices: bool = True) -> Iterator[None]:
         if finds_devices:
             tf.config.list_physical_devices()
         if sieve:
+            if opens_session:
+                _open_session(tf)
             sieve.open()
         yield
     except BaseException as error:
@@ -107,6 +115,11 @@ def imported(wanted: bool = True, finds_devices: bool = True) -> Iterator[None]:
         raise
     if sieve:
         sieve.end(forget=True)
+
+
+def _open_session(tf: ModuleType) -> None:
+    with tf.Graph().as_default(), tf.compat.v1.Session() as session:
+        session.run(tf.no_op())
 
 
 def has_gpu() -> bool:

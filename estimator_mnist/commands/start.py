@@ -58,7 +58,7 @@ def tensorflow(verbosity: int) -> Iterator[None]:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "0" if verbosity > 0 else "2")
     with contextlib.suppress(Exception):  # where there is no standard error
         faulthandler.enable()
-    with quiet.imported(wanted=verbosity <= 0):
+    with quiet.imported(wanted=verbosity <= 0, opens_session=not quiet.has_gpu()):
         from estimator_mnist.commands import logs
 
         logs.set_up(verbosity)

@@ -36,7 +36,7 @@ from estimator_mnist.estimator.session import (
     trainers,
     user_functions,
 )
-from estimator_mnist.estimator.session.evaluation import Evaluation
+from estimator_mnist.estimator.session.evaluation import Evaluation, Keeper, Wanted
 from estimator_mnist.estimator.session.model_graph import ModelGraph
 from estimator_mnist.estimator.session.steps import multi_step
 from estimator_mnist.estimator.session.trainers import StartingPoint, Trainer
@@ -102,6 +102,7 @@ class Estimator:
         self._config = with_temporary_folder(config)
         self._functions = self._user_functions(model_fn, params)
         self._predictor = prediction.Predictor(self._functions, self._warm_start)
+        self._evaluations = Keeper()
         self._newest = NewestCheckpoint(self.model_dir)
         if not config.model_dir:
             tf1.logging.info("Using config: %s", vars(self._config))
@@ -226,8 +227,16 @@ class Estimator:
         hooks = arguments.hooks(hooks)
         if not checkpoint_path:
             self._newest.intact_for("evaluate")
-        evaluation = Estimator.evaluation(self, input_fn, steps, hooks, checkpoint_path)
-        return Estimator.run_evaluation(self, evaluation, checkpoint_path, name)
+        restored = checkpoint_path or paths.latest(self.model_dir)
+        wanted = Wanted(input_fn, steps, begins_warm=not restored)
+        evaluation = None if hooks else self._evaluations.take(wanted)
+        evaluation = evaluation or Estimator.evaluation(
+            self, input_fn, steps, hooks, checkpoint_path
+        )
+        results = Estimator.run_evaluation(self, evaluation, checkpoint_path, name)
+        if not hooks:
+            self._evaluations.keep(wanted, evaluation)
+        return results
 
     def evaluation(
         self,
@@ -478,6 +487,7 @@ class Estimator:
     def _model_fn(self, model_fn: Callable[..., Any]) -> None:
         self._functions = dataclasses.replace(self._functions, model_fn=model_fn)
         self._predictor = prediction.Predictor(self._functions, self._warm_start)
+        self._evaluations = Keeper()
 
     @property
     def _model_dir(self) -> str:

@@ -1,7 +1,7 @@
 """Decides where keeping a graph, or a session, gives certainly the original's result.
 
 The original calls input_fn and model_fn, and opens a session, for each call of predict
-and for each evaluation. What it thereby gives is the rule. Predictor and
+and for each evaluation. What it thereby gives is the rule. Predictor, Keeper and
 CheckpointEvaluator keep what they built only where every row for them holds:
 
 | row | predict | evaluation | seen by |

@@ -1,8 +1,9 @@
 """Runs the EVAL graph over its input, once per checkpoint that is to be judged."""
 
+import contextlib
 import time
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import tensorflow as tf
 
@@ -98,6 +99,41 @@ class Evaluation:
         tf1.logging.info("Inference Time : %0.5fs", time.time() - started)
         tf1.logging.info("Finished evaluation at %s", _stamp("%Y-%m-%d-%H:%M:%S"))
         return final_ops.final_ops_values
+
+
+class Wanted(NamedTuple):
+    """What an evaluation without hooks is asked for with.
+
+    Attributes:
+      begins_warm: whether the graph initializes variables from `warm_start_from`.
+    """
+
+    input_fn: Callable[..., Any]
+    steps: int | None
+    begins_warm: bool
+
+    def is_same(self, other: "Wanted") -> bool:
+        """Returns whether `other` has the same input_fn, not one that is equal."""
+        return self.input_fn is other.input_fn and self[1:] == other[1:]
+
+
+class Keeper:
+    """Keeps an Estimator's last evaluation, where it is certain to do for the next."""
+
+    def __init__(self) -> None:
+        self._kept: list[tuple[Wanted, Evaluation]] = []
+
+    def take(self, wanted: Wanted) -> Evaluation | None:
+        """Returns what is kept, once, if it is the same as one built now would be."""
+        with contextlib.suppress(IndexError):
+            earlier, evaluation = self._kept.pop()
+            if earlier.is_same(wanted) and evaluation.is_reusable():
+                return evaluation
+        return None
+
+    def keep(self, wanted: Wanted, evaluation: Evaluation) -> None:
+        """Keeps an evaluation, for which no hooks were given, in place of another."""
+        self._kept = [(wanted, evaluation)] if evaluation.is_reusable() else []
 
 
 class _CountHook(tf.compat.v1.train.SessionRunHook):

@@ -1,4 +1,4 @@
-"""Where predict and train_and_evaluate keep a graph: the rows of session.certainty."""
+"""Where predict and evaluations keep a graph: the rows of session.certainty."""
 
 import functools
 import types
@@ -329,7 +329,26 @@ def test_the_programs_model_and_input_are_certain(tmp_path, caplog):
 
 
 def evaluations(tmp_path, caplog, eval_input, function=None, hooks=None):
-    """How many EVAL graphs three evaluations of train_and_evaluate build."""
+    """How many EVAL graphs three evaluations build, each way."""
+    built = trained(tmp_path / "evaluate", function)
+    results = []
+
+    def evaluate():
+        for _ in range(3):
+            results.append(built.evaluate(eval_input, steps=1, hooks=hooks))
+
+    count = models_built(caplog, evaluate)
+    by_rule = built.evaluate(
+        eval_input, 1, [*(hooks or []), tf1.train.SessionRunHook()]
+    )
+    assert [one["global_step"] for one in [*results, by_rule]] == [1] * 4
+    assert count == evaluations_while_training(
+        tmp_path / "train", caplog, eval_input, function, hooks
+    )
+    return count
+
+
+def evaluations_while_training(tmp_path, caplog, eval_input, function, hooks):
     config = estimator.RunConfig(save_checkpoints_steps=1)
     built = estimator.Estimator(function or line(), str(tmp_path), config)
     train = estimator.TrainSpec(lambda: dataset().repeat(), max_steps=3)
@@ -345,6 +364,20 @@ def evaluations(tmp_path, caplog, eval_input, function=None, hooks=None):
 )
 def test_a_certain_evaluation_is_built_once(tmp_path, caplog, eval_input):
     assert evaluations(tmp_path, caplog, eval_input) == 1
+
+
+def test_evaluate_with_a_kept_graph_gives_what_a_new_one_gives(tmp_path):
+    built, same = trained(tmp_path), arrays()
+    first = built.evaluate(same)
+    built.train(arrays(), steps=5)
+    kept, new = built.evaluate(same, name="kept"), built.evaluate(arrays())
+    assert kept == new != first
+    assert built.evaluate(same, steps=1) == built.evaluate(arrays(), steps=1)
+    X[0] += 1  # what input_fn holds
+    try:
+        assert built.evaluate(same) == built.evaluate(arrays()) != new
+    finally:
+        X[0] -= 1
 
 
 @pytest.mark.parametrize("eval_input", [dataset, arrays(shuffle=True)])

@@ -18,7 +18,7 @@ from estimator_mnist.estimator.checkpoint.event_writers import EventWriter
 from estimator_mnist.estimator.run_config import RunConfig
 from estimator_mnist.estimator.session.model_graph import GLOBAL_STEP_READ, ModelGraph
 from estimator_mnist.estimator.session.steps import obstacles
-from estimator_mnist.estimator.session.steps.graph_loop import Loops
+from estimator_mnist.estimator.session.steps.graph_loop import Loop
 
 tf1 = tf.compat.v1
 
@@ -76,8 +76,8 @@ def steps_of(
         tf1.logging.warning("steps_per_run is 1, since %s.", obstacle)
     if obstacle or config.steps_per_run == 1:
         return OneByOne(model)
-    loops = Loops(model, train_op, may_end=config.steps_per_run is not None)
-    return MultiStep(model, loops, schedule, config.steps_per_run, start)
+    loop = Loop(train_op, model.input_has_threads)
+    return MultiStep(model, loop, schedule, config.steps_per_run, start)
 
 
 class OneByOne:
@@ -140,7 +140,7 @@ class MultiStep:
     def __init__(
         self,
         model: ModelGraph,
-        loops: Loops,
+        loop: Loop,
         schedule: Schedule,
         steps_per_run: int | None,
         start: int,
@@ -148,17 +148,18 @@ class MultiStep:
         """Begins before the first step.
 
         Args:
-          loops: of the model's train_op.
+          loop: of the model's train_op.
           steps_per_run: how many steps a run makes; None to choose by their time.
           start: the global step that training begins at.
         """
         spec, (read, *_) = model.spec, tf1.get_collection(GLOBAL_STEP_READ)
         self._fetches = [spec.train_op, spec.loss, read]
         self._start, self._global_step, self._done = start, start, 0
-        self._loops: Loops | None = loops
+        self._loop: Loop | None = loop
         self._schedule = schedule
         self._most, self._seconds = steps_per_run, list[float]()
         self._automatic = steps_per_run is None
+        self._cardinality = model.cardinality
         self.current = Run(0, -1, start)
 
     def run(
@@ -178,8 +179,8 @@ class MultiStep:
         self._global_step = read + 1
         if self._global_step != self._start + self._done:
             # A model that counts steps by rules of its own is not looked ahead in.
-            self._loops = None
-        elif self._loops and self._automatic:
+            self._loop = None
+        elif self._loop and self._automatic:
             self._choose(session, clock() - started)
         return loss
 
@@ -202,13 +203,13 @@ class MultiStep:
     def _next_steps(self) -> int:
         """Returns how many steps the next run makes."""
         # The first two tell whether the model counts them as is usual.
-        if not self._loops or self._done < 2:
+        if not self._loop or self._done < 2:
             return 1
         return min(self._most or 1, self._schedule.longest_run(self._done))
 
     def _run_several(self, step_context: Any) -> Any:
-        assert self._loops
-        self._loops.run(step_context.session, self.current.steps - 1)
+        assert self._loop
+        self._loop.run(step_context.session, self.current.steps - 1)
         return step_context.run_with_hooks(self._fetches)
 
     def _choose(
@@ -225,14 +226,15 @@ class MultiStep:
         if len(self._seconds) <= _TIMED_STEPS:
             return
         self._most = _fitting(min(self._seconds[1:]))
-        is_endless = session.run_step_fn(self._is_endless)
-        # Where the input ends, nobody might see the last step.
-        if self._most == 1 or not is_endless:
-            self._loops = None
+        if self._most == 1 or not self._is_endless(session):
+            self._loop = None
 
-    def _is_endless(self, step_context: Any) -> bool:
-        assert self._loops
-        return self._loops.is_endless(step_context.session)
+    def _is_endless(self, session: tf.compat.v1.train.MonitoredSession) -> bool:
+        """Returns whether the input never ends; else nobody might see the last step."""
+        cardinality = session.run_step_fn(
+            lambda step_context: step_context.session.run(self._cardinality)
+        )
+        return cardinality == tf.data.INFINITE_CARDINALITY
 
 
 class Position(Protocol):

@@ -1,4 +1,4 @@
-"""How the loop in the graph gets its batches: each once, in order, without waiting."""
+"""How the loop in the graph gets its batches: each once, in order."""
 
 import numpy as np
 import pytest

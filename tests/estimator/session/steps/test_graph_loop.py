@@ -63,7 +63,7 @@ def scalars(features, labels, mode):
 )
 @pytest.mark.parametrize("steps_per_run", [None, 7])
 def test_each_step_has_the_next_batch(tmp_path, model_fn, input_fn, steps_per_run):
-    # Where the model has one thread, an input that needed it would wait for ever.
+    # However few threads the model has.
     one_thread = tf1.ConfigProto(inter_op_parallelism_threads=1)
     one_thread.use_per_session_threads = True
     config = tf_estimator.RunConfig(

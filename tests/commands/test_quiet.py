@@ -116,6 +116,25 @@ assert not [name for name in sys.modules if name.startswith("estimator_mnist.com
     assert outcome.code == 0, outcome.err
 
 
+def test_what_tensorflow_makes_is_not_gone_through_for_garbage():
+    code = """
+import gc
+from estimator_mnist.commands import quiet
+whole = [0]
+gc.callbacks.append(
+    lambda phase, info: whole.append(phase == "start" and info["generation"] == 2)
+)
+for _ in range(2):
+    with quiet.imported(wanted=False, finds_devices=False):
+        import tensorflow as tf
+        assert gc.isenabled()
+        assert gc.get_freeze_count() > 100_000
+assert sum(whole) == 0, sum(whole)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.parametrize(
     ("error", "is_failure"),
     [

@@ -96,8 +96,8 @@ def imported(
       finds_devices: whether to look for them now, after which CUDA_VISIBLE_DEVICES no
         longer counts.
       opens_session: whether to open the process's first session now, of which
-        TensorFlow 2.20 says something at any level; its number of threads is that of
-        all later ones.
+        TensorFlow 2.18 and 2.20 say something at any level; its number of threads is
+        that of all later ones.
     """
     sieve = _sieve() if wanted and _is_noisy() else None
     try:

@@ -12,19 +12,20 @@ tf1 = tf.compat.v1
 class Loop:
     """Repeats a copy of what `train_op` needs in the graph."""
 
-    def __init__(self, train_op: tf.Operation, input_has_threads: bool = False):
+    def __init__(self, train_op: tf.Operation, apart: frozenset[str] = frozenset()):
         """Adds the loop to the graph.
 
         Args:
-          input_has_threads: whether the input, if it is a Dataset, needs none of the
-            model's threads. Then a step waits for its batch on its own thread, for
-            changing to another one and back takes up to half as long as a short step.
+          apart: names of ops of an input that needs none of the model's threads. A step
+            waits for its batch on its own thread then, for changing to another one and
+            back takes up to half as long as a short step.
         """
         graph, part = train_op.graph, needed_by(train_op)
         handles = [op.outputs[0] for op in part if is_handle(op)]
         copied = _definition([op for op in part if not is_handle(op)], graph)
-        if input_has_threads:
-            _wait_on_own_thread(copied)
+        for node in copied.node:
+            if node.name in apart and node.op == "IteratorGetNext":
+                node.op = "IteratorGetNextSync"
 
         def step(done: tf.Tensor) -> tf.Tensor:
             # Through identity, because a function sees what it is given by itself.
@@ -69,9 +70,3 @@ def _definition(ops: Sequence[tf.Operation], graph: tf.Graph) -> tf.compat.v1.Gr
         del node.input[:]
         node.input.extend(kept)
     return definition
-
-
-def _wait_on_own_thread(definition: tf.compat.v1.GraphDef) -> None:
-    for node in definition.node:
-        if node.op == "IteratorGetNext":
-            node.op = "IteratorGetNextSync"

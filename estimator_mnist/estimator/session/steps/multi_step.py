@@ -76,7 +76,8 @@ def steps_of(
         tf1.logging.warning("steps_per_run is 1, since %s.", obstacle)
     if obstacle or config.steps_per_run == 1:
         return OneByOne(model)
-    loop = Loop(train_op, model.input_has_threads)
+    apart = model.input_ops if model.input_has_threads else frozenset()
+    loop = Loop(train_op, apart)
     return MultiStep(model, loop, schedule, config.steps_per_run, start)
 
 

@@ -5,11 +5,13 @@ python -m benchmarks.time_to_accuracy --data_dir=FOLDER [--flagfile=FILE --again
 Trains the flagfile's model with this package, and the same network with Keras's fit, in
 turn, each in a process of its own. Keras has the same batch size and learning rate, or
 those of the flagfile that `--against` names. Both evaluate on all 10,000 translated
-test images at regular steps; the time of evaluations counts too.
+test images at regular steps; the time of evaluations counts too. Prints what parts the
+time until the last mark has: the start, evaluations, checkpoints, and the steps.
 """
 
 import argparse
 import json
+import logging
 import os
 import statistics
 import sys
@@ -22,14 +24,41 @@ from benchmarks.contestants import keras_fit
 
 MARKS = (0.95, 0.965)
 NAMES = ("ours", "keras")
+PARTS = ("start", "evaluations", "checkpoints")
 
 
 class Marks:
-    """Seconds from `started` until each of MARKS was first reached."""
+    """Seconds from `started` until each of MARKS was first reached.
+
+    Attributes:
+      parts: seconds of PARTS, of which the steps are what is left.
+    """
 
     def __init__(self, started: float):
         self._started = started
+        self._since: dict[str, float] = {}
         self.passed = {}
+        self.parts = dict.fromkeys(PARTS, 0.0)
+
+    def start(self) -> None:
+        """Records that the first step begins."""
+        if not self.parts["start"]:
+            self.parts["start"] = time.time() - self._started
+
+    def begin(self, part: str) -> None:
+        """Records that an evaluation or a checkpoint begins."""
+        self._since[part] = time.time()
+
+    def end(self, part: str) -> None:
+        """Records that it is over, unless the last mark was reached before."""
+        if len(self.passed) < len(MARKS):
+            self.parts[part] += time.time() - self._since[part]
+
+    def result(self) -> dict[str, dict[str, float]]:
+        """Returns the seconds until each mark, and of each part until the last."""
+        last = max(self.passed.values(), default=0.0)
+        steps = last - sum(self.parts.values())
+        return {"marks": self.passed, "parts": {**self.parts, "steps": steps}}
 
     def update(self, accuracy: float) -> bool:
         """Records an evaluation; returns whether all marks are reached."""
@@ -37,6 +66,15 @@ class Marks:
             if accuracy >= mark:
                 self.passed.setdefault(str(mark), time.time() - self._started)
         return len(self.passed) == len(MARKS)
+
+
+# Lines of the log at which a part begins and ends.
+LINES = {
+    "Calling checkpoint listeners before saving": (Marks.begin, "checkpoints"),
+    "Calling checkpoint listeners after saving": (Marks.end, "checkpoints"),
+    "Starting evaluation": (Marks.begin, "evaluations"),
+    "Saving dict for global step": (Marks.end, "evaluations"),
+}
 
 
 def ours(experiment, steps: int, every: int, marks: Marks) -> None:
@@ -49,6 +87,12 @@ def ours(experiment, steps: int, every: int, marks: Marks) -> None:
 
     over = threading.Event()
 
+    class Listener(logging.Handler):
+        def emit(self, record):
+            for beginning, (note, part) in LINES.items():
+                if record.msg.startswith(beginning):
+                    note(marks, part)
+
     class Watch(tf_estimator.FinalExporter):
         def export(
             self, estimator, export_path, checkpoint_path, eval_result, *_, **__
@@ -59,10 +103,16 @@ def ours(experiment, steps: int, every: int, marks: Marks) -> None:
     class Stop(tf.compat.v1.train.SessionRunHook):
         every_step = False
 
+        def before_run(self, run_context):
+            marks.start()
+
         def after_run(self, run_context, run_values):
             if over.is_set():
                 run_context.request_stop()
 
+    logger = tf.get_logger()
+    logger.setLevel(logging.INFO)
+    logger.handlers = [Listener()]
     data = experiment.data
     train = input_fns.train_input_fn(
         data.train, experiment.batch_size, experiment.seed, True
@@ -84,6 +134,15 @@ def keras(experiment, steps: int, every: int, marks: Marks) -> None:
     from estimator_mnist.experiment import experiment as experiments
 
     class Watch(tf.keras.callbacks.Callback):
+        def on_train_batch_begin(self, batch, logs=None):
+            marks.start()
+
+        def on_test_begin(self, logs=None):
+            marks.begin("evaluations")
+
+        def on_test_end(self, logs=None):
+            marks.end("evaluations")
+
         def on_epoch_end(self, epoch, logs):
             self.model.stop_training = marks.update(logs["val_accuracy"])
 
@@ -100,7 +159,7 @@ def keras(experiment, steps: int, every: int, marks: Marks) -> None:
 
 
 def run_one(name: str, arguments) -> None:
-    """Runs one contestant in this process; prints the marks that it passed."""
+    """Runs one contestant in this process; prints its marks and parts."""
     from estimator_mnist import main as program
     from estimator_mnist.modes import common
 
@@ -114,7 +173,7 @@ def run_one(name: str, arguments) -> None:
         flag_values, _ = program.parsed([sys.argv[0], *flags])
         experiment = common.experiment_of_flags(flag_values)
         train(experiment, flag_values.max_steps, every, marks)
-    print(json.dumps(marks.passed))
+    print(json.dumps(marks.result()))
 
 
 def program_flags(arguments, flagfile: str, every: int, model_dir: str) -> list[str]:
@@ -130,10 +189,28 @@ def program_flags(arguments, flagfile: str, every: int, model_dir: str) -> list[
 
 
 def race(name: str, given: list[str]) -> dict:
-    """Runs a contestant in a process of its own; returns the marks that it passed."""
+    """Runs a contestant in a process of its own; returns its marks and parts."""
     command = [sys.executable, "-m", "benchmarks.time_to_accuracy", *given]
     command += [f"--one={name}", f"--started={time.time()}"]
     return processes.json_output(*command)
+
+
+def summary(rounds: dict[str, list[dict]]) -> str:
+    """Returns the ratios of the times to each mark, and the medians of the parts."""
+    lines = []
+    for mark in map(str, MARKS):
+        ratios = [
+            a["marks"][mark] / b["marks"][mark]
+            for a, b in zip(rounds["ours"], rounds["keras"], strict=True)
+            if mark in a["marks"] and mark in b["marks"]
+        ]
+        if ratios:
+            share = statistics.median(ratios)
+            lines.append(f"{mark}: ours takes {share:.2f} of Keras's time")
+    for part in (*PARTS, "steps"):
+        both = [statistics.median(r["parts"][part] for r in rounds[n]) for n in NAMES]
+        lines.append(f"{part:11} {both[0]:6.1f} s, Keras {both[1]:6.1f} s")
+    return "\n".join(lines)
 
 
 def main() -> None:
@@ -163,14 +240,7 @@ def main() -> None:
         for name, reached in rounds.items():
             reached.append(race(name, sys.argv[1:]))
             print(name, reached[-1], flush=True)
-    for mark in map(str, MARKS):
-        ratios = [
-            a[mark] / b[mark]
-            for a, b in zip(rounds["ours"], rounds["keras"], strict=True)
-            if mark in a and mark in b
-        ]
-        if ratios:
-            print(f"{mark}: ours takes {statistics.median(ratios):.2f} of Keras's time")
+    print(summary(rounds))
     processor.write_json(arguments.json, rounds)
 
 

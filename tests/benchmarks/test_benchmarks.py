@@ -1,6 +1,7 @@
 """What the benchmarks count, and that the contestants do the same work."""
 
 import json
+import time
 
 import numpy as np
 import pytest
@@ -115,6 +116,24 @@ def test_marks_keep_the_first_time_they_were_reached():
     first = dict(marks.passed)
     assert marks.update(0.97)
     assert marks.passed["0.95"] == first["0.95"] < marks.passed["0.965"]
+
+
+def test_the_time_to_an_accuracy_is_that_of_its_parts():
+    marks = time_to_accuracy.Marks(started=time.time() - 5)
+    marks.start()
+    marks.start()
+    marks.begin("evaluations")
+    marks.end("evaluations")
+    marks.update(1.0)
+    marks.begin("checkpoints")  # after the last mark
+    marks.end("checkpoints")
+    result = marks.result()
+    assert sum(result["parts"].values()) == pytest.approx(result["marks"]["0.965"])
+    assert result["parts"]["start"] >= 5 > result["parts"]["evaluations"] > 0
+    assert result["parts"]["checkpoints"] == 0
+    assert "0.95: ours takes 1.00" in time_to_accuracy.summary(
+        {"ours": [result], "keras": [result]}
+    )
 
 
 def test_a_contestant_prints_its_steps_per_second(data_dir, monkeypatch, capsys):

@@ -1,5 +1,6 @@
 """Files and threads of event writers do not grow with the number of folders."""
 
+import gc
 import os
 import shutil
 import threading
@@ -33,6 +34,7 @@ def write(folder, step):
 @pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="no /proc")
 def test_estimators_and_evaluations_leave_no_files_open(tmp_path):
     def count():
+        gc.collect()  # what earlier tests have left may close files at any time
         return len(os.listdir("/proc/self/fd")), threading.active_count()
 
     for number in range(event_writers.IDLE_WRITERS):
@@ -41,7 +43,9 @@ def test_estimators_and_evaluations_leave_no_files_open(tmp_path):
     before = count()
     for number in range(5):
         use(tmp_path / str(number))
-    assert count() == before
+    files, threads = count()
+    assert files <= before[0]
+    assert threads <= before[1]
 
 
 def test_a_folder_whose_file_was_closed_goes_on_in_another(tmp_path):

@@ -191,8 +191,9 @@ def build(
         result = functions.inputs(input_fn, mode, start_step)
         inputs, input_hooks = user_functions.batches(result, mirrored.count(strategy))
         input_ops = op_names(graph) - before
-        has_threads, cardinality = _has_threads(result), None
+        cardinality, has_threads = None, False
         if training:
+            has_threads = _has_threads(result)
             inputs = _after_reading_global_step(inputs)
             cardinality = _cardinality(input_fn, result)
         spec = mirrored.on_each_device(strategy, spec_of, inputs)

@@ -8,6 +8,8 @@ from estimator_mnist.estimator.session.model_graph import ops_needed_by
 
 tf1 = tf.compat.v1
 
+MOST_STEPS = 100  # of one run; a training of fewer is not worth a loop
+
 
 class Loop:
     """Repeats a copy of what `train_op` needs in the graph."""

@@ -18,14 +18,13 @@ from estimator_mnist.estimator.checkpoint.event_writers import EventWriter
 from estimator_mnist.estimator.run_config import RunConfig
 from estimator_mnist.estimator.session.model_graph import GLOBAL_STEP_READ, ModelGraph
 from estimator_mnist.estimator.session.steps import obstacles
-from estimator_mnist.estimator.session.steps.graph_loop import Loop
+from estimator_mnist.estimator.session.steps.graph_loop import MOST_STEPS, Loop
 
 tf1 = tf.compat.v1
 
 # How long a run is unless steps_per_run says otherwise: Ctrl-C and the clock wait for
 # its end.
 RUN_SECS = 0.2
-MOST_STEPS = 100
 _TIMED_STEPS = 5
 
 

@@ -12,9 +12,6 @@ from estimator_mnist.estimator.session.steps import graph_loop
 
 tf1 = tf.compat.v1
 
-# Fewer are not worth a loop.
-FEW_STEPS = 100
-
 _FED = ("Placeholder", "PlaceholderV2", "PlaceholderWithDefault")
 _REFERENCES = ("Variable", "VariableV2")
 _FRAMES = ("Enter", "Switch")
@@ -48,7 +45,7 @@ def to_several(
       steps: how many are to be made; math.inf where nobody knows.
     """
     automatic = config.steps_per_run is None
-    if automatic and steps < FEW_STEPS:
+    if automatic and steps < graph_loop.MOST_STEPS:
         return "there are few steps to make"
     for hook in hooks:
         if _needs_every_step(hook, automatic):

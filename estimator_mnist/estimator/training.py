@@ -168,16 +168,19 @@ def train_and_evaluate(
             f"task id 0). Given task id {config.task_id}"
         )
     evaluators = [CheckpointEvaluator(estimator, spec, train_spec) for spec in specs]
-    if tasks.is_alone(config):
-        _log_start(config)
-        estimator.train(
-            train_spec.input_fn,
-            hooks=train_spec.hooks,
-            max_steps=train_spec.max_steps,
-            saving_listeners=[*train_spec.saving_listeners, *evaluators],
-        )
-    else:
-        tasks.run(estimator, train_spec, evaluators)
+    with contextlib.ExitStack() as stack:
+        for evaluator in evaluators:
+            stack.callback(evaluator.close)
+        if tasks.is_alone(config):
+            _log_start(config)
+            estimator.train(
+                train_spec.input_fn,
+                hooks=train_spec.hooks,
+                max_steps=train_spec.max_steps,
+                saving_listeners=[*train_spec.saving_listeners, *evaluators],
+            )
+        else:
+            tasks.run(estimator, train_spec, evaluators)
     results = [evaluator.result for evaluator in evaluators]
     return results if is_list else results[0]
 
@@ -267,15 +270,22 @@ class CheckpointEvaluator(tf.compat.v1.train.CheckpointSaverListener):
         self._last_path = path
         return True
 
+    def close(self) -> None:
+        """Closes the session that evaluations shared."""
+        if self._evaluation:
+            self._evaluation.close()
+
     def _evaluate(self, step: int, path: str | None = None) -> None:
         spec, estimator = self._spec, self._estimator
         self._not_before = self._clock() + spec.throttle_secs
         self._last_step = step
         if self._evaluation is None or not self._evaluation.is_reusable():
+            self.close()
             # On the class, because a subclass may have an `evaluation` of its own.
             self._evaluation = Estimator.evaluation(
                 estimator, spec.input_fn, spec.steps, spec.hooks
             )
+            self._evaluation.keep_session()
         path = path or estimator.latest_checkpoint()
         if not path:
             tf1.logging.warning(

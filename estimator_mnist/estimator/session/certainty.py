@@ -20,7 +20,8 @@ CheckpointEvaluator keep what they built only where every row for them holds:
 | the model calls no Python while it runs | | x | check_no_python |
 
 Each check raises UncertainError, which says why, and passes where the row holds. An
-evaluation has a session of its own each time, so that variables and seeds begin again.
+evaluation has a session of its own each time, so that variables and seeds begin again;
+train_and_evaluate keeps one where there is nothing else (check_begins_again).
 """
 
 import contextlib
@@ -70,6 +71,18 @@ _SCAFFOLD_PARTS = (
 _READS_OF_VARIABLES = {
     *("VarHandleOp", "ReadVariableOp", "VarIsInitializedOp", "ResourceGather"),
     *("ResourceGatherNd", "VariableShape", "VariableV2", "Variable"),
+}
+# What a restored checkpoint, initializers and a new iterator set back.
+_BEGINS_AGAIN = {
+    *_READS_OF_VARIABLES,
+    *("AssignVariableOp", "AssignAddVariableOp", "AssignSubVariableOp"),
+    *("IteratorV2", "MakeIterator", "IteratorGetNext"),
+}
+_DATASETS_WITHOUT_STATE = {
+    *("RangeDataset", "TensorDataset", "TensorSliceDataset", "MapDataset"),
+    *("ParallelMapDatasetV2", "FlatMapDataset", "PrefetchDataset", "BatchDatasetV2"),
+    *("TakeDataset", "SkipDataset", "ZipDataset", "ConcatenateDataset"),
+    *("OptionsDataset", "AssertCardinalityDataset"),
 }
 _READS_OF_FILES = {"ReadFile", "MatchingFiles", "WholeFileReader", "WholeFileReaderV2"}
 _PYTHON_OPS = {"PyFunc", "PyFuncStateless", "EagerPyFunc"}
@@ -126,6 +139,23 @@ def may_evaluate_again(model: ModelGraph, hooks: Sequence) -> bool:
     return False
 
 
+def may_begin_again(
+    model: ModelGraph, config: RunConfig, ends: Sequence[tf.Operation]
+) -> bool:
+    """Returns whether a session of an EVAL graph can begin again as a new one would.
+
+    Its input and model hold what witness_of_evaluation and may_evaluate_again ask for.
+
+    Args:
+      ends: the ops that the session runs for an evaluation.
+    """
+    with _doubts("evaluate"):
+        check_own_process(config)
+        check_begins_again(model, ends)
+        return True
+    return False
+
+
 @contextlib.contextmanager
 def _doubts(purpose: str) -> Iterator[None]:
     """Logs what is uncertain."""
@@ -152,6 +182,11 @@ def check_session(config: RunConfig, checkpoint_path: str | None) -> None:
     """Passes where all variables come from a checkpoint, into this process."""
     if not checkpoint_path:
         raise UncertainError("there is no checkpoint, and initial values are drawn")
+    check_own_process(config)
+
+
+def check_own_process(config: RunConfig) -> None:
+    """Passes where this process runs the session."""
     if config.evaluation_master:
         raise UncertainError("another process runs the session")
 
@@ -270,6 +305,32 @@ def check_state(model: ModelGraph) -> None:
     for key in _BEGINNINGS:
         if model.graph.get_collection(key):
             raise UncertainError(f"the collection {key} is not empty")
+
+
+def check_begins_again(model: ModelGraph, ends: Sequence[tf.Operation]) -> None:
+    """Passes where all that `ends` need is set back by what begins an evaluation.
+
+    That is restoring a checkpoint, the initializers of local variables and that of the
+    input's iterator.
+    """
+    for key in (_KEYS.TABLE_INITIALIZERS, _KEYS.QUEUE_RUNNERS, _KEYS.SAVEABLE_OBJECTS):
+        if model.graph.get_collection(key):
+            raise UncertainError(f"the collection {key} is not empty")
+    operations = model.graph.get_operations()
+    ends = [*ends, *(op for op in operations if op.type == "MakeIterator")]
+    needed = {op.name: op for end in ends for op in model_graph.ops_needed_by(end)}
+    for op in needed.values():
+        is_dataset = "Dataset" in op.type
+        if is_dataset and op.type not in _DATASETS_WITHOUT_STATE:
+            raise UncertainError(f"the input may go on by {op.name} ({op.type})")
+        if op.op_def.is_stateful and not is_dataset and op.type not in _BEGINS_AGAIN:
+            raise UncertainError(f"a session has a state by {op.name} ({op.type})")
+    library = model.graph.as_graph_def().library
+    for function in library.function:
+        for node in function.node_def:
+            stateful = model.graph.op_def_for_type(node.op).is_stateful
+            if stateful and node.op not in _PYTHON_OPS:  # input_fn declares its own
+                raise UncertainError(f"a function has a state by {node.op}")
 
 
 def check_no_python(model: ModelGraph) -> None:

@@ -10,6 +10,7 @@ import tensorflow as tf
 from estimator_mnist.estimator.python_state import Witness
 from estimator_mnist.estimator.run_config import RunConfig
 from estimator_mnist.estimator.session import certainty
+from estimator_mnist.estimator.session.kept_session import KeptSession
 from estimator_mnist.estimator.session.model_graph import ModelGraph
 
 tf1 = tf.compat.v1
@@ -24,6 +25,9 @@ class Evaluation:
     model = model_graph.build(...)
     evaluation = Evaluation(model, config, steps=100, hooks=[])
     results = evaluation.run("model_dir/model.ckpt-1000")
+
+    After `keep_session` there is but one session, where that is certain to be the same,
+    until `close`.
 
     Attributes:
       batches: how many the last run has evaluated. After 0 there is no result: the
@@ -54,10 +58,24 @@ class Evaluation:
         every_hook = [*hooks, *model.spec.evaluation_hooks]
         if witness and not certainty.may_evaluate_again(model, every_hook):
             self._witness = None
+        self._kept: KeptSession | None = None
 
     def is_reusable(self) -> bool:
         """Returns whether a graph built now would certainly give the same results."""
         return self._witness is not None and self._witness.unchanged()
+
+    def keep_session(self) -> None:
+        """Keeps the session of the next `run` for later ones, where that is certain."""
+        with self._model.graph.as_default():
+            if self.is_reusable() and certainty.may_begin_again(
+                self._model, self._config, self._all_ops()
+            ):
+                self._kept = KeptSession(self._model, self._config)
+
+    def close(self) -> None:
+        """Closes a session that was kept."""
+        if self._kept:
+            self._kept.close()
 
     @property
     def graph(self) -> tf.Graph:
@@ -77,19 +95,12 @@ class Evaluation:
         """
         started = time.time()
         tf1.logging.info("Starting evaluation at %s", _stamp("%Y-%m-%dT%H:%M:%S"))
-        final_ops = tf1.train.FinalOpsHook(self._values)
-        counted, own = _CountHook(self._steps), self._model.spec.evaluation_hooks
-        with (
-            self._model.graph.as_default(),
-            self._model.open_session(
-                self._config,
-                checkpoint_path,
-                [*self._hooks, counted, *own, final_ops],
-                master=self._config.evaluation_master,
-            ) as session,
-        ):
-            while not session.should_stop():
-                session.run(self._update_op)
+        counted = _CountHook(self._steps)
+        with self._model.graph.as_default():
+            if self._kept and checkpoint_path:
+                values = self._run_kept(self._kept, checkpoint_path, counted)
+            else:
+                values = self._run_once(checkpoint_path, counted)
         self.batches = counted.batches
         if not self.batches:
             tf1.logging.warning(
@@ -98,7 +109,41 @@ class Evaluation:
             )
         tf1.logging.info("Inference Time : %0.5fs", time.time() - started)
         tf1.logging.info("Finished evaluation at %s", _stamp("%Y-%m-%d-%H:%M:%S"))
+        return values
+
+    def _run_once(
+        self, checkpoint_path: str | None, counted: "_CountHook"
+    ) -> dict[str, Any]:
+        """Evaluates in a session of its own."""
+        final_ops = tf1.train.FinalOpsHook(self._values)
+        own = self._model.spec.evaluation_hooks
+        with self._model.open_session(
+            self._config,
+            checkpoint_path,
+            [*self._hooks, counted, *own, final_ops],
+            master=self._config.evaluation_master,
+        ) as session:
+            while not session.should_stop():
+                session.run(self._update_op)
         return final_ops.final_ops_values
+
+    def _run_kept(
+        self, kept: KeptSession, checkpoint_path: str, counted: "_CountHook"
+    ) -> dict[str, Any]:
+        """Evaluates in the kept session; there are no other hooks."""
+        with kept.begun(checkpoint_path) as session:
+            context = tf1.train.SessionRunContext(None, session)
+            with contextlib.suppress(tf.errors.OutOfRangeError):
+                while not context.stop_requested:
+                    session.run(self._update_op)
+                    counted.after_run(context, None)
+            return session.run(self._values)
+
+    def _all_ops(self) -> list[tf.Operation]:
+        """Returns the ops that an evaluation runs, but for restoring."""
+        values = [tf.convert_to_tensor(value).op for value in self._values.values()]
+        starts = [variable.initializer for variable in tf1.local_variables()]
+        return [self._update_op, *values, *starts]
 
 
 class Wanted(NamedTuple):
@@ -146,7 +191,7 @@ class _CountHook(tf.compat.v1.train.SessionRunHook):
     def after_run(
         self,
         run_context: tf.compat.v1.train.SessionRunContext,
-        run_values: tf.compat.v1.train.SessionRunValues,
+        run_values: tf.compat.v1.train.SessionRunValues | None,
     ) -> None:
         self.batches += 1
         if not self._steps:

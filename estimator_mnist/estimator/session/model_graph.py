@@ -124,14 +124,21 @@ class ModelGraph:
         """
         if checkpoint_path and not self.has_own_saver:
             compatibility.compare(checkpoint_path, tf1.global_variables())
-        if checkpoint_path and not isinstance(self.scaffold.saver, CheckpointSaver):
-            checkpoint_path = paths.for_tensorflow(checkpoint_path)
         return tf1.train.ChiefSessionCreator(
             scaffold=self.scaffold,
             master=master,
             config=servers.session_config(config, master),
-            checkpoint_filename_with_path=checkpoint_path,
+            checkpoint_filename_with_path=self._for_saver(checkpoint_path),
         )
+
+    def restore(self, session: tf.compat.v1.Session, checkpoint_path: str) -> None:
+        """Restores a session that was opened before, as session_creator's would be."""
+        self.scaffold.saver.restore(session, self._for_saver(checkpoint_path))
+
+    def _for_saver(self, checkpoint_path: str | None) -> str | None:
+        if checkpoint_path and not isinstance(self.scaffold.saver, CheckpointSaver):
+            return paths.for_tensorflow(checkpoint_path)
+        return checkpoint_path
 
     def worker_session_creator(
         self, config: RunConfig

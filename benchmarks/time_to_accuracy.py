@@ -3,13 +3,15 @@
 python -m benchmarks.time_to_accuracy --data_dir=FOLDER [--flagfile=FILE --against=FILE]
 
 Trains the flagfile's model with this package, and the same network with Keras's fit, in
-turn, each in a process of its own. Keras has the same batch size and learning rate, or
-those of the flagfile that `--against` names. Both evaluate on all 10,000 translated
-test images at regular steps; the time of evaluations counts too. Prints what parts the
-time until the last mark has: the start, evaluations, checkpoints, and the steps.
+turn, each in a process of its own, ours started as the program starts. Keras has the
+same batch size, learning rate and precision, or those of the flagfile that `--against`
+names. Both evaluate on all 10,000 translated test images at regular steps; the time of
+evaluations counts too. Prints what parts the time until the last mark has: the start,
+evaluations, checkpoints, and the steps.
 """
 
 import argparse
+import contextlib
 import json
 import logging
 import os
@@ -146,6 +148,8 @@ def keras(experiment, steps: int, every: int, marks: Marks) -> None:
         def on_epoch_end(self, epoch, logs):
             self.model.stop_training = marks.update(logs["val_accuracy"])
 
+    if experiment.precision == "bfloat16":
+        tf.keras.mixed_precision.set_global_policy("mixed_bfloat16")
     data = experiment.data
     test = input_fns.eval_input_fn(data.test, experiments.EVAL_BATCH_SIZE, True)
     keras_fit.keras_net(experiment.model, experiment.params).fit(
@@ -160,6 +164,15 @@ def keras(experiment, steps: int, every: int, marks: Marks) -> None:
 
 def run_one(name: str, arguments) -> None:
     """Runs one contestant in this process; prints its marks and parts."""
+    from estimator_mnist.commands import quiet
+
+    with quiet.imported() if name == "ours" else contextlib.nullcontext():
+        marks = marks_of(name, arguments)
+    print(json.dumps(marks.result()))
+
+
+def marks_of(name: str, arguments) -> Marks:
+    """Trains until all marks are reached, or to the flagfile's last step."""
     from estimator_mnist import main as program
     from estimator_mnist.modes import common
 
@@ -173,7 +186,7 @@ def run_one(name: str, arguments) -> None:
         flag_values, _ = program.parsed([sys.argv[0], *flags])
         experiment = common.experiment_of_flags(flag_values)
         train(experiment, flag_values.max_steps, every, marks)
-    print(json.dumps(marks.result()))
+    return marks
 
 
 def program_flags(arguments, flagfile: str, every: int, model_dir: str) -> list[str]:
@@ -225,7 +238,7 @@ def main() -> None:
     parser.add_argument(
         "--against_every", type=int, default=500, help="steps to evaluate it after"
     )
-    parser.add_argument("--precision", default="float32", help="of this package's")
+    parser.add_argument("--precision", default="float32", help="of both")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--json", default="time_to_accuracy.json", help="file to write")
     parser.add_argument("--one", choices=NAMES, help=argparse.SUPPRESS)

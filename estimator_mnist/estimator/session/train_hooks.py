@@ -95,9 +95,7 @@ def _event_hooks(
     """Returns the hooks that write events: the steps per second, and summaries."""
     found, every = [], config.log_step_count_steps
     if every:
-        found.append(
-            tf1.train.StepCounterHook(every_n_steps=every, summary_writer=events)
-        )
+        found.append(steps.counter_hook(every, events))
     if config.save_summary_steps:
         found.append(
             steps.summary_hook(spec.scaffold, config.save_summary_steps, events)

@@ -19,6 +19,7 @@ from estimator_mnist.estimator.run_config import RunConfig
 from estimator_mnist.estimator.session.model_graph import GLOBAL_STEP_READ, ModelGraph
 from estimator_mnist.estimator.session.steps import obstacles
 from estimator_mnist.estimator.session.steps.graph_loop import MOST_STEPS, Loop
+from estimator_mnist.estimator.session.steps.known_step import KnowsGlobalStep
 
 tf1 = tf.compat.v1
 
@@ -43,6 +44,11 @@ class Steps(Protocol):
         self, scaffold: tf.compat.v1.train.Scaffold, every: int, events: EventWriter
     ) -> tf.compat.v1.train.SessionRunHook:
         """Returns a hook that writes summaries every so many steps."""
+
+    def counter_hook(
+        self, every: int, events: EventWriter
+    ) -> tf.compat.v1.train.SessionRunHook:
+        """Returns a hook that writes and logs steps per second every so many steps."""
 
 
 class StopAtStep(tf.compat.v1.train.StopAtStepHook):
@@ -101,6 +107,11 @@ class OneByOne:
             scaffold=scaffold, save_steps=every, summary_writer=events
         )
 
+    def counter_hook(
+        self, every: int, events: EventWriter
+    ) -> tf.compat.v1.train.SessionRunHook:
+        return tf1.train.StepCounterHook(every_n_steps=every, summary_writer=events)
+
 
 @dataclasses.dataclass(frozen=True)
 class Schedule:
@@ -154,6 +165,7 @@ class MultiStep:
         """
         spec, (read, *_) = model.spec, tf1.get_collection(GLOBAL_STEP_READ)
         self._fetches = [spec.train_op, spec.loss, read]
+        self._train_op = _op_of(spec.train_op, model.graph)
         self._start, self._global_step, self._done = start, start, 0
         self._loop: Loop | None = loop
         self._schedule = schedule
@@ -198,7 +210,14 @@ class MultiStep:
         hook = tf1.train.SummarySaverHook(
             scaffold=scaffold, save_steps=1, summary_writer=events
         )
-        return EveryNSteps(hook, every, _GlobalStep(self))
+        due = EveryNSteps(hook, every, _GlobalStep(self))
+        return KnowsGlobalStep(due, self._train_op)
+
+    def counter_hook(
+        self, every: int, events: EventWriter
+    ) -> tf.compat.v1.train.SessionRunHook:
+        hook = tf1.train.StepCounterHook(every_n_steps=every, summary_writer=events)
+        return KnowsGlobalStep(hook, self._train_op)
 
     def _next_steps(self) -> int:
         """Returns how many steps the next run makes."""

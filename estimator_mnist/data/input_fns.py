@@ -23,6 +23,8 @@ _PREFETCH = 4
 # Calling Python or TensorFlow costs more than making a batch, so that several are made
 # in one call: as many as the processor's caches still hold when they are float32.
 _CALL_BYTES = 2 << 20  # uint8
+# A call's batches come all at once, and then none for as long as several steps.
+_READY_BYTES = 64 << 20  # float32
 _ONLY_WORKER = Shard()
 # Without branches and loops there is nothing to translate. TensorFlow would, into files
 # in the folder of temporary ones, which stay there where the process is killed.
@@ -99,8 +101,8 @@ def eval_input_fn(
     @function_of_arguments
     def input_fn() -> tf.data.Dataset:
         starts = tf.data.Dataset.range(0, n, batch_size)
-        batches = examples.dataset(starts, batch_from, [None])
-        return batches.prefetch(_PREFETCH).map(_as_features)
+        batches = examples.dataset(starts, batch_from, [None]).map(_as_features)
+        return batches.prefetch(_PREFETCH).with_options(_untuned())
 
     return input_fn
 
@@ -171,7 +173,9 @@ class _TrainBatches:
         self._order = order
         self._shard = shard
         self._batch_size = batch_size
-        self._per_call = max(1, _CALL_BYTES // (batch_size * examples.side**2))
+        pixels = batch_size * examples.side**2
+        self._per_call = max(1, _CALL_BYTES // pixels)
+        self._ready = max(1, _READY_BYTES // (4 * pixels))
 
     def dataset(self, start: int) -> tf.data.Dataset:
         """Returns an endless Dataset of (features, labels) from batch `start` on."""
@@ -179,7 +183,7 @@ class _TrainBatches:
         shape: list[int | None] = [self._per_call, self._batch_size]
         calls = self._examples.dataset(starts, self._batches_from, shape)
         # Whole calls are prefetched, so that threads seldom wait for one another.
-        batches = calls.prefetch(1).flat_map(_one_by_one)
+        batches = calls.prefetch(1).flat_map(_one_by_one).prefetch(self._ready)
         endless = tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY)
         return batches.apply(endless).with_options(_one_thread())
 
@@ -198,9 +202,20 @@ class _TrainBatches:
         ]
 
 
+def _untuned() -> tf.data.Options:
+    """Returns options without the thread that tunes a Dataset.
+
+    It sleeps for up to a minute, and what ends an iterator waits for it, each second
+    time: it is woken just before it is told to end.
+    """
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return options
+
+
 def _one_thread() -> tf.data.Options:
     """Returns options that leave all threads but one to the ops of the model."""
-    options = tf.data.Options()
+    options = _untuned()
     options.threading.private_threadpool_size = 1
     return options
 

@@ -311,8 +311,10 @@ def check_begins_again(model: ModelGraph, ends: Sequence[tf.Operation]) -> None:
     """Passes where all that `ends` need is set back by what begins an evaluation.
 
     That is restoring a checkpoint, the initializers of local variables and that of the
-    input's iterator.
+    input's iterator, which waits up to a minute for the thread of one that is tuned.
     """
+    if model.input_is_tuned:
+        raise UncertainError("TensorFlow tunes the input")
     for key in (_KEYS.TABLE_INITIALIZERS, _KEYS.QUEUE_RUNNERS, _KEYS.SAVEABLE_OBJECTS):
         if model.graph.get_collection(key):
             raise UncertainError(f"the collection {key} is not empty")

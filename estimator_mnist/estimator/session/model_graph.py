@@ -55,8 +55,7 @@ class ModelGraph:
       input_ops: names of the ops that input_fn made, with the iterator's.
       rows_by_number: whether these take the rows of arrays by a batch's number, so that
         a copy of them would do the same.
-      input_has_threads: whether input_fn returned a Dataset with a thread pool of its
-        own, which needs none of the model's threads.
+      input_options: those of the Dataset that input_fn returned; None for others.
     """
 
     graph: tf.Graph
@@ -65,12 +64,24 @@ class ModelGraph:
     cardinality: tf.Tensor | None = None
     input_ops: frozenset[str] = frozenset()
     rows_by_number: bool = False
-    input_has_threads: bool = False
+    input_options: tf.data.Options | None = None
 
     def __post_init__(self) -> None:
         self.scaffold = self.spec.scaffold
         # Asked now because a Scaffold gets a saver when its first session opens.
         self.has_own_saver = self.scaffold.saver is not None
+
+    @property
+    def input_has_threads(self) -> bool:
+        """Returns whether the input needs none of the model's threads."""
+        options = self.input_options
+        return bool(options and options.threading.private_threadpool_size)
+
+    @property
+    def input_is_tuned(self) -> bool:
+        """Returns whether TensorFlow may tune the input, from a thread that sleeps."""
+        options = self.input_options
+        return options is None or options.autotune.enabled is not False
 
     def warm_start(
         self, settings: WarmStartSettings | None, checkpoint_path: str | None
@@ -198,9 +209,8 @@ def build(
         result = functions.inputs(input_fn, mode, start_step)
         inputs, input_hooks = user_functions.batches(result, mirrored.count(strategy))
         input_ops = op_names(graph) - before
-        cardinality, has_threads = None, False
+        options, cardinality = _options(result), None
         if training:
-            has_threads = _has_threads(result)
             inputs = _after_reading_global_step(inputs)
             cardinality = _cardinality(input_fn, result)
         spec = mirrored.on_each_device(strategy, spec_of, inputs)
@@ -211,18 +221,18 @@ def build(
         cardinality,
         input_ops,
         rows_by_number=isinstance(input_fn, ArrayInput),
-        input_has_threads=has_threads,
+        input_options=options,
     )
 
 
-def _has_threads(result: Any) -> bool:
-    """Returns whether what input_fn returned is a Dataset with a thread pool."""
+def _options(result: Any) -> tf.data.Options | None:
+    """Returns the options of what input_fn returned, if that is a Dataset."""
     if not isinstance(result, tf.data.Dataset):
-        return False
+        return None
     with warnings.catch_warnings():
         # That a graph may hold other options: it does where it is another process's.
         warnings.simplefilter("ignore")
-        return bool(result.options().threading.private_threadpool_size)
+        return result.options()
 
 
 def _cardinality(input_fn: Callable[..., Any], result: Any) -> tf.Tensor | None:

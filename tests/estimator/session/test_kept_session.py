@@ -18,7 +18,13 @@ X = np.arange(1, 8, dtype=np.float32)
 
 
 def dataset():
-    return tf.data.Dataset.from_tensor_slices({"x": X}).batch(2)
+    return untuned(tf.data.Dataset.from_tensor_slices({"x": X}).batch(2))
+
+
+def untuned(batches):
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return batches.with_options(options)
 
 
 def weight_model_fn(metric=lambda x: x, predicted=lambda x, w: x * w):
@@ -82,7 +88,7 @@ def mapped():
         lambda number: {"x": tf.reshape(tf.cast(number, tf.float32) / 2, [1])},
         num_parallel_calls=2,
     )
-    return halves.prefetch(2)
+    return untuned(halves.prefetch(2))
 
 
 def test_an_input_that_a_function_maps_shares_a_session(tmp_path, caplog):
@@ -110,7 +116,11 @@ def generated():
 
     shapes = tf.TensorSpec([], tf.float32)
     numbers = tf.data.Dataset.from_generator(rows, output_signature=shapes)
-    return numbers.map(lambda x: {"x": x}).batch(2)
+    return untuned(numbers.map(lambda x: {"x": x}).batch(2))
+
+
+def tuned():
+    return tf.data.Dataset.from_tensor_slices({"x": X}).batch(2)
 
 
 def once():
@@ -124,7 +134,7 @@ def beside_noise():
 
 
 @pytest.mark.parametrize(
-    "input_fn", [cached, shuffled, with_noise, generated, once, beside_noise]
+    "input_fn", [cached, shuffled, with_noise, generated, once, beside_noise, tuned]
 )
 def test_an_input_with_a_state_has_a_session_each_time(tmp_path, caplog, input_fn):
     declared = function_of_arguments(lambda: input_fn())

@@ -258,3 +258,12 @@ def test_the_shares_of_a_batch_make_up_that_of_one_machine():
 def test_a_batch_that_cannot_be_shared_equally_is_refused():
     with pytest.raises(ValueError, match="batch_size 10 cannot be divided among 3"):
         training(shard=input_fns.Shard(0, 3, of_batch=True))
+
+
+@pytest.mark.parametrize(
+    "input_fn",
+    [training(), input_fns.eval_input_fn(SPLIT, batch_size=10, translate=True)],
+    ids=["training", "evaluation"],
+)
+def test_nothing_tunes_them_whose_sleep_the_end_of_a_session_would_wait_for(input_fn):
+    assert input_fn().options().autotune.enabled is False

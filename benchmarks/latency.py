@@ -105,7 +105,7 @@ def beyond_import(found: dict) -> dict:
 def evaluation(data_dir: str, rounds: int) -> dict:
     """Measures passes over 10,000 images of the CNN beside bare forward passes.
 
-    Estimator.evaluate, which builds its graph; an evaluation on a graph that is kept,
+    Estimator.evaluate, which builds its graph; an evaluation in a session that is kept,
     as in train_and_evaluate; and the predictions of whole batches. Of each also the
     processor's time, which other programs disturb less.
     """
@@ -126,6 +126,7 @@ def evaluation(data_dir: str, rounds: int) -> dict:
         batches = [batch[0]["x"] for batch in test().as_numpy_iterator()]
         checkpoint = estimator.latest_checkpoint()
         kept = estimator.evaluation(test)
+        kept.keep_session()
         keys = ["classes", "probabilities"]
 
         def predict() -> None:
@@ -136,7 +137,7 @@ def evaluation(data_dir: str, rounds: int) -> dict:
             ways = {
                 "one bare forward pass": lambda: [logits_of(x) for x in batches],
                 "evaluate 10,000 images": lambda: estimator.evaluate(test),
-                "evaluate, graph kept": lambda: estimator.run_evaluation(kept),
+                "evaluate, session kept": lambda: estimator.run_evaluation(kept),
                 "predict 10,000 images": predict,
             }
             for _ in range(rounds):

@@ -7,7 +7,9 @@ turn, each in a process of its own, ours started as the program starts. Keras ha
 same batch size, learning rate and precision, or those of the flagfile that `--against`
 names. Both evaluate on all 10,000 translated test images at regular steps; the time of
 evaluations counts too. Prints what parts the time until the last mark has: the start,
-evaluations, checkpoints, and the steps.
+evaluations, checkpoints, and the steps. With --precision=bfloat16 ours trains with
+products in it and evaluates in float32, and Keras has its policy mixed_bfloat16, which
+counts in evaluations too.
 """
 
 import argparse

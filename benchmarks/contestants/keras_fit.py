@@ -46,7 +46,7 @@ def keras_net(model: str, params: dict):
 
     hidden = {"linear": linear_layers, "mlp": mlp_layers, "cnn": cnn_layers}[model]
     net = Sequential([Input([SIDE, SIDE]), *hidden(params, layers)])
-    net.add(layers.Dense(10, "softmax"))
+    net.add(layers.Dense(10, "softmax", dtype="float32"))  # of a mixed precision, too
     loss = "sparse_categorical_crossentropy"
     net.compile(keras_optimizer(params), loss, metrics=["accuracy"])
     return net

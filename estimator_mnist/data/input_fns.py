@@ -23,8 +23,9 @@ _PREFETCH = 4
 # Calling Python or TensorFlow costs more than making a batch, so that several are made
 # in one call: as many as the processor's caches still hold when they are float32.
 _CALL_BYTES = 2 << 20  # uint8
-# A call's batches come all at once, and then none for as long as several steps.
-_READY_BYTES = 64 << 20  # float32
+# A call's batches come all at once, and then none for as long as several steps. With
+# those of 2, 4 and 8 calls ready, `linear` made 0.83, 0.86 and 0.91 of the limit.
+_CALLS_READY = 8
 _ONLY_WORKER = Shard()
 # Without branches and loops there is nothing to translate. TensorFlow would, into files
 # in the folder of temporary ones, which stay there where the process is killed.
@@ -173,9 +174,7 @@ class _TrainBatches:
         self._order = order
         self._shard = shard
         self._batch_size = batch_size
-        pixels = batch_size * examples.side**2
-        self._per_call = max(1, _CALL_BYTES // pixels)
-        self._ready = max(1, _READY_BYTES // (4 * pixels))
+        self._per_call = max(1, _CALL_BYTES // (batch_size * examples.side**2))
 
     def dataset(self, start: int) -> tf.data.Dataset:
         """Returns an endless Dataset of (features, labels) from batch `start` on."""
@@ -183,7 +182,8 @@ class _TrainBatches:
         shape: list[int | None] = [self._per_call, self._batch_size]
         calls = self._examples.dataset(starts, self._batches_from, shape)
         # Whole calls are prefetched, so that threads seldom wait for one another.
-        batches = calls.prefetch(1).flat_map(_one_by_one).prefetch(self._ready)
+        batches = calls.prefetch(1).flat_map(_one_by_one)
+        batches = batches.prefetch(_CALLS_READY * self._per_call)
         endless = tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY)
         return batches.apply(endless).with_options(_one_thread())
 
@@ -230,5 +230,5 @@ def _one_by_one(images: tf.Tensor, labels: tf.Tensor) -> tf.data.Dataset:
 def _as_features(
     images: tf.Tensor, labels: tf.Tensor
 ) -> tuple[dict[str, tf.Tensor], tf.Tensor]:
-    """Converts a batch to float32, the last thing: as uint8 it takes a quarter."""
+    """Converts batches to float32, late, because as uint8 they take a quarter."""
     return {"x": tf.cast(images, tf.float32) / 255}, labels

@@ -16,7 +16,7 @@ _INPUTS = 8  # images of a batch that are shown
 _COLUMNS = 8  # filters in a row
 _THRESHOLDS = 51  # of confidence: 0, 0.02, ... 1
 _LINE = math.nan  # drawn white in any range of numbers
-_WHITE = 255
+_WHITE = 1.0  # of images in 0..1
 
 
 def summarise(
@@ -69,11 +69,10 @@ def metrics(
 def _side_by_side(images: tf.Tensor) -> tf.Tensor:
     """Lines up images [n, side, side] in one, uint8 [1, side, width, 1]."""
     side = images.shape[1]
-    # As uint8 they are drawn in half the time: no range of numbers is looked for.
-    pixels = tf.saturate_cast(tf.round(images * 255), tf.uint8)
-    white = tf.constant(_WHITE, tf.uint8)
-    lined = tf.pad(pixels, [[0, 0], [0, 0], [0, 1]], constant_values=white)
-    return tf.reshape(tf.transpose(lined, [1, 0, 2]), [1, side, -1, 1])
+    lined = tf.pad(images, [[0, 0], [0, 0], [0, 1]], constant_values=_WHITE)
+    line = tf.reshape(tf.transpose(lined, [1, 0, 2]), [1, side, -1, 1])
+    # As uint8 it is drawn in half the time: no range of numbers is looked for.
+    return tf.saturate_cast(tf.round(line * 255), tf.uint8)
 
 
 def _filters(kernel: tf.Tensor) -> tf.Tensor:

@@ -72,12 +72,17 @@ def png(value):
 
 
 def test_training_shows_inputs_filters_and_the_loss(resumed):
-    found = points(resumed[0])
+    folder, experiment, _ = resumed
+    found = points(folder)
     due = [1, 3, 5, 7, 9, 11]
     assert sorted(found["loss"]) == [*due, 12]  # the curve ends where training does
     for tag in ("network/inputs/image", "network/filters/image"):
         assert sorted(found[tag]) == due
-    assert png(found["network/inputs/image"][11]).shape == (28, 8 * 29, 1)
+    inputs = png(found["network/inputs/image"][11])
+    assert inputs.shape == (28, 8 * 29, 1) and (inputs[:, 28::29] == 255).all()
+    images = inputs[..., 0].reshape(28, 8, 29)[..., :28].swapaxes(0, 1)
+    batches = experiment.data.train.images
+    assert {image.tobytes() for image in images} <= {x.tobytes() for x in batches}
     filters = png(found["network/filters/image"][11])
     assert filters.shape == (4, 16, 1) and np.ptp(filters[:3, :3]) > 50
     assert (filters[3] == 255).all() and (filters[:, 3::4] == 255).all()

@@ -20,8 +20,13 @@ CheckpointEvaluator keep what they built only where every row for them holds:
 | the model calls no Python while it runs | | x | check_no_python |
 
 Each check raises UncertainError, which says why, and passes where the row holds. An
-evaluation has a session of its own each time, so that variables and seeds begin again;
-train_and_evaluate keeps one where there is nothing else (check_begins_again).
+evaluation has a session of its own each time, so that variables and seeds begin again.
+train_and_evaluate keeps even the session, where two more rows hold:
+
+| row | seen by |
+| --- | --- |
+| this process runs the session | check_own_process |
+| all that has a state is set back, and no file is read | check_begins_again |
 """
 
 import contextlib
@@ -72,9 +77,13 @@ _READS_OF_VARIABLES = {
     *("VarHandleOp", "ReadVariableOp", "VarIsInitializedOp", "ResourceGather"),
     *("ResourceGatherNd", "VariableShape", "VariableV2", "Variable"),
 }
+# Differs in a session that is not new, where another variable may begin with it, too.
+_ASKS_FOR_VALUES = {"VarIsInitializedOp", "IsVariableInitialized"}
+_REFERENCES = {"VariableV2", "Variable"}
+_VARIABLES = {"VarHandleOp", *_REFERENCES}
 # What a restored checkpoint, initializers and a new iterator set back.
 _BEGINS_AGAIN = {
-    *_READS_OF_VARIABLES,
+    *(_READS_OF_VARIABLES - _ASKS_FOR_VALUES),
     *("AssignVariableOp", "AssignAddVariableOp", "AssignSubVariableOp"),
     *("IteratorV2", "MakeIterator", "IteratorGetNext"),
 }
@@ -85,7 +94,14 @@ _DATASETS_WITHOUT_STATE = {
     *("OptionsDataset", "AssertCardinalityDataset"),
 }
 _READS_OF_FILES = {"ReadFile", "MatchingFiles", "WholeFileReader", "WholeFileReaderV2"}
+# By an attribute, and others that a session may compute once for all its runs.
+_READS_OF_MORE_FILES = {
+    *("ImmutableConst", "GenerateVocabRemapping", "LoadAndRemapMatrix"),
+    *("DecodeProtoV2", "RestoreV2", "Restore", "RestoreSlice"),
+}
 _PYTHON_OPS = {"PyFunc", "PyFuncStateless", "EagerPyFunc"}
+_PREDICT = "predict builds its graph in each call"
+_EVALUATE = "evaluate builds its graph in each call"
 _UNFEEDABLE = (tf.resource, tf.variant)
 
 
@@ -97,7 +113,7 @@ def witness_of_prediction(
     checkpoint_path: str | None,
 ) -> Witness | None:
     """Returns what model_fn rests on, before it is called; None where uncertain."""
-    with _doubts("predict"):
+    with _doubts(_PREDICT):
         check_no_hooks(hooks)
         check_session(functions.config, checkpoint_path)
         check_input(input_fn, input_graph)
@@ -107,7 +123,7 @@ def witness_of_prediction(
 
 def may_predict_again(model: ModelGraph, features: Any) -> bool:
     """Returns whether a PREDICT graph, fed features, gives the same as another one."""
-    with _doubts("predict"):
+    with _doubts(_PREDICT):
         layout(features)
         check_no_hooks(model.spec.prediction_hooks)
         check_scaffold(model)
@@ -120,7 +136,7 @@ def may_predict_again(model: ModelGraph, features: Any) -> bool:
 
 def witness_of_evaluation(functions: UserFunctions, input_fn: Any) -> Witness | None:
     """Returns what an EVAL graph rests on, before it is built; None where uncertain."""
-    with _doubts("evaluate"):
+    with _doubts(_EVALUATE):
         check_evaluation_input(input_fn)
         witness = witness_of_model(functions)
         if isinstance(input_fn, ArrayInput):
@@ -131,7 +147,7 @@ def witness_of_evaluation(functions: UserFunctions, input_fn: Any) -> Witness | 
 
 def may_evaluate_again(model: ModelGraph, hooks: Sequence) -> bool:
     """Returns whether an EVAL graph gives in a new session what another one would."""
-    with _doubts("evaluate"):
+    with _doubts(_EVALUATE):
         check_no_hooks(hooks)
         check_scaffold(model)
         check_no_python(model)
@@ -149,20 +165,23 @@ def may_begin_again(
     Args:
       ends: the ops that the session runs for an evaluation.
     """
-    with _doubts("evaluate"):
+    with _doubts("evaluate opens a session each time"):
         check_own_process(config)
+        if model.input_is_tuned:
+            # What ends its iterator waits up to a minute for the thread that tunes it.
+            raise UncertainError("TensorFlow tunes the input")
         check_begins_again(model, ends)
         return True
     return False
 
 
 @contextlib.contextmanager
-def _doubts(purpose: str) -> Iterator[None]:
+def _doubts(consequence: str) -> Iterator[None]:
     """Logs what is uncertain."""
     try:
         yield
     except UncertainError as error:
-        tf1.logging.debug("%s builds its graph in each call: %s.", purpose, error)
+        tf1.logging.debug("%s: %s.", consequence, error)
 
 
 def check_no_hooks(hooks: Iterable) -> None:
@@ -311,28 +330,55 @@ def check_begins_again(model: ModelGraph, ends: Sequence[tf.Operation]) -> None:
     """Passes where all that `ends` need is set back by what begins an evaluation.
 
     That is restoring a checkpoint, the initializers of local variables and that of the
-    input's iterator, which waits up to a minute for the thread of one that is tuned.
+    input's iterator.
     """
-    if model.input_is_tuned:
-        raise UncertainError("TensorFlow tunes the input")
-    for key in (_KEYS.TABLE_INITIALIZERS, _KEYS.QUEUE_RUNNERS, _KEYS.SAVEABLE_OBJECTS):
-        if model.graph.get_collection(key):
+    for key in (*_BEGINNINGS, "local_resources"):
+        if key != _KEYS.LOCAL_VARIABLES and model.graph.get_collection(key):
             raise UncertainError(f"the collection {key} is not empty")
-    operations = model.graph.get_operations()
-    ends = [*ends, *(op for op in operations if op.type == "MakeIterator")]
-    needed = {op.name: op for end in ends for op in model_graph.ops_needed_by(end)}
-    for op in needed.values():
-        is_dataset = "Dataset" in op.type
-        if is_dataset and op.type not in _DATASETS_WITHOUT_STATE:
-            raise UncertainError(f"the input may go on by {op.name} ({op.type})")
-        if op.op_def.is_stateful and not is_dataset and op.type not in _BEGINS_AGAIN:
-            raise UncertainError(f"a session has a state by {op.name} ({op.type})")
-    library = model.graph.as_graph_def().library
-    for function in library.function:
+    makes = [op for op in model.graph.get_operations() if op.type == "MakeIterator"]
+    local = model.graph.get_collection(_KEYS.LOCAL_VARIABLES)
+    known = {v.op.name for v in model.graph.get_collection(_KEYS.GLOBAL_VARIABLES)}
+    known |= {v.op.name for v in local}
+    initializers = [variable.initializer for variable in local]
+    for op in _all_needed([*ends, *initializers, *makes]):
+        _check_set_back(op, known)
+    for op in _all_needed(initializers):
+        if _reads_variable(op):
+            raise UncertainError(f"a variable begins with another's value by {op.name}")
+    for function in model.graph.as_graph_def().library.function:
         for node in function.node_def:
             stateful = model.graph.op_def_for_type(node.op).is_stateful
             if stateful and node.op not in _PYTHON_OPS:  # input_fn declares its own
                 raise UncertainError(f"a function has a state by {node.op}")
+            if node.op in _READS_OF_FILES | _READS_OF_MORE_FILES:
+                raise UncertainError(f"a function reads a file by {node.op}")
+
+
+def _check_set_back(op: tf.Operation, known: set[str]) -> None:
+    """Passes for an op without a state, or with one that begins again.
+
+    Args:
+      known: names of the ops of global and local variables.
+    """
+    if "Dataset" in op.type:
+        if op.type not in _DATASETS_WITHOUT_STATE:
+            raise UncertainError(f"the input may go on by {op.name} ({op.type})")
+    elif op.type in _VARIABLES and op.name not in known:
+        raise UncertainError(f"nothing sets {op.name} back")
+    elif op.type in _READS_OF_FILES | _READS_OF_MORE_FILES | _ASKS_FOR_VALUES:
+        raise UncertainError(f"a session may know the result of {op.name} from before")
+    elif op.op_def.is_stateful and op.type not in _BEGINS_AGAIN:
+        raise UncertainError(f"a session has a state by {op.name} ({op.type})")
+
+
+def _reads_variable(op: tf.Operation) -> bool:
+    references = {tensor.op.type for tensor in op.inputs} & _REFERENCES
+    return op.type == "ReadVariableOp" or bool(references and op.type != "Assign")
+
+
+def _all_needed(ends: Iterable[tf.Operation]) -> list[tf.Operation]:
+    needed = {op.name: op for end in ends for op in model_graph.ops_needed_by(end)}
+    return list(needed.values())
 
 
 def check_no_python(model: ModelGraph) -> None:

@@ -20,14 +20,14 @@ _STEP = tf1.GraphKeys.GLOBAL_STEP
 
 
 class Evaluation:
-    """Holds an EVAL graph with metrics; `run` opens a session of its own each time.
+    """Holds an EVAL graph with metrics; `run` evaluates a checkpoint with it.
 
     model = model_graph.build(...)
     evaluation = Evaluation(model, config, steps=100, hooks=[])
     results = evaluation.run("model_dir/model.ckpt-1000")
 
-    After `keep_session` there is but one session, where that is certain to be the same,
-    until `close`.
+    Each `run` has a session of its own. After `keep_session` they share one, where that
+    is certain to be the same, until `close`: the memory of its variables is held.
 
     Attributes:
       batches: how many the last run has evaluated. After 0 there is no result: the
@@ -97,9 +97,9 @@ class Evaluation:
         tf1.logging.info("Starting evaluation at %s", _stamp("%Y-%m-%dT%H:%M:%S"))
         counted = _CountHook(self._steps)
         with self._model.graph.as_default():
-            if self._kept and checkpoint_path:
-                values = self._run_kept(self._kept, checkpoint_path, counted)
-            else:
+            values = self._run_kept(checkpoint_path, counted)
+            if values is None:
+                counted = _CountHook(self._steps)
                 values = self._run_once(checkpoint_path, counted)
         self.batches = counted.batches
         if not self.batches:
@@ -128,22 +128,31 @@ class Evaluation:
         return final_ops.final_ops_values
 
     def _run_kept(
-        self, kept: KeptSession, checkpoint_path: str, counted: "_CountHook"
-    ) -> dict[str, Any]:
-        """Evaluates in the kept session; there are no other hooks."""
-        with kept.begun(checkpoint_path) as session:
+        self, checkpoint_path: str | None, counted: "_CountHook"
+    ) -> dict[str, Any] | None:
+        """Evaluates in the kept session, with no other hooks.
+
+        Returns None where there is none, or it was lost: a MonitoredSession would try
+        again after such an error, for example of storage that was away.
+        """
+        if not self._kept or not checkpoint_path:
+            return None
+        with (
+            contextlib.suppress(tf.errors.UnavailableError, tf.errors.AbortedError),
+            self._kept.begun(checkpoint_path) as session,
+        ):
             context = tf1.train.SessionRunContext(None, session)
             with contextlib.suppress(tf.errors.OutOfRangeError):
                 while not context.stop_requested:
                     session.run(self._update_op)
                     counted.after_run(context, None)
             return session.run(self._values)
+        return None
 
     def _all_ops(self) -> list[tf.Operation]:
-        """Returns the ops that an evaluation runs, but for restoring."""
+        """Returns the ops that an evaluation runs once it has begun."""
         values = [tf.convert_to_tensor(value).op for value in self._values.values()]
-        starts = [variable.initializer for variable in tf1.local_variables()]
-        return [self._update_op, *values, *starts]
+        return [self._update_op, *values]
 
 
 class Wanted(NamedTuple):

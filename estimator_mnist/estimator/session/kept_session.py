@@ -19,7 +19,11 @@ class KeptSession:
     """
 
     def __init__(self, model: ModelGraph, config: RunConfig):
-        """Takes a graph that certainty.may_begin_again has passed."""
+        """Takes a graph that certainty.may_begin_again has passed.
+
+        Between evaluations the session holds memory: a copy of the variables, and where
+        an evaluation ends before its input does, the batches that are ready.
+        """
         self._model, self._config = model, config
         self._session: tf.compat.v1.Session | None = None
 

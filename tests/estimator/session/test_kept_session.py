@@ -1,5 +1,7 @@
 """Where evaluations of a training share a session: as if each had one of its own."""
 
+import contextlib
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -7,7 +9,13 @@ import tensorflow as tf
 from estimator_mnist import estimator
 from estimator_mnist.data import input_fns
 from estimator_mnist.data.datasets import Split
-from estimator_mnist.estimator.python_state import function_of_arguments
+from estimator_mnist.estimator.python_state import Witness, function_of_arguments
+from estimator_mnist.estimator.session import (
+    kept_session,
+    model_graph,
+    user_functions,
+)
+from estimator_mnist.estimator.session.evaluation import Evaluation
 from estimator_mnist.models import catalog, model_fn
 from tests.contract.small_models import log_of
 
@@ -164,9 +172,65 @@ def from_a_random_start(x):
     return x + tf1.get_local_variable("start", [], initializer=start)
 
 
-@pytest.mark.parametrize("metric", [noisy, looked_up, from_a_random_start])
+def from_another_variable(x):
+    first = tf1.get_local_variable("a", [], initializer=tf1.ones_initializer())
+    value = tf1.cond(
+        tf1.is_variable_initialized(first),
+        first.read_value,
+        lambda: first.initial_value,
+    )
+    second = tf1.Variable(value, collections=["local_variables"], trainable=False)
+    with tf.control_dependencies([tf1.assign_add(first, 1.0)]):
+        return tf.identity(x * second)
+
+
+def of_no_collection(x):
+    own = tf1.get_variable(
+        "own",
+        [],
+        initializer=tf1.ones_initializer(),
+        trainable=False,
+        collections=["own"],
+    )
+    was_there = tf.cast(tf1.is_variable_initialized(own), tf.float32)
+    with tf.control_dependencies([was_there]):
+        started = tf1.assign(own, 1.0)
+    with tf.control_dependencies([started]):
+        return x + was_there
+
+
+def set_before_use(x):
+    own = tf1.get_variable(
+        "own",
+        [],
+        initializer=tf1.ones_initializer(),
+        trainable=False,
+        collections=["own"],
+    )
+    with tf.control_dependencies([own.initializer]):
+        return x + own.read_value()
+
+
+STATES = [
+    *(noisy, looked_up, from_a_random_start, from_another_variable),
+    *(of_no_collection, set_before_use),
+]
+
+
+@pytest.mark.parametrize("metric", STATES)
 def test_a_model_with_a_state_has_a_session_each_time(tmp_path, caplog, metric):
     assert evaluations(tmp_path, caplog, weight_model_fn(metric)) == OPENED
+
+
+def test_a_file_that_a_model_reads_is_read_each_time(tmp_path, caplog):
+    path = tmp_path / "factor"
+    path.write_text("2")
+
+    def from_a_file(x):
+        return x * tf.strings.to_number(tf.io.read_file(str(path)))
+
+    folder = tmp_path / "run"
+    assert evaluations(folder, caplog, weight_model_fn(from_a_file)) == OPENED
 
 
 def counted(x):
@@ -229,10 +293,65 @@ def test_after_an_error_the_next_evaluation_has_a_session_of_its_own(
     kept, path = evaluation
     results = kept.run(path)
     with pytest.raises((tf.errors.OpError, ValueError)):
-        kept.run(path + "0")
+        kept.run(f"{path}0")
     log = log_of(caplog, lambda: kept.run(path))
     assert log.count("Graph was finalized.") == 1
     assert kept.run(path) == results
+
+
+class LostOnce(tf1.train.SessionRunHook):
+    """Begins an input, but for one time."""
+
+    def __init__(self):
+        self.calls = 0
+
+    def after_create_session(self, session, coord):
+        self.calls += 1
+        if self.calls == 2:
+            raise tf.errors.UnavailableError(None, None, "storage is away")
+
+
+def test_a_session_that_is_lost_is_replaced(tmp_path):
+    built = estimator.Estimator(weight_model_fn(), str(tmp_path))
+    built.train(lambda: dataset().repeat(), steps=1)
+    functions = user_functions.UserFunctions(weight_model_fn(), {}, built.config)
+    model = model_graph.build(
+        functions, function_of_arguments(lambda: dataset()), "eval"
+    )
+    storage = LostOnce()
+    model.input_hooks.append(storage)
+    witness = Witness()
+    kept = Evaluation(model, built.config, None, [], witness)
+    kept.keep_session()
+    path = built.latest_checkpoint()
+    assert [kept.run(path) for _ in range(3)] == [kept.run(path)] * 3
+    assert storage.calls == 5  # once more, for the one that was lost
+
+
+def test_a_training_closes_the_session_of_its_evaluations(tmp_path, monkeypatch):
+    closed, close = [], kept_session.KeptSession.close
+
+    def noted(session):
+        closed.append(session)
+        close(session)
+
+    monkeypatch.setattr(kept_session.KeptSession, "close", noted)
+
+    class Fails(estimator.FinalExporter):
+        def export(self, *_, **__):
+            raise ValueError("no room")
+
+    for exporters, error in (
+        ([], contextlib.nullcontext()),
+        ([Fails("fails", lambda: None)], pytest.raises(ValueError, match="no room")),
+    ):
+        built = estimator.Estimator(weight_model_fn(), str(tmp_path / str(len(closed))))
+        input_fn = function_of_arguments(lambda: dataset())
+        spec = estimator.EvalSpec(input_fn, exporters=exporters, throttle_secs=0)
+        train = estimator.TrainSpec(lambda: dataset().repeat(), max_steps=1)
+        with error:
+            estimator.train_and_evaluate(built, train, spec)
+        assert len(closed) == len(exporters) + 1
 
 
 def test_a_closed_session_is_opened_again(evaluation, caplog):

@@ -64,5 +64,34 @@ def test_a_hook_that_fetches_nothing_does_not_see_the_run():
     assert run(AsksEverySecond(), 3) == [(0, 1, 1, 1), (2, 3, 3, 3)]
 
 
+def test_the_step_is_known_without_a_run():
+    with tf.Graph().as_default():
+        step = tf1.train.get_or_create_global_step()
+        tf1.add_to_collection(GLOBAL_STEP_READ, tf.add(step, 0))
+        train_op = tf1.assign_add(step, 1).op
+        later = tf1.assign_add(step, 100).op
+        asks = Asks()
+
+        class Ahead(tf1.train.SessionRunHook):
+            """Goes on with the training before a hook looks."""
+
+            def begin(self):
+                asks.begin()
+
+            def before_run(self, run_context):
+                return asks.before_run(run_context)
+
+            def after_run(self, run_context, run_values):
+                run_context.session.run(later)
+                asks.after_run(run_context, run_values)
+
+        with tf1.train.MonitoredSession(
+            hooks=[KnowsGlobalStep(Ahead(), train_op)]
+        ) as session:
+            session.run(train_op)
+    # Of the three reads the last, in a list, asks the session.
+    assert asks.noted[0][1:] == (1, 1, 101)
+
+
 def test_a_hook_may_stop_the_session():
     assert len(run(Asks(stop_at=2), 4)) == 2

@@ -3,6 +3,7 @@
 import pytest
 import tensorflow as tf
 
+from estimator_mnist import estimator as ours
 from tests.contract.small_models import Fetch, checkpoint_steps, count_step, numbers
 
 tf1 = tf.compat.v1
@@ -92,7 +93,10 @@ def test_an_evaluation_initializes_what_the_local_init_op_does_not(
         )
 
     result = est.Estimator(model_fn, str(tmp_path)).evaluate(numbers(), steps=1)
-    assert result == {"global_step": 0, "late": 3.0, "loss": 7.0, "v1": 2.0}
+    # The original initializes both at the same time, and either may come last.
+    by_chance = [] if est is ours else [2.0]
+    assert result.pop("loss") in [7.0, *by_chance]
+    assert result == {"global_step": 0, "late": 3.0, "v1": 2.0}
 
 
 @pytest.mark.parametrize("mode", ["train", "eval", "infer"])

@@ -83,7 +83,7 @@ _REFERENCES = {"VariableV2", "Variable"}
 _VARIABLES = {"VarHandleOp", *_REFERENCES}
 # What a restored checkpoint, initializers and a new iterator set back.
 _BEGINS_AGAIN = {
-    *(_READS_OF_VARIABLES - _ASKS_FOR_VALUES),
+    *_READS_OF_VARIABLES,
     *("AssignVariableOp", "AssignAddVariableOp", "AssignSubVariableOp"),
     *("IteratorV2", "MakeIterator", "IteratorGetNext"),
 }
@@ -93,9 +93,9 @@ _DATASETS_WITHOUT_STATE = {
     *("TakeDataset", "SkipDataset", "ZipDataset", "ConcatenateDataset"),
     *("OptionsDataset", "AssertCardinalityDataset"),
 }
-_READS_OF_FILES = {"ReadFile", "MatchingFiles", "WholeFileReader", "WholeFileReaderV2"}
-# By an attribute, and others that a session may compute once for all its runs.
-_READS_OF_MORE_FILES = {
+# A session may compute them once for all its runs.
+_READS_OF_FILES = {
+    *("ReadFile", "MatchingFiles", "WholeFileReader", "WholeFileReaderV2"),
     *("ImmutableConst", "GenerateVocabRemapping", "LoadAndRemapMatrix"),
     *("DecodeProtoV2", "RestoreV2", "Restore", "RestoreSlice"),
 }
@@ -340,9 +340,9 @@ def check_begins_again(model: ModelGraph, ends: Sequence[tf.Operation]) -> None:
     known = {v.op.name for v in model.graph.get_collection(_KEYS.GLOBAL_VARIABLES)}
     known |= {v.op.name for v in local}
     initializers = [variable.initializer for variable in local]
-    for op in _all_needed([*ends, *initializers, *makes]):
+    for op in model_graph.ops_needed_by(*ends, *initializers, *makes):
         _check_set_back(op, known)
-    for op in _all_needed(initializers):
+    for op in model_graph.ops_needed_by(*initializers):
         if _reads_variable(op):
             raise UncertainError(f"a variable begins with another's value by {op.name}")
     for function in model.graph.as_graph_def().library.function:
@@ -350,7 +350,7 @@ def check_begins_again(model: ModelGraph, ends: Sequence[tf.Operation]) -> None:
             stateful = model.graph.op_def_for_type(node.op).is_stateful
             if stateful and node.op not in _PYTHON_OPS:  # input_fn declares its own
                 raise UncertainError(f"a function has a state by {node.op}")
-            if node.op in _READS_OF_FILES | _READS_OF_MORE_FILES:
+            if node.op in _READS_OF_FILES:
                 raise UncertainError(f"a function reads a file by {node.op}")
 
 
@@ -365,7 +365,7 @@ def _check_set_back(op: tf.Operation, known: set[str]) -> None:
             raise UncertainError(f"the input may go on by {op.name} ({op.type})")
     elif op.type in _VARIABLES and op.name not in known:
         raise UncertainError(f"nothing sets {op.name} back")
-    elif op.type in _READS_OF_FILES | _READS_OF_MORE_FILES | _ASKS_FOR_VALUES:
+    elif op.type in _READS_OF_FILES | _ASKS_FOR_VALUES:
         raise UncertainError(f"a session may know the result of {op.name} from before")
     elif op.op_def.is_stateful and op.type not in _BEGINS_AGAIN:
         raise UncertainError(f"a session has a state by {op.name} ({op.type})")
@@ -373,12 +373,8 @@ def _check_set_back(op: tf.Operation, known: set[str]) -> None:
 
 def _reads_variable(op: tf.Operation) -> bool:
     references = {tensor.op.type for tensor in op.inputs} & _REFERENCES
-    return op.type == "ReadVariableOp" or bool(references and op.type != "Assign")
-
-
-def _all_needed(ends: Iterable[tf.Operation]) -> list[tf.Operation]:
-    needed = {op.name: op for end in ends for op in model_graph.ops_needed_by(end)}
-    return list(needed.values())
+    is_read = op.type in _READS_OF_VARIABLES - _VARIABLES
+    return is_read or bool(references and op.type != "Assign")
 
 
 def check_no_python(model: ModelGraph) -> None:

@@ -29,11 +29,11 @@ GLOBAL_STEP_READ = "global_step_read_op_cache"
 
 
 def ops_needed_by(
-    end: tf.Operation, is_first: Callable[[tf.Operation], bool] = lambda op: False
+    *ends: tf.Operation, is_first: Callable[[tf.Operation], bool] = lambda op: False
 ) -> list[tf.Operation]:
-    """Returns the ops that run for `end`, which is one of them, from `is_first` on."""
+    """Returns the ops that run for `ends`, which are among them, from `is_first` on."""
     found: dict[str, tf.Operation] = {}
-    waiting = [end]
+    waiting = list(ends)
     while waiting:
         op = waiting.pop()
         if op.name not in found:

@@ -35,15 +35,14 @@ def untuned(batches):
     return batches.with_options(options)
 
 
-def weight_model_fn(metric=lambda x: x, predicted=lambda x, w: x * w):
+def weight_model_fn(metric=lambda x: x):
     """Give a model_fn of a weight that each step changes, and a metric of its own."""
 
     def function(features, mode):
         x = features["x"]
         w = tf1.get_variable("w", [], initializer=tf1.ones_initializer())
-        loss = tf.reduce_mean(predicted(x, w))
-        rate = 0.1
-        optimizer = tf1.train.GradientDescentOptimizer(rate)
+        loss = tf.reduce_mean(x * w)
+        optimizer = tf1.train.GradientDescentOptimizer(0.1)
         return estimator.EstimatorSpec(
             mode,
             loss=loss,
@@ -184,14 +183,13 @@ def from_another_variable(x):
         return tf.identity(x * second)
 
 
+def variable_of_nobody():
+    start = tf1.ones_initializer()
+    return tf1.get_variable("own", [], None, start, None, False, ["own"])
+
+
 def of_no_collection(x):
-    own = tf1.get_variable(
-        "own",
-        [],
-        initializer=tf1.ones_initializer(),
-        trainable=False,
-        collections=["own"],
-    )
+    own = variable_of_nobody()
     was_there = tf.cast(tf1.is_variable_initialized(own), tf.float32)
     with tf.control_dependencies([was_there]):
         started = tf1.assign(own, 1.0)
@@ -200,13 +198,7 @@ def of_no_collection(x):
 
 
 def set_before_use(x):
-    own = tf1.get_variable(
-        "own",
-        [],
-        initializer=tf1.ones_initializer(),
-        trainable=False,
-        collections=["own"],
-    )
+    own = variable_of_nobody()
     with tf.control_dependencies([own.initializer]):
         return x + own.read_value()
 

@@ -13,7 +13,7 @@ _USUAL_STEPS = MOST_STEPS - 1  # that the loop makes: the last is an ordinary on
 
 
 class Loop:
-    """Repeats a copy of what `train_op` needs in the graph."""
+    """Repeats a copy of what `train_op`, an attribute, needs in the graph."""
 
     def __init__(self, train_op: tf.Operation, apart: frozenset[str] = frozenset()):
         """Adds the loop to the graph.
@@ -23,6 +23,7 @@ class Loop:
             waits for its batch on its own thread then, for changing to another one and
             back takes up to half as long as a short step.
         """
+        self.train_op = train_op
         graph, part = train_op.graph, needed_by(train_op)
         handles = [op.outputs[0] for op in part if is_handle(op)]
         copied = _definition([op for op in part if not is_handle(op)], graph)
@@ -60,7 +61,7 @@ def is_handle(op: tf.Operation) -> bool:
 
 def needed_by(train_op: tf.Operation) -> list[tf.Operation]:
     """Returns the ops that run for `train_op`, from handles on."""
-    return ops_needed_by(train_op, is_handle)
+    return ops_needed_by(train_op, is_first=is_handle)
 
 
 def _definition(ops: Sequence[tf.Operation], graph: tf.Graph) -> tf.compat.v1.GraphDef:

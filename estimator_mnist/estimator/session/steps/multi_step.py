@@ -38,17 +38,17 @@ class Steps(Protocol):
     def logging_hook(
         self, tensors: dict[str, tf.Tensor], every: int
     ) -> tf.compat.v1.train.SessionRunHook:
-        """Returns a hook that logs `tensors` every so many steps."""
+        """Returns a hook that logs `tensors` each `every` steps."""
 
     def summary_hook(
         self, scaffold: tf.compat.v1.train.Scaffold, every: int, events: EventWriter
     ) -> tf.compat.v1.train.SessionRunHook:
-        """Returns a hook that writes summaries every so many steps."""
+        """Returns a hook that writes summaries each `every` steps."""
 
     def counter_hook(
         self, every: int, events: EventWriter
     ) -> tf.compat.v1.train.SessionRunHook:
-        """Returns a hook that writes and logs steps per second every so many steps."""
+        """Returns a hook that writes and logs steps per second each `every` steps."""
 
 
 class StopAtStep(tf.compat.v1.train.StopAtStepHook):
@@ -165,7 +165,7 @@ class MultiStep:
         """
         spec, (read, *_) = model.spec, tf1.get_collection(GLOBAL_STEP_READ)
         self._fetches = [spec.train_op, spec.loss, read]
-        self._train_op = _op_of(spec.train_op, model.graph)
+        self._train_op = loop.train_op
         self._start, self._global_step, self._done = start, start, 0
         self._loop: Loop | None = loop
         self._schedule = schedule

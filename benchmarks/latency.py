@@ -161,7 +161,7 @@ def report(data_dir: str, rounds: int) -> dict:
     """Measures --mode=report of the translated CNN, after some steps."""
     flags = ["--model=cnn", "--translate", "--batch_size=128", "--learning_rate=0.002"]
     with tempfile.TemporaryDirectory() as folder:
-        program(data_dir, folder, *flags, "--max_steps=100")
+        program(folder, *flags, "--max_steps=100", data_dir=data_dir)
         command = ["-m", "estimator_mnist.main", "--mode=report"]
         found = [
             both_times_of(
@@ -251,6 +251,9 @@ def inputs(data_dir: str, rounds: int) -> dict:
     return {"100 translated images": found[1:]}
 
 
+MEASURES = (answers, imports, starts, evaluation, predictions, inputs, report)
+
+
 def main() -> None:
     """Measures, prints the medians, and writes all values to a file."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -261,8 +264,7 @@ def main() -> None:
     print(processor.this(), flush=True)
     folder, rounds = os.path.abspath(arguments.data_dir), arguments.rounds
     results = {}
-    measures = (answers, imports, starts, evaluation, predictions, inputs, report)
-    for measure in measures:
+    for measure in MEASURES:
         found = measure(folder, rounds)
         for name, values in found.items():
             median, least = statistics.median(values), min(values)

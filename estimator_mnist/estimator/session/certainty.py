@@ -45,7 +45,11 @@ from estimator_mnist.estimator.python_state import (
 )
 from estimator_mnist.estimator.run_config import RunConfig
 from estimator_mnist.estimator.session import model_graph
-from estimator_mnist.estimator.session.model_graph import InputGraph, ModelGraph
+from estimator_mnist.estimator.session.model_graph import (
+    REFERENCE_VARIABLES,
+    InputGraph,
+    ModelGraph,
+)
 from estimator_mnist.estimator.session.user_functions import UserFunctions
 
 tf1 = tf.compat.v1
@@ -75,12 +79,12 @@ _SCAFFOLD_PARTS = (
 # Ops with a state that is the checkpoint's as long as nothing assigns to it.
 _READS_OF_VARIABLES = {
     *("VarHandleOp", "ReadVariableOp", "VarIsInitializedOp", "ResourceGather"),
-    *("ResourceGatherNd", "VariableShape", "VariableV2", "Variable"),
+    *("ResourceGatherNd", "VariableShape"),
+    *REFERENCE_VARIABLES,
 }
 # Differs in a session that is not new, where another variable may begin with it, too.
 _ASKS_FOR_VALUES = {"VarIsInitializedOp", "IsVariableInitialized"}
-_REFERENCES = {"VariableV2", "Variable"}
-_VARIABLES = {"VarHandleOp", *_REFERENCES}
+_VARIABLES = {"VarHandleOp", *REFERENCE_VARIABLES}
 # What a restored checkpoint, initializers and a new iterator set back.
 _BEGINS_AGAIN = {
     *_READS_OF_VARIABLES,
@@ -372,7 +376,7 @@ def _check_set_back(op: tf.Operation, known: set[str]) -> None:
 
 
 def _reads_variable(op: tf.Operation) -> bool:
-    references = {tensor.op.type for tensor in op.inputs} & _REFERENCES
+    references = REFERENCE_VARIABLES & {tensor.op.type for tensor in op.inputs}
     is_read = op.type in _READS_OF_VARIABLES - _VARIABLES
     return is_read or bool(references and op.type != "Assign")
 

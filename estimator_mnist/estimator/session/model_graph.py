@@ -26,6 +26,8 @@ tf1 = tf.compat.v1
 GRACE_SECS = 120  # TensorFlow's own
 # The collection in which the hooks of tf.compat.v1.train look for the step's value.
 GLOBAL_STEP_READ = "global_step_read_op_cache"
+# Types of TensorFlow 1's variables, which are read and written in place.
+REFERENCE_VARIABLES = {"VariableV2", "Variable"}
 
 
 def ops_needed_by(

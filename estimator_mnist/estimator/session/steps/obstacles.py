@@ -7,13 +7,15 @@ import tensorflow as tf
 
 from estimator_mnist.estimator.run_config import RunConfig
 from estimator_mnist.estimator.session import mirrored
-from estimator_mnist.estimator.session.model_graph import ModelGraph
+from estimator_mnist.estimator.session.model_graph import (
+    REFERENCE_VARIABLES,
+    ModelGraph,
+)
 from estimator_mnist.estimator.session.steps import graph_loop
 
 tf1 = tf.compat.v1
 
 _FED = ("Placeholder", "PlaceholderV2", "PlaceholderWithDefault")
-_REFERENCES = ("Variable", "VariableV2")
 _FRAMES = ("Enter", "Switch")
 _FUNCTIONS = ("StatefulPartitionedCall", "While", "If", "Case")
 # What hooks of TensorFlow's do depends on every step, or on counting runs.
@@ -90,7 +92,7 @@ def _complaint(op: tf.Operation, functions: Mapping[str, Any]) -> str | None:
     on_resource = any(tensor.dtype == tf.resource for tensor in op.inputs)
     if op.type in _FED:
         return "is fed"
-    if op.type in _REFERENCES:
+    if op.type in REFERENCE_VARIABLES:
         return "is no resource variable"
     if op.type in _FRAMES:
         return "holds ops that are not looked into"

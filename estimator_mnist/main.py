@@ -41,7 +41,8 @@ def parsed(argv: Sequence[str]) -> tuple[flags.FlagValues, Callable[[], None]]:
     define_flags(flag_values)
     try:
         _, *arguments = flag_values(flagfiles.resolved(argv))
-        return flag_values, modes.run_of(flag_values, arguments)
+        typed = flagfiles.typed(argv)
+        return flag_values, modes.run_of(flag_values, arguments, typed)
     except errors.ExperimentError as error:
         end_by_error(str(error))
     # absl's own flags, and flagfiles, fail in ways of their own.

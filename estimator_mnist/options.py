@@ -33,15 +33,41 @@ class PathParser(flags.ArgumentParser):
         return "path"
 
 
+class WholeNumberParser(flags.IntegerParser):
+    """Takes an integer, within bounds if there are some."""
+
+    def convert(self, argument: Any) -> int:
+        """Returns the integer; raises ValueError where it is none."""
+        try:
+            return super().convert(argument)
+        except ValueError:
+            raise ValueError(f"give {self.syntactic_help}") from None
+
+
 class FiniteFloatParser(flags.FloatParser):
     """Takes a number, within bounds if there are some, but neither inf nor nan."""
 
     def convert(self, argument: Any) -> float:
         """Returns the number; raises ValueError where it is none, or not finite."""
-        number = super().convert(argument)
+        try:
+            number = super().convert(argument)
+        except ValueError:
+            point = ", with a point as in 0.5" if "," in argument else ""
+            raise ValueError(f"give {self.syntactic_help}{point}") from None
         if not math.isfinite(number):
             raise ValueError(f"{number} is not finite: give {self.syntactic_help}")
         return number
+
+
+class YesOrNoParser(flags.BooleanParser):
+    """Takes true or false, as absl's own does."""
+
+    def parse(self, argument: Any) -> bool:
+        """Returns the value; raises ValueError where it is neither."""
+        try:
+            return super().parse(argument)
+        except (TypeError, ValueError):
+            raise ValueError("give true or false, or the flag alone") from None
 
 
 def check_path(path: str) -> None:
@@ -62,18 +88,28 @@ def check_path(path: str) -> None:
 
 
 _NUMBERS: dict[type, Callable[..., flags.ArgumentParser]] = {
-    int: flags.IntegerParser,
+    int: WholeNumberParser,
     float: FiniteFloatParser,
 }
 _PARSERS: dict[type, Callable[[], flags.ArgumentParser]] = {
-    bool: flags.BooleanParser,
+    bool: YesOrNoParser,
     str: flags.ArgumentParser,
     list: flags.ListParser,
     pathlib.Path: PathParser,
 }
+
+
+def _define_boolean(
+    name: str, default: bool, described: str, flag_values: flags.FlagValues
+) -> None:
+    flag = flags.BooleanFlag(name, default, described)
+    flag.parser = YesOrNoParser()
+    flags.DEFINE_flag(flag, flag_values)
+
+
 # What is more than a parser: --NAME without a value, lists that --help writes.
 _DEFINE: dict[type, Callable[..., Any]] = {
-    bool: flags.DEFINE_boolean,
+    bool: _define_boolean,
     str: flags.DEFINE_string,
     list: flags.DEFINE_list,
 }

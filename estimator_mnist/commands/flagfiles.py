@@ -34,6 +34,13 @@ def resolved(arguments: Sequence[str]) -> list[str]:
     return [*found, *rest]
 
 
+def typed(arguments: Sequence[str]) -> set[str]:
+    """Returns the names of the flags among the arguments, but not those in files."""
+    flags, _ = _flags_and_rest(arguments)
+    names = (one.lstrip("-").partition("=")[0] for one in flags if one.startswith("-"))
+    return {name for name in names if name}
+
+
 def _flags_and_rest(arguments: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
     """Returns what stands before `--`, and what from there on."""
     at = arguments.index("--") if "--" in arguments else len(arguments)

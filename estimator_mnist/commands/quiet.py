@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from types import ModuleType
 from typing import IO
 
+from estimator_mnist import errors
 from estimator_mnist.commands import sift
 
 _STDERR = 2
@@ -162,11 +163,14 @@ def _sieve() -> Sieve | None:
 def is_failure(error: BaseException) -> bool:
     """Returns whether an error may come from what was kept back.
 
-    An error of TensorFlow's is one, also where it ends in one message.
+    An error of TensorFlow's is one, also where it ends in one message, unless it says
+    what the user can do.
     """
     if isinstance(error, KeyboardInterrupt):
         return False
     if not isinstance(error, SystemExit):
         return True
-    tf = sys.modules.get("tensorflow")
-    return isinstance(error.__context__, tf.errors.OpError) if tf else False
+    tf, cause = sys.modules.get("tensorflow"), error.__context__
+    if not tf or isinstance(cause, errors.UserError):
+        return False
+    return isinstance(cause, tf.errors.OpError)

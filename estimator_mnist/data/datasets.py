@@ -165,9 +165,9 @@ def load(
     if name == "digits":
         return _load_digits()
     if name != "auto":
-        return _load_published(name, data_dir, download, base_urls)
+        return _load_told(name, data_dir, download, base_urls)
     try:
-        return _load_published("mnist", data_dir, download, base_urls)
+        return _load_told("mnist", data_dir, download, base_urls)
     except errors.DataNotFoundError as reason:
         logging.warning(_FALLBACK, reason)
         return _load_digits()
@@ -213,6 +213,21 @@ def cache_dir() -> Path:
 def _home(path: str | os.PathLike) -> Path:
     """Returns the path with the home folder for `~`; of nobody's it stays."""
     return Path(os.path.expanduser(path))
+
+
+def _load_told(
+    name: str,
+    data_dir: str | os.PathLike | None,
+    download: bool,
+    base_urls: Sequence[str] | None,
+) -> DataSet:
+    """Returns what _load_published does; warns where `data_dir` was of no use."""
+    found = _load_published(name, data_dir, download, base_urls)
+    if data_dir is not None and not holds(name, data_dir):
+        logging.warning(
+            "data_dir %s holds no %s: taking that of %s.", data_dir, name, found.source
+        )
+    return found
 
 
 def _load_published(

@@ -102,7 +102,7 @@ class Measurer:
         if recorded["checksum"] != data.checksum:
             raise errors.ExperimentError(f"trained on other images than {data.name}'s")
         try:
-            results = _evaluate(experiments.make(model_dir, dataset=data))
+            results, damaged = _evaluate(experiments.make(model_dir, dataset=data))
         finally:
             # A graph is in cycles, and keeps what its session had open.
             gc.collect()
@@ -114,6 +114,7 @@ class Measurer:
             low=float(low),
             high=float(high),
             steps=int(results["global_step"]),
+            trouble=f"{damaged} is damaged, this is an older one" if damaged else "",
         )
 
     def _images(self, recorded: dict[str, Any]) -> datasets.DataSet:
@@ -134,8 +135,10 @@ class Measurer:
         raise self._failures[name, folder]
 
 
-def _evaluate(experiment: settings.Experiment) -> dict[str, Any]:
+def _evaluate(experiment: settings.Experiment) -> tuple[dict[str, Any], str]:
     """Returns what Estimator.evaluate would of the test images, and writes no events.
+
+    Returns also the name of a newer checkpoint that is damaged; "" for none.
 
     Raises ExperimentError where nothing has been trained.
     """
@@ -154,7 +157,8 @@ def _evaluate(experiment: settings.Experiment) -> dict[str, Any]:
     def evaluate(path: str) -> dict[str, Any]:
         return estimator.evaluation(input_fn, checkpoint_path=path).run(path)
 
-    return newest.while_it_exists(find, evaluate)[1]
+    _, results = newest.while_it_exists(find, evaluate)
+    return results, os.path.basename(newest.damaged[0]) if newest.damaged else ""
 
 
 def _with_settings(run: MeasuredRun, model_dir: str) -> MeasuredRun:

@@ -4,7 +4,7 @@ Importing a mode imports neither TensorFlow nor defines a flag.
 """
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
 from absl import flags
@@ -56,22 +56,29 @@ def define_flags(flag_values: flags.FlagValues) -> None:
     options.define_flags(flag_values, {"mode": MODE, **common.FLAGS})
     for mode in dict.fromkeys(MODES.values()):
         options.define_flags(flag_values, mode.FLAGS)
-    flags.mark_flags_as_mutual_exclusive(
-        ["steps", "max_steps"], flag_values=flag_values
+    flags.register_multi_flags_validator(
+        ["steps", "max_steps"],
+        lambda given: None in given.values(),
+        "--max_steps is the total, --steps is additional: give one of them",
+        flag_values,
     )
 
 
 def run_of(
-    flag_values: flags.FlagValues, arguments: Sequence[str] = ()
+    flag_values: flags.FlagValues,
+    arguments: Sequence[str] = (),
+    typed: Collection[str] = (),
 ) -> Callable[[], None]:
     """Returns the function that does what --mode says.
 
     Args:
       arguments: what follows the flags.
+      typed: names of flags that are to be the mode's, if any mode's alone.
 
     Raises:
-      ExperimentError: the mode takes no arguments.
+      ExperimentError: the mode takes no arguments, or a flag is another mode's.
     """
+    _check_typed(flag_values, typed)
     if flag_values.mode == "doctor":
         return functools.partial(doctor.run, flag_values, arguments)
     if arguments:
@@ -80,3 +87,18 @@ def run_of(
             "lists them."
         )
     return functools.partial(MODES[flag_values.mode].run, flag_values)
+
+
+def _check_typed(flag_values: flags.FlagValues, typed: Collection[str]) -> None:
+    """Raises ExperimentError where one of `typed` means nothing in this mode.
+
+    How long a training goes on may stay in the command that then evaluates, say.
+    """
+    mode = MODES[flag_values.mode]
+    for name in set(typed) - set(mode.FLAGS) - set(train.FLAGS):
+        for its_name, its_mode in MODES.items():
+            if name in its_mode.FLAGS:
+                raise errors.ExperimentError(
+                    f"--{name} is of --mode={its_name}: add that, or leave --{name} "
+                    f"out of --mode={flag_values.mode}."
+                )

@@ -259,7 +259,8 @@ def runs_csv(runs: Sequence[MeasuredRun]) -> str:
 def _cells(run: MeasuredRun, names: Sequence[str]) -> Iterator[Any]:
     yield tables.printable(run.name)
     yield from (run.images, run.test_images or "")
-    for value in (run.accuracy, run.low, run.high, run.steps or math.nan, run.seconds):
+    steps = run.steps if run.is_measured else math.nan
+    for value in (run.accuracy, run.low, run.high, steps, run.seconds):
         yield "" if math.isnan(value) else value
     yield from (run.settings.get(name, "") for name in names)
     yield tables.printable(run.trouble)

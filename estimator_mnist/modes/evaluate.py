@@ -46,8 +46,9 @@ def evaluate(
     flags = [f"--model_dir={experiment.model_dir}"]
     if run_record.read(experiment.model_dir) is None:  # that would know the others
         flags = command_line.flags_of(experiment)
-    more = f"--steps={results['global_step']}"
-    print(f"More training:  {command_line.program(*flags, more)}")
+    step = results["global_step"]
+    more = [f"--steps={step}"] if step else []
+    print(f"More training:  {command_line.program(*flags, *more)}")
     print(f"Its variables:  {command_line.program(*flags, '--mode=inspect')}")
     print(f"Predictions:    {command_line.program(*flags, '--mode=predict')}")
     print(f"Pictures:       {command_line.program(*flags, '--mode=report')}")

@@ -11,8 +11,12 @@ import tensorflow as tf
 
 from estimator_mnist import estimator
 from estimator_mnist.commands import logs, quiet, sift
+from estimator_mnist.estimator.checkpoint import compatibility
 from tests import children
 
+MISMATCH = compatibility.MissingVariablesError(
+    "model.ckpt-3", [], compatibility.Diagnosis(compatibility.RENAMED, "Names.", "")
+)
 NOISE = [
     b"WARNING: All log messages before absl::InitializeLog() is called are written\n",
     b"I0000 00:00 1 port.cc:153] oneDNN custom operations are on. You may see\n",
@@ -147,14 +151,21 @@ def test_noise_is_shown_with_failures_alone(error, is_failure):
     assert quiet.is_failure(error) is is_failure
 
 
-def test_an_error_of_tensorflow_that_ends_in_one_message_is_a_failure():
+@pytest.mark.parametrize(
+    ("error", "is_failure"),
+    [
+        (tf.errors.InternalError(None, None, "no device"), True),
+        (MISMATCH, False),
+    ],
+)
+def test_an_error_of_tensorflow_in_one_message_is_a_failure(error, is_failure):
     try:
         try:
-            raise tf.errors.InternalError(None, None, "no device")
+            raise error
         except tf.errors.OpError:
             sys.exit(1)
     except SystemExit as end:
-        assert quiet.is_failure(end)
+        assert quiet.is_failure(end) is is_failure
 
 
 @pytest.fixture

@@ -87,6 +87,16 @@ def test_data_dir_goes_before_the_caches(tmp_path, home):
     assert load(data_dir=tmp_path).source == str(tmp_path)
 
 
+def test_a_data_dir_without_the_data_is_told(tmp_path, home, caplog):
+    in_own_cache(tmp_path, home)
+    (tmp_path / "stick").mkdir()
+    with caplog.at_level(logging.WARNING):
+        found = load("mnist", tmp_path / "stick")
+    assert f"{tmp_path / 'stick'} holds no mnist: taking that of {found.source}" in (
+        caplog.text
+    )
+
+
 def test_xdg_cache_home_is_respected(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     write_files(tmp_path / "estimator_mnist/mnist", ARRAYS)

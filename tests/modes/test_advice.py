@@ -31,6 +31,25 @@ def test_what_next_lines_are_quoted_for_the_shell(tmp_path):
     assert inspected.code == 0 and "7,850 parameters" in inspected.out, inspected
 
 
+def test_at_step_0_the_advised_training_has_its_usual_length(tmp_path):
+    flags = [f"--model_dir={tmp_path}", "--dataset=digits"]
+    program.run(["--model=linear", *flags, "--mode=train", "--max_steps=1"])
+    for file in tmp_path.glob("model.ckpt-1.*"):
+        file.unlink()
+    outcome = program.run([*flags, "--mode=evaluate"])
+    assert "at step 0" in outcome.out
+    more = next(x for x in outcome.out.splitlines() if x.startswith("More training"))
+    assert "--steps" not in more and more.endswith(str(tmp_path))
+
+
+def test_a_flag_of_another_mode_may_stand_in_a_flagfile(tmp_path):
+    flagfile = tmp_path / "all.flags"
+    flagfile.write_text("--tsne_points=5\n")
+    flags = [f"--model_dir={tmp_path / 'run'}", "--dataset=digits", "--model=linear"]
+    outcome = program.run([*flags, f"--flagfile={flagfile}", "--max_steps=1"])
+    assert outcome.code == 0, outcome.err
+
+
 def test_without_a_record_they_name_the_flags_that_it_takes(tmp_path):
     flags = [
         f"--model_dir={tmp_path}",

@@ -116,6 +116,19 @@ def test_a_damaged_or_foreign_folder_is_a_row_that_says_so(name, reason, table):
     assert bool(table[1][name]["accuracy"]) == (name == "hal")
 
 
+def test_an_older_checkpoint_in_place_of_a_damaged_one_is_told(tmp_path):
+    trained(tmp_path / "lea")
+    for data in (tmp_path / "lea").glob("model.ckpt-3.data*"):
+        data.write_bytes(b"x")
+    printed = compared(tmp_path, f"--output_dir={tmp_path.parent / 'table'}")
+    assert "(model.ckpt-3 is damaged, this is an older one)" in " ".join(
+        printed.split()
+    )
+    with open(tmp_path.parent / "table" / "runs.csv", encoding="utf-8") as file:
+        (row,) = csv.DictReader(file)
+    assert row["steps"] == "0" and row["trouble"].startswith("model.ckpt-3 is damaged")
+
+
 def test_the_table_fits_80_columns_the_best_first_by_images(course, table):
     printed, rows = table
     assert len(rows) == 11

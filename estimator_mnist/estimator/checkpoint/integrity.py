@@ -110,9 +110,15 @@ def problem(path: str) -> str | None:
 
 
 def newest_intact(model_dir: str) -> str | None:
-    """Returns the path prefix of the newest whole checkpoint, None if there is none.
+    """Returns what newest_and_damaged does first."""
+    return newest_and_damaged(model_dir)[0]
 
-    Damaged ones are skipped with a warning; nothing on disk changes.
+
+def newest_and_damaged(model_dir: str) -> tuple[str | None, list[str]]:
+    """Returns the newest whole checkpoint, and the damaged ones that are newer.
+
+    These are skipped with a warning; nothing on disk changes. All are path prefixes,
+    the first is None if there is no checkpoint.
 
     Raises:
       DamagedCheckpointError: there are checkpoints, and all are damaged.
@@ -122,7 +128,7 @@ def newest_intact(model_dir: str) -> str | None:
         tf1.logging.warning(
             "Passing over the damaged checkpoint %s: %s", path, complaint
         )
-    return intact
+    return intact, list(damaged)
 
 
 def prepare(model_dir: str, follows_a_kill: bool) -> str | None:

@@ -18,12 +18,14 @@ class NewestCheckpoint:
 
     Attributes:
       fingerprint: of the checkpoint that `intact` returned last; None before.
+      damaged: path prefixes of those that it passed over, newer and not whole.
     """
 
     def __init__(self, model_dir: str) -> None:
         self._model_dir = model_dir
         self._path: str | None = None
         self.fingerprint: Hashable = None
+        self.damaged: list[str] = []
 
     def intact(self) -> str | None:
         """Returns the path prefix of the newest whole checkpoint; None without any.
@@ -35,7 +37,7 @@ class NewestCheckpoint:
         known = self._path, self.fingerprint
         if newest and known == (newest, paths.fingerprint(newest)):
             return newest
-        newest = integrity.newest_intact(self._model_dir)
+        newest, self.damaged = integrity.newest_and_damaged(self._model_dir)
         self._path = newest
         self.fingerprint = paths.fingerprint(newest) if newest else None
         return newest

@@ -116,7 +116,7 @@ def _convert(part: sources.Part, tool: Any, in_package: bool) -> sources.Part:
         )
     except (parse.ParseError, tokenize.TokenError, IndentationError):
         return part
-    new = str(tree)
+    new = _without_tabs(str(tree))  # Python 3 may have met a `print x` before its tabs
     if not _parses(new):
         return part
     if part.cell:

@@ -42,6 +42,8 @@ def result_of(code):
         "f = lambda (a, b): a",
         "exec 'x = 1' in names",
         "if 1:\n\tx = 1\n        y = 2",  # tabs are 8 columns
+        "if 1:\n\tprint 1\n        print 2",
+        "if 1:\n        print 1\n\tprint 2",
         "for i in xrange(3): pass",
         "x = unicode(3)",
         "if isinstance(x, basestring): pass",

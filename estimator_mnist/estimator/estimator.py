@@ -348,8 +348,12 @@ class Estimator:
     def get_variable_value(self, name: str) -> Any:
         """Returns the variable `name` of the newest checkpoint as a numpy array.
 
+        Args:
+          name: as in the checkpoint, or that of the Tensor, with `:0`.
+
         Raises ValueError where there is no checkpoint.
         """
+        name = name.removesuffix(":0")
         return self._newest.read(lambda reader: reader.get_tensor(name))
 
     def latest_checkpoint(self) -> str | None:

@@ -27,6 +27,15 @@ class _Indexed(Protocol):
 
 
 @runtime_checkable
+class _Column(Protocol):
+    """A Series or DataFrame of pandas, in numpy_input_fn."""
+
+    index: _Index
+
+    def to_numpy(self) -> np.ndarray: ...
+
+
+@runtime_checkable
 class _Frame(Protocol):
     """A pandas DataFrame."""
 
@@ -50,7 +59,8 @@ def numpy_input_fn(
     """Returns an input_fn that gives batches of the rows of `x` and `y`, in order.
 
     Args:
-      x: array of shape [rows, ...], or a dict of such arrays.
+      x: array of shape [rows, ...], or a dict of such arrays; columns of pandas count
+        as arrays, by position.
       y: labels in the same form and with as many rows, or None.
       batch_size: rows per batch. Batches run across epochs: only the very last one
         may be smaller.
@@ -323,6 +333,8 @@ def _sorted(name: str, arrays: Arrays) -> Arrays:
 
 
 def _array(name: str, array: object) -> np.ndarray:
+    if isinstance(array, _Column):
+        array = array.to_numpy()
     if not isinstance(array, np.ndarray) or not array.ndim:
         raise TypeError(
             f"{name} must be an array with a row per example; got "

@@ -59,12 +59,24 @@ def behave_like_tf1() -> None:
     It gives graphs and sessions in place of eager execution, `shape[0].value`, tensors
     that compare by identity, variables that know their shape when a checkpoint is
     restored into them, and control flow without functions. The way back, as long as
-    there is no graph, is `enable_v2_behavior()`.
+    there is no graph, is `enable_v2_behavior()`. Resource variables get back the
+    `initialized_value` of TF 1.x, and keep it.
     """
     level = _V1.logging.get_verbosity()
     _V1.logging.set_verbosity(_V1.logging.ERROR)  # TensorFlow warns of the switch
     _V1.disable_v2_behavior()
     _V1.logging.set_verbosity(level)
+    tf.Variable.initialized_value = _initialized_value
+
+
+def _initialized_value(variable: tf.Variable) -> tf.Tensor:
+    """Returns the value of `variable`, or that which it begins with until it has one.
+
+    It depends on no other op, so that a second variable may begin with it.
+    """
+    return tf.cond(
+        variable.is_initialized(), variable.read_value, lambda: variable.initial_value
+    )
 
 
 def __getattr__(name: str) -> Any:

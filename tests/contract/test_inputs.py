@@ -224,6 +224,19 @@ class TestNumpyInputFn:
         assert result["mae"] == pytest.approx(np.mean(np.abs(errors)), rel=1e-5)
 
 
+@pytest.mark.parametrize("as_labels", [dict, lambda frame: frame["b"]])
+def test_columns_of_pandas_are_arrays(est, as_labels):
+    pd = pytest.importorskip("pandas")
+    frame = pd.DataFrame({"b": [0, 1, 2, 3, 4], "a": [0.5, 1.5, 2.5, 3.5, 4.5]})
+    labels = as_labels(frame.rename(columns=str.upper) if as_labels is dict else frame)
+    input_fn = est.inputs.numpy_input_fn(
+        dict(frame), labels, batch_size=3, shuffle=False
+    )
+    (features, found), (rest, _) = batches_of(input_fn)
+    assert features["b"].tolist() == [0, 1, 2] and rest["a"].tolist() == [3.5, 4.5]
+    assert (found["B"] if as_labels is dict else found).tolist() == [0, 1, 2]
+
+
 class TestPandasInputFn:
     @pytest.fixture
     def pd(self):

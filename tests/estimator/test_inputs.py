@@ -125,6 +125,13 @@ def test_columns_of_the_same_name_are_rejected():
         inputs.pandas_input_fn(frame, shuffle=False)
 
 
+def test_columns_are_taken_by_position_whatever_their_index_is():
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"a": [7, 8, 9]}, index=[2, 5, 5])
+    input_fn = inputs.numpy_input_fn(dict(frame), shuffle=False)
+    assert batches(lambda start_step=0: input_fn(start_step)["a"], 1) == [[7, 8, 9]]
+
+
 def test_a_shuffled_frame_goes_on_where_a_run_stopped():
     pandas = pytest.importorskip("pandas")
     input_fn = inputs.pandas_input_fn(

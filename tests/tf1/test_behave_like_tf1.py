@@ -27,6 +27,18 @@ batch = dataset.make_one_shot_iterator().get_next()
 initialized = dataset.make_initializable_iterator()
 assert batch.shape[0].value is None
 
+# Variables that begin with others' values, whatever kind they are.
+for resource in False, True:
+    one = tf.get_variable(
+        "one%d" % resource, initializer=tf.ones([2]), use_resource=resource
+    )
+    three = tf.Variable(3 * one.initialized_value(), trainable=False)
+    with tf.Session() as session:
+        session.run(three.initializer)
+        assert session.run(three).tolist() == [3, 3]
+        session.run(one.assign([5, 6], read_value=False))
+        assert session.run(one.initialized_value()).tolist() == [5, 6]
+
 # A session, layers, and a checkpoint that does not fit.
 logits = tf.layers.dense(x, 3, name="logits")
 loss = tf.losses.sparse_softmax_cross_entropy([1, 2], logits)
@@ -37,7 +49,8 @@ with tf.Session() as session:
     assert session.run(batch).tolist() == [0, 1, 2, 3]
     session.run(train_op, {x: np.ones((2, 4))})
     path = tf.train.Saver().save(session, sys.argv[1] + "/model.ckpt")
-assert [v.op.name for v in tf.trainable_variables()] == ["logits/kernel", "logits/bias"]
+names = [v.op.name for v in tf.trainable_variables() if "one" not in v.op.name]
+assert names == ["logits/kernel", "logits/bias"]
 tf.reset_default_graph()
 tf.get_variable("logits/bias", [5])
 with tf.Session() as session:

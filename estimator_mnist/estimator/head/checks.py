@@ -92,7 +92,7 @@ def checked_logits(logits: tf.Tensor, dimension: int | tf.Tensor) -> tf.Tensor:
         raise ValueError(
             f"{_LOGITS_SHAPE}, got {logits.shape}; logits_dimension is {dimension}."
         )
-    if logits.shape[-1] is None and wanted is not None:
+    if logits.shape.as_list()[-1] is None and wanted is not None:
         leading = [None for _ in range(rank - 1)]
         logits = tf.ensure_shape(logits, [*leading, wanted])
     return logits
@@ -323,7 +323,7 @@ def _check_label_shape(
             f"2. Received: labels.shape={labels}. Check the shape of your label, and "
             "the head's n_classes or label_dimension."
         )
-    if labels.rank and labels[-1] not in (None, width):
+    if labels.rank and labels.as_list()[-1] not in (None, width):
         raise ValueError(
             f"Mismatched label shape. Expected labels dimension={width}. "
             f"Received {labels[-1]}. Labels are not one-hot here: check your label's "

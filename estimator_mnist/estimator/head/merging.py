@@ -93,7 +93,7 @@ def split_logits(
         return logits
     logits = tf.convert_to_tensor(logits)
     widths = [head.logits_dimension for head in heads.values()]
-    if logits.shape.rank and logits.shape[-1] not in (None, sum(widths)):
+    if logits.shape.rank and logits.shape.as_list()[-1] not in (None, sum(widths)):
         raise ValueError(
             f"Could not split logits of shape {logits.shape.as_list()} among the heads "
             f"with individual logits dimensions: {widths}. The last dimension of the "

@@ -72,5 +72,6 @@ def _broadcasts(shape: tf.TensorShape, other: tf.TensorShape) -> bool:
         return True
     if shape.rank != other.rank:
         return False
-    pairs = zip(shape, other, strict=True)
+    # Without v2 behavior a dimension that is not known is no None, but an object.
+    pairs = zip(shape.as_list(), other.as_list(), strict=True)
     return all(a in (None, 1) or b in (None, 1) or a == b for a, b in pairs)

@@ -372,11 +372,14 @@ def _after_reading_global_step(inputs: Any) -> Any:
     Hooks count by that value. Read at the same time as the train_op adds to it, it
     would be the old one or the new one by chance.
     """
+    step = tf1.train.get_global_step()
     with tf.name_scope(tf1.GraphKeys.GLOBAL_STEP):
         # Not identity, because that of a reference variable is the variable itself.
-        read = tf.add(tf1.train.get_global_step(), 0, "read")
+        read = tf.add(step, 0, "read")
     tf1.add_to_collection(GLOBAL_STEP_READ, read)
-    with tf.control_dependencies([read]):
+    # A hook that fetches the variable itself has it read by another op.
+    fetched = tf1.get_default_graph().as_graph_element(step)
+    with tf.control_dependencies([read, fetched]):
         return _identity(inputs)
 
 

@@ -48,15 +48,24 @@ def run(fetches):
         return session.run(fetches)
 
 
-@pytest.fixture(autouse=True)
-def graph():
+def open_sizes(value):
+    """A Tensor whose rank is known, and none of its dimensions."""
+    return open_shape(value, [None for _ in np.shape(value)])
+
+
+@pytest.fixture(autouse=True, params=["2.x", "1.x"])
+def graph(request):
+    """Runs each test as well without v2 behavior, where a dimension is an object."""
+    if request.param == "1.x":
+        tf1.disable_v2_tensorshape()
     with tf.Graph().as_default():
         yield
+    tf1.enable_v2_tensorshape()
 
 
 @pytest.mark.parametrize("kind", HEADS)
-@pytest.mark.parametrize("of_labels", [open_shape, tf.constant])
-@pytest.mark.parametrize("of_logits", [open_shape, tf.constant])
+@pytest.mark.parametrize("of_labels", [open_shape, open_sizes, tf.constant])
+@pytest.mark.parametrize("of_logits", [open_shape, open_sizes, tf.constant])
 def test_the_loss_does_not_need_known_ranks(est, kind, of_labels, of_logits):
     head = HEADS[kind](est)
     labels, logits = of_labels(LABELS[kind]), of_logits(LOGITS[kind])
@@ -134,7 +143,20 @@ def weighted(est, kind, weights, of=open_shape):
 
 
 class TestWeights:
-    @pytest.mark.parametrize("of", [open_shape, tf.constant])
+    @pytest.mark.parametrize("kind", HEADS)
+    def test_a_batch_whose_size_is_not_known(self, est, kind):
+        head = HEADS[kind](est, weight_column="w")
+        rows = [[1.0], [1.0]]
+        labels, logits = open_shape(LABELS[kind]), LOGITS[kind]
+        loss = head.loss(
+            labels,
+            open_shape(logits, [None, len(logits[0])]),
+            {"w": open_shape(rows, [None, 1])},
+            "eval",
+        )
+        assert run(loss) == pytest.approx(LOSSES[kind], rel=1e-5)
+
+    @pytest.mark.parametrize("of", [open_shape, open_sizes, tf.constant])
     @pytest.mark.parametrize("weights", [[1.0, 3], [[1.0], [3]]])
     def test_one_per_example(self, est, weights, of):
         assert run(weighted(est, "pair", weights, of)) == pytest.approx(10.25)

@@ -316,6 +316,7 @@ def test_variable_names_include_those_of_the_optimizer(est, tmp_path):
 def test_variable_values_are_numpys(trained):
     assert trained.get_variable_value("w") == 1.5
     assert trained.get_variable_value("w").dtype == np.float32
+    assert trained.get_variable_value("w:0") == 1.5  # the Tensor's name
     assert trained.get_variable_value("global_step") == 2
     assert trained.get_variable_value("global_step").dtype == np.int64
 

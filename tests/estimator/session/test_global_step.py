@@ -60,3 +60,28 @@ def run(seen, graph):
         for variable in graph.get_collection(tf1.GraphKeys.GLOBAL_STEP):
             session.run(variable.initializer)
         return session.run([seen["added"], seen["noise"]])
+
+
+def test_a_hook_that_fetches_the_step_gets_the_one_before(tmp_path):
+    """Also where the train_op adds to it right after its input is there."""
+    seen = []
+
+    class Hook(tf1.train.SessionRunHook):
+        def before_run(self, run_context):
+            return tf1.train.SessionRunArgs(tf1.train.get_global_step())
+
+        def after_run(self, run_context, run_values):
+            seen.append(int(run_values.results))
+
+    def model_fn(features, mode):
+        step = tf1.train.get_global_step()
+        with tf.control_dependencies([features]):
+            train_op = tf1.assign_add(step, 1).op
+        return tf_estimator.EstimatorSpec(
+            mode, loss=tf.reduce_sum(features), train_op=train_op
+        )
+
+    tf_estimator.Estimator(model_fn, str(tmp_path)).train(
+        lambda: tf.data.Dataset.from_tensors([1.0]).repeat(), [Hook()], steps=1000
+    )
+    assert seen == list(range(1000))

@@ -91,9 +91,9 @@ def remove_squeezable_dimensions(
     with tf1.name_scope(name, "remove_squeezable_dimensions", [predictions, labels]):
         predictions, labels = map(tf.convert_to_tensor, (predictions, labels))
         more = predictions.shape.rank - labels.shape.rank
-        if more == 1 and predictions.shape[-1] in (1, None):
+        if more == 1 and predictions.shape.as_list()[-1] in (1, None):
             predictions = tf.squeeze(predictions, [-1])
-        elif more == -1 and labels.shape[-1] in (1, None):
+        elif more == -1 and labels.shape.as_list()[-1] in (1, None):
             labels = tf.squeeze(labels, [-1])
         return predictions, labels
 

@@ -67,7 +67,7 @@ def main(flag_values: flags.FlagValues, run: Callable[[], None]) -> None:
     except common.user_errors() as error:
         end_by_error(common.message(error))
     except KeyboardInterrupt as interrupt:
-        end_by_signal(signal_of(interrupt), flag_values.mode)
+        end_by_signal(signal_of(interrupt), flag_values.mode, flag_values.steps)
 
 
 def signal_of(interrupt: KeyboardInterrupt) -> int:
@@ -79,10 +79,16 @@ def signal_of(interrupt: KeyboardInterrupt) -> int:
     return signal.SIGINT
 
 
-def end_by_signal(signum: int, mode: str) -> NoReturn:
-    """Exits as a shell expects it after this signal: 130 for Ctrl-C, 143 for TERM."""
+def end_by_signal(signum: int, mode: str, steps: int | None = None) -> NoReturn:
+    """Exits as a shell expects it after this signal: 130 for Ctrl-C, 143 for TERM.
+
+    Args:
+      steps: --steps, which count anew in a command that is repeated.
+    """
     if mode in modes.THAT_TRAIN:
         print("Interrupted: the same command goes on from the newest checkpoint.")
+        if steps:
+            print(f"It would make all --steps={steps} from there.")
     else:
         print("Interrupted: the same command begins anew.")
     sys.exit(128 + signum)
@@ -103,7 +109,7 @@ def console() -> None:
         with start.tensorflow(flag_values.verbosity):
             main(flag_values, run)
     except KeyboardInterrupt:  # while TensorFlow was imported
-        end_by_signal(signal.SIGINT, flag_values.mode)
+        end_by_signal(signal.SIGINT, flag_values.mode, flag_values.steps)
 
 
 if __name__ == "__main__":

@@ -258,7 +258,11 @@ def _candidates(name: str, data_dir: str | os.PathLike | None) -> list[Path]:
         return [keras]
     root = _home(data_dir)
     if not root.is_dir():
-        raise errors.DataError(f"data_dir {root}: no such folder")
+        what = "is a file" if root.exists() else "no such folder"
+        raise errors.DataError(
+            f"--data_dir={root}: {what}: name the folder that holds the data, or leave "
+            "it out to look in the caches."
+        )
     npz_name = f"{name}.npz"
     return [root / name, root, root / name / npz_name, root / npz_name, keras]
 

@@ -202,7 +202,7 @@ def _events(path: str) -> str:
     except tf.errors.DataLossError as error:
         if "truncated" not in error.message:
             raise
-        return f"{count} events, then cut short by a kill; readers stop there"
+        return f"{count} events, then part of one: a kill, or it is being written"
     reach = f", steps {min(steps)} to {max(steps)}" if steps else ""
     return f"{count} events{reach}"
 

@@ -335,7 +335,7 @@ def _draw_reliability(axis: Axes, bins: measures.Bins) -> None:
         label="this model, 95 % intervals",
     )
     axis.set(ylabel="accuracy", xlim=(0, 1.02), ylim=(0, 1.02))
-    axis.legend(frameon=False, loc="upper left")
+    axis.legend(frameon=False, loc="best")
 
 
 def _draw_points(

@@ -96,3 +96,6 @@ def test_an_interrupted_command_speaks_of_what_it_does(mode, words, capsys):
     assert end.value.code == 130
     out = capsys.readouterr().out
     assert words in out and ("checkpoint" in out) == (mode == "train")
+    with pytest.raises(SystemExit):
+        main.end_by_signal(2, mode, steps=7)
+    assert ("--steps=7" in capsys.readouterr().out) == (mode == "train")

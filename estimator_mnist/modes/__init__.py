@@ -95,7 +95,7 @@ def _check_typed(flag_values: flags.FlagValues, typed: Collection[str]) -> None:
     How long a training goes on may stay in the command that then evaluates, say.
     """
     mode = MODES[flag_values.mode]
-    for name in set(typed) - set(mode.FLAGS) - set(train.FLAGS):
+    for name in sorted(set(typed) - set(mode.FLAGS) - set(train.FLAGS)):
         for its_name, its_mode in MODES.items():
             if name in its_mode.FLAGS:
                 raise errors.ExperimentError(

@@ -83,7 +83,7 @@ def end_by_signal(signum: int, mode: str, steps: int | None = None) -> NoReturn:
     """Exits as a shell expects it after this signal: 130 for Ctrl-C, 143 for TERM.
 
     Args:
-      steps: --steps, which count anew in a command that is repeated.
+      steps: --steps, which are additional each time.
     """
     if mode in modes.THAT_TRAIN:
         print("Interrupted: the same command goes on from the newest checkpoint.")

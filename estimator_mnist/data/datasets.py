@@ -165,9 +165,9 @@ def load(
     if name == "digits":
         return _load_digits()
     if name != "auto":
-        return _load_told(name, data_dir, download, base_urls)
+        return _load_published(name, data_dir, download, base_urls)
     try:
-        return _load_told("mnist", data_dir, download, base_urls)
+        return _load_published("mnist", data_dir, download, base_urls)
     except errors.DataNotFoundError as reason:
         logging.warning(_FALLBACK, reason)
         return _load_digits()
@@ -215,40 +215,27 @@ def _home(path: str | os.PathLike) -> Path:
     return Path(os.path.expanduser(path))
 
 
-def _load_told(
-    name: str,
-    data_dir: str | os.PathLike | None,
-    download: bool,
-    base_urls: Sequence[str] | None,
-) -> DataSet:
-    """Returns what _load_published does; warns where `data_dir` was of no use."""
-    found = _load_published(name, data_dir, download, base_urls)
-    if data_dir is not None and not holds(name, data_dir):
-        logging.warning(
-            "data_dir %s holds no %s: taking that of %s.", data_dir, name, found.source
-        )
-    return found
-
-
 def _load_published(
     name: str,
     data_dir: str | os.PathLike | None,
     download: bool,
     base_urls: Sequence[str] | None,
 ) -> DataSet:
-    published, cache = _PUBLISHED[name], cache_dir() / name
+    published, place = _PUBLISHED[name], cache_dir() / name
     places = _candidates(name, data_dir)
-    for place in places:
-        arrays = _read(place)
-        if arrays:
-            return _verified(name, arrays, place)
-    if download or _is_complete(cache):
-        reason = _fetch(published.checksums, cache, base_urls or published.base_urls)
-    else:
-        reason = "not tried, as told"
-    if reason:
-        raise errors.DataNotFoundError(_not_found(name, [*places, cache], reason))
-    return _verified(name, _read_files(cache, _find_files(cache)), cache)
+    found = next(((one, arrays) for one in places if (arrays := _read(one))), None)
+    if not found:
+        reason: str | None = "not tried, as told"
+        if download or _is_complete(place):
+            urls = base_urls or published.base_urls
+            reason = _fetch(published.checksums, place, urls)
+        if reason:
+            raise errors.DataNotFoundError(_not_found(name, [*places, place], reason))
+        found = place, _read_files(place, _find_files(place))
+    place, arrays = found
+    if data_dir is not None and not holds(name, data_dir):
+        logging.warning("data_dir %s holds no %s: taking %s.", data_dir, name, place)
+    return _verified(name, arrays, place)
 
 
 def _candidates(name: str, data_dir: str | os.PathLike | None) -> list[Path]:

@@ -92,9 +92,7 @@ def test_a_data_dir_without_the_data_is_told(tmp_path, home, caplog):
     (tmp_path / "stick").mkdir()
     with caplog.at_level(logging.WARNING):
         found = load("mnist", tmp_path / "stick")
-    assert f"{tmp_path / 'stick'} holds no mnist: taking that of {found.source}" in (
-        caplog.text
-    )
+    assert f"{tmp_path / 'stick'} holds no mnist: taking {found.source}" in caplog.text
 
 
 def test_xdg_cache_home_is_respected(tmp_path, monkeypatch):

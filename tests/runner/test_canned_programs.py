@@ -129,9 +129,11 @@ PRINTED = {
         accuracy 0.9\d
         average loss 0.0\d\d
         \['length/predictions', 'side/all_class_ids', .*, 'side/probabilities'\]""",
+    "weighted_classifier": r"""
+        accuracy ([01]\.\d{4}) by hand \1""",
 }
 # The others are slow: a minute in all.
-QUICK = {"baseline_classifier", "combined_regressor"}
+QUICK = {"baseline_classifier", "combined_regressor", "weighted_classifier"}
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from estimator_mnist import errors
@@ -23,6 +23,22 @@ def off(one, other):
     return np.abs(one.astype(int) - other).mean()
 
 
+def off_but_for_ties(image, other):
+    """As `off`, but a centre of mass at its limit may be one pixel before or after."""
+    shifts = []
+    for axis in (0, 1):
+        centre = centre_of_mass(image, axis)
+        by = 1 if centre < 13.6 else -1 if centre > 14.4 else 0
+        shifts.append({0, by})
+    rolled = [np.roll(image, (y, x), (0, 1)) for y in shifts[0] for x in shifts[1]]
+    return min(off(one, other) for one in rolled)
+
+
+def centre_of_mass(image, axis):
+    profile = image.sum(axis=1 - axis).astype(float)
+    return (profile * np.arange(idx.SIDE)).sum() / profile.sum()
+
+
 def page_with(image, corner=(60, 40), times=6):
     page = np.ones((400, 300, 3))
     large = np.kron(image / 255, np.ones((times, times)))[..., None]
@@ -40,9 +56,7 @@ def test_the_longer_side_has_20_pixels_and_the_centre_of_mass_is_the_middle(thre
     rows, columns = (np.flatnonzero((three > 25).any(axis=axis)) for axis in (1, 0))
     assert max(np.ptp(rows), np.ptp(columns)) + 1 == mnist_form.BOX
     for axis in (0, 1):
-        profile = three.sum(axis=1 - axis).astype(float)
-        centre = (profile * np.arange(idx.SIDE)).sum() / profile.sum()
-        assert 13.4 <= centre < 14.6
+        assert 13.4 <= centre_of_mass(three, axis) < 14.6
     assert three.dtype == np.uint8 and three.max() >= 250
 
 
@@ -79,6 +93,7 @@ def test_a_digit_of_mnist_on_a_page_comes_back(data_dir):
 
 
 @settings(max_examples=6, deadline=None)
+@example(0.5, 0.5, 177.5, False, ("BLACK", "WHITE"))  # its centre is a pixel further
 @given(
     x=st.floats(0.35, 0.65),
     y=st.floats(0.35, 0.65),
@@ -91,7 +106,7 @@ def test_a_digit_of_mnist_on_a_page_comes_back(data_dir):
 def test_place_size_and_colours_do_not_matter(three, x, y, height, swapped, colours):
     pen, paper = (getattr(drawings, name) for name in colours[:: -1 if swapped else 1])
     drawing = Drawing(3, 0, 0.07 * height, height, (x, y), pen, paper)
-    assert off(see(drawings.draw(drawing)).image, three) < ALIKE
+    assert off_but_for_ties(see(drawings.draw(drawing)).image, three) < ALIKE
 
 
 def test_a_frame_around_the_page_and_specks_are_left_out(three):

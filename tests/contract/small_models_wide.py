@@ -28,11 +28,14 @@ def linear_model_fn(est, start=0.5, learning_rate=0.01, export_outputs=None):
         mae = tf1.metrics.mean_absolute_error(labels, p[:, 0])
         step = tf1.train.get_global_step()
         optimizer = tf1.train.GradientDescentOptimizer(learning_rate)
+        # The original's hooks would read the step before or after this by chance.
+        with tf.control_dependencies([step.graph.as_graph_element(step)]):
+            train_op = optimizer.minimize(loss, step)
         return est.EstimatorSpec(
             mode,
             predictions=predictions,
             loss=loss,
-            train_op=optimizer.minimize(loss, step),
+            train_op=train_op,
             eval_metric_ops={"mae": mae},
         )
 

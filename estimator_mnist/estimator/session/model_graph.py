@@ -372,14 +372,13 @@ def _after_reading_global_step(inputs: Any) -> Any:
     Hooks count by that value. Read at the same time as the train_op adds to it, it
     would be the old one or the new one by chance.
     """
-    step = tf1.train.get_global_step()
+    # The op by which the variable itself is fetched, which hooks of users do.
+    step = tf1.get_default_graph().as_graph_element(tf1.train.get_global_step())
     with tf.name_scope(tf1.GraphKeys.GLOBAL_STEP):
         # Not identity, because that of a reference variable is the variable itself.
         read = tf.add(step, 0, "read")
     tf1.add_to_collection(GLOBAL_STEP_READ, read)
-    # A hook that fetches the variable itself has it read by another op.
-    fetched = tf1.get_default_graph().as_graph_element(step)
-    with tf.control_dependencies([read, fetched]):
+    with tf.control_dependencies([read]):
         return _identity(inputs)
 
 

@@ -221,19 +221,22 @@ def _load_published(
     download: bool,
     base_urls: Sequence[str] | None,
 ) -> DataSet:
-    published, place = _PUBLISHED[name], cache_dir() / name
-    places = _candidates(name, data_dir)
-    found = next(((one, arrays) for one in places if (arrays := _read(one))), None)
-    if not found:
+    published, cache = _PUBLISHED[name], cache_dir() / name
+    *places, keras = _candidates(name, data_dir)
+    for place in [*places, keras]:
+        arrays = _read(place)
+        if arrays:
+            break
+    else:
         reason: str | None = "not tried, as told"
-        if download or _is_complete(place):
+        if download or _is_complete(cache):
             urls = base_urls or published.base_urls
-            reason = _fetch(published.checksums, place, urls)
+            reason = _fetch(published.checksums, cache, urls)
         if reason:
-            raise errors.DataNotFoundError(_not_found(name, [*places, place], reason))
-        found = place, _read_files(place, _find_files(place))
-    place, arrays = found
-    if data_dir is not None and not holds(name, data_dir):
+            looked = [*places, keras, cache]
+            raise errors.DataNotFoundError(_not_found(name, looked, reason))
+        place, arrays = cache, _read_files(cache, _find_files(cache))
+    if data_dir is not None and place not in places:
         logging.warning("data_dir %s holds no %s: taking %s.", data_dir, name, place)
     return _verified(name, arrays, place)
 

@@ -94,11 +94,10 @@ def _check_typed(flag_values: flags.FlagValues, typed: Collection[str]) -> None:
 
     How long a training goes on may stay in the command that then evaluates, say.
     """
-    mode = MODES[flag_values.mode]
-    for name in sorted(set(typed) - set(mode.FLAGS) - set(train.FLAGS)):
-        for its_name, its_mode in MODES.items():
-            if name in its_mode.FLAGS:
-                raise errors.ExperimentError(
-                    f"--{name} is of --mode={its_name}: add that, or leave --{name} "
-                    f"out of --mode={flag_values.mode}."
-                )
+    mode_of = {flag: name for name, mode in MODES.items() for flag in mode.FLAGS}
+    known = {*MODES[flag_values.mode].FLAGS, *train.FLAGS}
+    for flag in sorted(mode_of.keys() & set(typed) - known):
+        raise errors.ExperimentError(
+            f"--{flag} is of --mode={mode_of[flag]}: add that, or leave --{flag} "
+            f"out of --mode={flag_values.mode}."
+        )

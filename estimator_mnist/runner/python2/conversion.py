@@ -111,12 +111,10 @@ def _convert(part: sources.Part, tool: Any, in_package: bool) -> sources.Part:
 
     code = part.code if part.code.endswith("\n") else part.code + "\n"
     try:
-        tree = tool.refactor_string(
-            _without_tabs(code), part.name if in_package else ""
-        )
+        tree = tool.refactor_string(code, part.name if in_package else "")
     except (parse.ParseError, tokenize.TokenError, IndentationError):
         return part
-    new = _without_tabs(str(tree))  # Python 3 may have met a `print x` before its tabs
+    new = _without_tabs(str(tree))
     if not _parses(new):
         return part
     if part.cell:

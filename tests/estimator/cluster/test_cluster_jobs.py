@@ -130,5 +130,6 @@ def test_two_devices_train_as_one_does_with_both_their_batches(tmp_path):
     with Job(tmp_path, train_mirrored, chief=1) as job:
         assert job.wait() == {"chief 0": 0}, job.log("chief")
         weight, loss, weight_of_two, loss_of_two = job.notes("chief")
+        assert "The gradients of 2 devices are summed" in job.log("chief")
     assert weight_of_two == pytest.approx(weight, rel=1e-5)
     assert loss_of_two == pytest.approx(loss, rel=1e-4)

@@ -56,6 +56,7 @@ class StopAtNanHook(tf.compat.v1.train.SessionRunHook):
 
     def after_run(self, run_context: Any, run_values: Any) -> None:
         if self._watch.is_nan:
+            tf1.logging.error("Model diverged with loss = NaN.")
             session = run_context.session
             step = int(session.run(self._global_step))
             raise NanLossError("the loss is NaN", step, _learning_rate(session))

@@ -15,6 +15,7 @@ from tests.contract.small_models import (
 tf1 = tf.compat.v1
 
 NAN_STEP = 2  # counted from 0; the weight is NaN from the next checkpoint on
+DIVERGED = "Model diverged with loss = NaN."
 
 
 def falling(est, **fields):
@@ -80,6 +81,12 @@ def test_hooks_see_the_step_unless_they_are_the_training_hooks_of_the_spec(
 def test_a_hook_that_stops_at_nan_does_not_stop_the_error(est, tmp_path):
     estimator = saving_each_step(est, tmp_path)(falling(est))
     train_to_nan(est, estimator, [Recorder([], stop_after=NAN_STEP + 1)])
+
+
+def test_the_log_says_that_the_model_diverged(est, tmp_path, caplog):
+    train_to_nan(est, saving_each_step(est, tmp_path)(falling(est)))
+    said = [record.levelname for record in caplog.records if DIVERGED in record.message]
+    assert said == ["ERROR"]
 
 
 def test_a_hooks_own_error_at_nan_comes_first(est, tmp_path):

@@ -82,6 +82,7 @@ setuptools.setup(
             "pandas",
             "pytest",
             "pytest-cov>=7",
+            "pytest-rerunfailures",
             "pytest-xdist",
             "ruff",
             "safetensors",

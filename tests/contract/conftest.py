@@ -5,7 +5,19 @@ import tensorflow as tf
 
 import estimator_mnist.estimator as ours
 
-RUNTIMES = ("ours", "tensorflow")
+ORIGINAL = "tensorflow"
+RUNTIMES = ("ours", ORIGINAL)
+
+
+def pytest_collection_modifyitems(items):
+    """Has a test of the original run again where it fails; ours have one chance.
+
+    The original's hooks may read the step of before or after a run, and its
+    initializers run in any order: it may fail by chance where nothing is wrong.
+    """
+    for item in items:
+        if hasattr(item, "callspec") and ORIGINAL in item.callspec.params.values():
+            item.add_marker(pytest.mark.flaky(reruns=2))
 
 
 @pytest.fixture(params=RUNTIMES)

@@ -16,7 +16,8 @@ def pytest_collection_modifyitems(items):
     initializers run in any order: it may fail by chance where nothing is wrong.
     """
     for item in items:
-        if hasattr(item, "callspec") and ORIGINAL in item.callspec.params.values():
+        parameters = item.callspec.params if hasattr(item, "callspec") else {}
+        if any(value is ORIGINAL for value in parameters.values()):
             item.add_marker(pytest.mark.flaky(reruns=2))
 
 

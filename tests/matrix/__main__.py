@@ -84,7 +84,6 @@ def output(*command: str | pathlib.Path) -> subprocess.CompletedProcess:
     return subprocess.run(
         command,
         cwd=ROOT,
-        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

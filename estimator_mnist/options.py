@@ -72,6 +72,8 @@ class YesOrNoParser(flags.BooleanParser):
 
 def check_path(path: str) -> None:
     """Raises ValueError where TensorFlow, or the system, can have no file so called."""
+    if not path:
+        raise ValueError("it is empty: give a path, or leave the flag out")
     if "\0" in path:
         raise ValueError("a path has no null bytes")
     if "\n" in path or "\r" in path:

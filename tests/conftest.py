@@ -8,8 +8,8 @@ import pytest
 import estimator_mnist.runner  # noqa: F401  tests that import tf1 stay eager, as its
 from tests import children
 
-# Before TensorFlow is imported, here and in the processes that tests start: what its C++
-# says of itself comes between what a test compares.
+# Before TensorFlow is imported, here and in the processes that tests start: what its
+# C++ says of itself comes between what a test compares.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 BESIDE = pathlib.Path(__file__).resolve().parents[2] / "shared"

@@ -1,5 +1,6 @@
 """Flagfiles: one of the user's, or by its name alone one that the package has."""
 
+import codecs
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,6 +10,7 @@ from estimator_mnist import errors
 
 _NAMES = ("-flagfile", "--flagfile")
 _ENDING = ".flags"
+_COMMENTS = ("#", "//")
 
 
 def packaged() -> dict[str, Path]:
@@ -17,21 +19,57 @@ def packaged() -> dict[str, Path]:
 
 
 def resolved(arguments: Sequence[str]) -> list[str]:
-    """Returns the arguments with the path of a packaged flagfile in place of its name.
+    """Returns the arguments with what each flagfile says in its place.
 
-    A file of that name in the working directory goes first.
+    A packaged flagfile goes by its name; a file of that name in the working directory
+    goes first. A flagfile may name others. One flag stands in a line; empty lines and
+    those that begin with # or // are comments.
 
     Raises:
-      ExperimentError: there is neither.
+      ExperimentError: a flagfile is not named, not there, no text, or within itself.
     """
     flags, rest = _flags_and_rest(arguments)
+    return [*_expanded(flags), *rest]
+
+
+def _expanded(flags: Sequence[str], within: Sequence[str] = ()) -> list[str]:
+    """Returns `flags` as resolved() does; `within` are the flagfiles they come from."""
     found, given = [], iter(flags)
     for argument in given:
-        name, _, value = argument.partition("=")
-        if name in _NAMES:
-            argument = f"--flagfile={_path(value or next(given, ''))}"
-        found.append(argument)
-    return [*found, *rest]
+        name, equals, value = argument.partition("=")
+        if name not in _NAMES:
+            found.append(argument)
+            continue
+        path = _path(value if equals else next(given, ""))
+        if path in within:
+            raise errors.ExperimentError(
+                f"--flagfile={path} is within itself: {' -> '.join([*within, path])}. "
+                "Leave one of them out."
+            )
+        found += _expanded(_lines(path), [*within, path])
+    return found
+
+
+def _lines(path: str) -> list[str]:
+    try:
+        content = Path(path).read_bytes()
+        text = content.decode(_encoding(content))
+    except OSError as error:
+        raise errors.ExperimentError(
+            f"--flagfile={path} cannot be read: {error.strerror}."
+        ) from None
+    except UnicodeDecodeError:
+        raise errors.ExperimentError(
+            f"--flagfile={path} is no text in UTF-8: save it as that, a flag a line."
+        ) from None
+    lines = [line.strip() for line in text.splitlines()]
+    return [line for line in lines if line and not line.startswith(_COMMENTS)]
+
+
+def _encoding(content: bytes) -> str:
+    """Returns UTF-8, unless `content` begins as Notepad's "Unicode" does."""
+    is_utf16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return "utf-16" if is_utf16 else "utf-8-sig"
 
 
 def typed(arguments: Sequence[str]) -> set[str]:
@@ -49,16 +87,16 @@ def _flags_and_rest(arguments: Sequence[str]) -> tuple[Sequence[str], Sequence[s
 
 def _path(given: str) -> str:
     """Returns the path of the flagfile that the user calls so."""
-    if not given or os.path.exists(os.path.expanduser(given)):
-        return given
+    path = os.path.expanduser(given)
+    if given and os.path.exists(path):
+        return path
     known = packaged()
-    path = known.get(given.removesuffix(_ENDING))
-    if path is None:
-        raise errors.ExperimentError(
-            f"--flagfile={given}: no such file, nor one of the package's: "
-            f"{', '.join(known)}."
-        )
-    return str(path)
+    if found := known.get(given.removesuffix(_ENDING)):
+        return str(found)
+    raise errors.ExperimentError(
+        f"--flagfile={given}: no such file, nor one of the package's: "
+        f"{', '.join(known)}."
+    )
 
 
 def _folder() -> Path:

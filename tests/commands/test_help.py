@@ -9,7 +9,6 @@ from absl import flags
 
 import estimator_mnist
 from estimator_mnist import launch, main, run
-from estimator_mnist.commands import flagfiles
 
 COMMANDS = {
     "main": main.console,
@@ -162,25 +161,3 @@ def test_a_program_with_flags_of_the_same_names_keeps_them():
     assert set(flags.FLAGS) == before and "batch_size" not in before
     again, _ = main.parsed(["main"])
     assert (again.mode, again.batch_size) == ("train_and_evaluate", None)
-
-
-def test_a_packaged_flagfile_is_found_by_its_name(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    for given in (["--flagfile=cnn_fast"], ["-flagfile", "cnn_fast.flags"]):
-        flag_values, _ = main.parsed(["main", *given])
-        assert (flag_values.model, flag_values.max_steps) == ("cnn", 600)
-    # A file of one's own goes first.
-    (tmp_path / "cnn_fast").write_text("--model=mlp\n")
-    flag_values, _ = main.parsed(["main", "--flagfile=cnn_fast"])
-    assert (flag_values.model, flag_values.max_steps) == ("mlp", None)
-
-
-def test_what_follows_two_dashes_is_no_flagfile():
-    arguments = ["main", "--", "--flagfile=none"]
-    assert flagfiles.resolved(arguments) == arguments
-
-
-@pytest.mark.parametrize("name", ["cnn", "~none/x", "a\0b", "x" * 300])
-def test_an_unknown_flagfile_names_those_there_are(typed, name):
-    code, _, err = typed("main", f"--flagfile={name}")
-    assert code == 1 and "no such file" in err and "cnn_fast, " in err

@@ -161,9 +161,9 @@ class CheckpointSaver(tf.compat.v1.train.Saver):
     def _retention(self, path: str) -> "_Retention":
         """Returns what becomes of the checkpoints when `path` is the newest."""
         kept = [old for old in self.last_checkpoints if old != path] + [path]
-        surplus = kept[: -self._keep_max] if self._keep_max else kept[:-1]
+        surplus = kept[: -self._keep_max] if self._keep_max else []
         due, keep_next_after = [], self._keep_next_after
-        for old in surplus if self._keep_max else []:
+        for old in surplus:
             written = paths.written_at(old)
             if written is None or written / 1e9 <= keep_next_after:
                 due.append(old)
@@ -175,13 +175,14 @@ class CheckpointSaver(tf.compat.v1.train.Saver):
         """Writes the state file, then deletes what is due."""
         newest = retention.kept[-1]
         folder, name = os.path.split(newest)
+        paths.write_state(folder, retention.kept)
+        if self._keep_max:
+            self.recover_last_checkpoints(retention.kept)
         # A Saver that keeps all knows those alone that it found at the beginning.
-        if not self._keep_max and newest not in self.last_checkpoints:
+        elif newest not in self.last_checkpoints:
             tf1.logging.info(
                 "%s is not in all_model_checkpoint_paths. Manually adding it.", name
             )
-        paths.write_state(folder, retention.kept)
-        self.recover_last_checkpoints(retention.kept)
         self._keep_next_after = retention.keep_next_after
         for old in retention.due:
             integrity.remove(old)

@@ -207,7 +207,8 @@ class _CountHook(tf.compat.v1.train.SessionRunHook):
             return
         if self.batches % self._log_every == 0 or self.batches == self._steps:
             tf1.logging.info("Evaluation [%d/%d]", self.batches, self._steps)
-        if self.batches == self._steps:
+        # Not ==, since a number of examples divided by a batch's may be no integer.
+        if self.batches >= self._steps:
             run_context.request_stop()
 
 

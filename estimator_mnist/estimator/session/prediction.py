@@ -235,9 +235,19 @@ def _arrays_for(kept: KeptModel, request: Request) -> ArrayStream | None:
 def _run_once(model: ModelGraph, config: RunConfig, request: Request) -> Iterator[Any]:
     """Yields batches of predictions from a graph that holds its input."""
     fetches = select(model.spec.predictions, request.predict_keys)
-    with _open_session(model, config, request) as session:
+    session = _open_session(model, config, request)
+
+    def end(*exception: Any) -> bool | None:
+        with model.graph.as_default():
+            return session.__exit__(*exception)
+
+    with contextlib.ExitStack() as ending:
+        ending.push(end)
         while not session.should_stop():
-            yield session.run(fetches)
+            # For hooks; not while somebody else has the batch, whose graph it is not.
+            with model.graph.as_default():
+                batch = session.run(fetches)
+            yield batch
 
 
 def _open_session(

@@ -98,6 +98,17 @@ def test_the_checkpoint_file_lists_what_is_kept(est, tmp_path):
     ]
 
 
+@pytest.mark.parametrize("keep", [0, None])
+def test_where_all_are_kept_the_last_of_each_training_is_listed(est, tmp_path, keep):
+    config = dict(save_checkpoints_steps=1, keep_checkpoint_max=keep)
+    for _ in range(3):
+        trained(est, tmp_path, 2, **config)
+    state = tf.train.get_checkpoint_state(str(tmp_path))
+    names = [name[-12:] for name in state.all_model_checkpoint_paths]
+    assert names == ["model.ckpt-2", "model.ckpt-4", "model.ckpt-6"]
+    assert checkpoint_steps(tmp_path) == list(range(7))
+
+
 def test_a_model_dir_may_be_moved(est, tmp_path):
     trained(est, tmp_path / "old", 2)
     (tmp_path / "old").rename(tmp_path / "new")

@@ -169,6 +169,19 @@ def test_steps_limits_the_number_of_batches(est, tmp_path, steps, loss):
     assert result["loss"] == pytest.approx(loss)
 
 
+@pytest.mark.parametrize(("steps", "batches"), [(2.5, 3), (0.5, 1), (31.5, 32)])
+def test_steps_that_are_a_quotient_are_rounded_up(
+    est, tmp_path, steps, batches, caplog
+):
+    def run():
+        evaluate(est, tmp_path, lambda x: None, numbers(batch_size=1), steps=steps)
+
+    counted = [line for line in log_of(caplog, run) if line.startswith("Evaluation [")]
+    every = max(int(steps) // 10, 1)
+    seen = range(every, batches + 1, every)
+    assert counted == [f"Evaluation [{batch}/{int(steps)}]" for batch in seen]
+
+
 def test_input_may_end_before_steps_are_done(est, tmp_path):
     result = evaluate(est, tmp_path, lambda x: None, numbers(epochs=1), steps=9)
     assert result["loss"] == 2.5

@@ -267,6 +267,40 @@ def test_an_error_of_the_users_functions_comes_before_a_missing_checkpoint(train
         next(trained.predict(input_fn, checkpoint_path="/nowhere/model.ckpt-1"))
 
 
+class SeesGraph(tf1.train.SessionRunHook):
+    """Fetches y by its name, as of the default graph; `seen` are the steps it knows."""
+
+    def __init__(self):
+        self.seen = []
+
+    def before_run(self, run_context):
+        y = tf1.get_default_graph().get_tensor_by_name("y:0")
+        return tf1.train.SessionRunArgs([y, tf1.train.get_global_step()])
+
+    def after_run(self, run_context, run_values):
+        assert tf1.train.get_global_step().graph is run_context.session.graph
+        self.seen.append(run_values.results)
+
+    def end(self, session):
+        self.seen.append(session.run(tf1.train.get_global_step()))
+
+
+@pytest.mark.parametrize("of_spec", [True, False])
+def test_the_models_graph_is_the_default_one_of_hooks(est, tmp_path, of_spec):
+    hook = SeesGraph()
+
+    def model_fn(features, labels, mode):
+        predictions = {"y": tf.identity(features["x"], name="y")}
+        hooks = [hook] if of_spec else []
+        return est.EstimatorSpec(mode, predictions, prediction_hooks=hooks)
+
+    estimator = est.Estimator(model_fn, str(tmp_path))
+    given = [] if of_spec else [hook]
+    yielded = list(estimator.predict(numbers(2, 1, epochs=1), hooks=given))
+    assert yielded == [{"y": 1.0}, {"y": 2.0}]
+    assert hook.seen == [[[1.0], 0], [[2.0], 0], 0]
+
+
 def test_without_a_checkpoint_the_initial_values_predict(est, tmp_path, caplog):
     estimator = est.Estimator(line(est), str(tmp_path))
     yielded = []

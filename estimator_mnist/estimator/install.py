@@ -25,6 +25,8 @@ _API_NAMES = (
 )
 # One thread at a time changes the process.
 _LOCK = threading.RLock()
+# Their classes have other defaults in TensorFlow 2.
+_CANNED = ("Baseline", "DNN", "Linear")
 _API_PARTS = ("experimental", "export", "inputs", "tpu")
 _MODULES = (
     "canned",
@@ -84,6 +86,10 @@ def install(force: bool = False) -> None:
     modules that programs import from, in this process, until `uninstall`. A second call
     changes nothing. Names that were imported before keep their values. So
     `tf.keras.estimator.model_to_estimator` works, of Keras 2; Keras 3 gets one.
+
+    Canned estimators are TensorFlow 1's by each of these names. TensorFlow 2's
+    `tf.estimator` had others, which take the mean of the loss over a batch, where these
+    sum it, and Keras optimizers: loss_reduction and optimizer have other defaults.
 
     Args:
       force: whether to replace a tf.estimator that TensorFlow has itself.
@@ -150,7 +156,9 @@ class _OldModule(types.ModuleType):
             return own[name]
         if name.startswith("_"):
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
-        name = name.removesuffix("V2")  # such as EstimatorV2
+        if name.endswith("V2"):  # such as EstimatorV2
+            name = name.removesuffix("V2")
+            _warn_of_defaults(name)
         ours = sys.modules[__package__]
         parts = [getattr(ours, part) for part in _API_PARTS]
         modules = (ours, *parts, early_stopping, run_config, keras_lib)
@@ -162,6 +170,18 @@ class _OldModule(types.ModuleType):
         # What is not available says so when it is used.
         found = next((part for part in parts if hasattr(part, name)), ours)
         return getattr(found, name)
+
+
+def _warn_of_defaults(name: str) -> None:
+    """Warns where a class of TensorFlow 2 would give other numbers than ours."""
+    if name.startswith(_CANNED):
+        tf.compat.v1.logging.warning(
+            "%sV2 is %s of TensorFlow 1 here: it sums the loss over a batch, where "
+            "TensorFlow 2's takes the mean, and its optimizers have other defaults. "
+            "Give it loss_reduction and optimizer.",
+            name,
+            name,
+        )
 
 
 def _add_to_keras3(undo: contextlib.ExitStack) -> None:

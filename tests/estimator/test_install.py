@@ -195,6 +195,26 @@ def test_what_libraries_import_is_this_runtime(run):
     )
 
 
+def test_a_canned_class_of_tensorflow_2_warns_of_its_defaults(run):
+    run(
+        """
+        import logging
+        install()
+        said = []
+        class Keep(logging.Handler):
+            def emit(self, record):
+                said.append(record.getMessage())
+        tf.get_logger().addHandler(Keep())
+        from tensorflow_estimator.python.estimator.canned import linear
+        from tensorflow_estimator.python.estimator import estimator
+        assert estimator.EstimatorV2 is ours.Estimator and not said
+        assert linear.LinearRegressor is ours.LinearRegressor and not said
+        assert linear.LinearRegressorV2 is ours.LinearRegressor
+        assert "LinearRegressorV2 is LinearRegressor of TensorFlow 1 here" in said[0]
+        """
+    )
+
+
 def test_what_libraries_call_in_inner_modules_works(run):
     run(
         f"""

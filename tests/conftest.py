@@ -3,6 +3,7 @@
 import os
 import pathlib
 
+import hypothesis
 import pytest
 
 import estimator_mnist.runner  # noqa: F401  tests that import tf1 stay eager, as its
@@ -11,6 +12,12 @@ from tests import children
 # Before TensorFlow is imported, here and in the processes that tests start: what its
 # C++ says of itself comes between what a test compares.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+# What passes, passes again; the slow tests try other examples each time.
+hypothesis.settings.register_profile(
+    "the same each time", deadline=None, database=None, derandomize=True
+)
+hypothesis.settings.load_profile("the same each time")
 
 BESIDE = pathlib.Path(__file__).resolve().parents[2] / "shared"
 

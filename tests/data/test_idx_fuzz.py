@@ -29,7 +29,7 @@ contents = st.one_of(
 packings = st.sampled_from([bytes, gzip.compress, lambda b: gzip.compress(b)[:-5]])
 
 
-@hypothesis.settings(max_examples=200, deadline=None, database=None, derandomize=True)
+@hypothesis.settings(max_examples=200)
 @hypothesis.given(content=contents, pack=packings)
 def test_any_file_is_read_or_refused(tmp_path_factory, content, pack):
     path = tmp_path_factory.getbasetemp() / "fuzzed"

@@ -21,8 +21,6 @@ needs_the_original = pytest.mark.skipif(
     reason=f"TensorFlow {tf.__version__} has no tf.compat.v1.estimator",
 )
 SETTINGS = hypothesis.settings(
-    deadline=None,
-    database=None,
     suppress_health_check=list(hypothesis.HealthCheck),
 )
 PROGRAM_SECONDS = 60  # most take less than 3
@@ -31,7 +29,7 @@ BUILD = pathlib.Path(__file__).resolve().parents[3] / "BUILD.md"
 
 
 @needs_the_original
-@hypothesis.settings(SETTINGS, max_examples=15, derandomize=True)
+@hypothesis.settings(SETTINGS, max_examples=15)
 @hypothesis.given(strategies.all_programs(calls=2))
 def test_both_runtimes_agree(program):
     found = worker.check(program).differences
@@ -84,7 +82,9 @@ class Search:
         ends = [self._end]
 
         @hypothesis.seed(seed)
-        @hypothesis.settings(SETTINGS, max_examples=10, report_multiple_bugs=False)
+        @hypothesis.settings(
+            SETTINGS, max_examples=10, derandomize=False, report_multiple_bugs=False
+        )
         @hypothesis.given(strategies.all_programs())
         def agree(program):
             if time.monotonic() >= min(ends):

@@ -92,7 +92,7 @@ def test_a_digit_of_mnist_on_a_page_comes_back(data_dir):
     assert max(differences) < 25  # shifted by a pixel, or thickened
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @example(0.5, 0.5, 177.5, False, ("BLACK", "WHITE"))  # its centre is a pixel further
 @given(
     x=st.floats(0.35, 0.65),
@@ -179,7 +179,7 @@ def test_an_empty_page_is_an_error_that_says_so(name):
         see(NOTHING[name])
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.integers(1, 60), st.integers(1, 60), st.floats(0, 1), st.floats(0, 1))
 def test_each_cell_has_all_of_its_area(pixels, cells, start, stop):
     start, stop = sorted((start * pixels, stop * pixels))

@@ -124,7 +124,7 @@ def test_a_file_of_too_many_bytes_is_not_read_to_its_end(monkeypatch):
     assert file.tell() == (1 << 20) + 1
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     name=st.sampled_from(["png", "jpeg", "bmp", "palette"]),
     at=st.floats(0, 1),

@@ -19,7 +19,7 @@ lines = st.one_of(
 states = st.one_of(st.binary(max_size=80), st.lists(lines).map("".join).map(str.encode))
 
 
-@hypothesis.settings(max_examples=300, deadline=None, database=None, derandomize=True)
+@hypothesis.settings(max_examples=300)
 @hypothesis.given(state=states)
 def test_any_state_file_names_nothing_outside_its_folder(tmp_path_factory, state):
     folder = tmp_path_factory.getbasetemp() / "fuzzed_dir"

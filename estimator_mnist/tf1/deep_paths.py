@@ -20,6 +20,7 @@ INNER: Mapping[str, frozenset[str]] = {
         "grouping interleave_ops iterator_ops parsing_ops prefetching_ops random_ops "
         "readers resampling scan_ops shuffle_ops sliding unique writers",
         "eager": "datasets network saver tfe",
+        "feature_column": "feature_column sequence_feature_column",
         "framework": "framework ops variables arg_scope checkpoint_ops "
         "checkpoint_utils graph_util script_ops tensor_util",
         "image": "ops dense_image_warp image_ops interpolate_spline "

@@ -43,6 +43,11 @@ def test_an_experiment_trains_evaluates_and_exports(output):
     assert line == "accuracy 1.000 step 40 exports 1"
 
 
+def test_sequences_of_words_are_features_of_an_estimator(output):
+    variable = "sequence_input_layer/words_embedding/embedding_weights"
+    assert output("contrib_columns.py") == f"right True\n['{variable}']\n"
+
+
 def test_a_random_field_over_stacked_directions_learns_tags(output):
     out = output("contrib_rnn.py")
     assert out.startswith("fell True\nsame True\npadding [0, 0]\nright ")

@@ -18,6 +18,7 @@ _MODULES = (
     "distribute",
     "eager",
     "estimator",
+    "feature_column",
     "framework",
     "image",
     "layers",

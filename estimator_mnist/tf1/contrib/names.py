@@ -20,7 +20,6 @@ FAMILIES: Mapping[str, Mapping[str, str]] = {
         "scalar_summary": "scalar_summary",
     },
     "distributions": {"*": "distributions"},
-    "feature_column": {"*": "feature_column"},
     "keras": {"*": "keras"},
     "linalg": {
         "*": "linalg",

@@ -21,11 +21,21 @@ Size = int | Sequence[int]
 NHWC = "NHWC"
 
 
+# Layers that were tf.layers' below, whose names their losses have, not the variables'.
+LOSS_NAMES = {
+    "weights": "kernel",
+    "biases": "bias",
+    "depthwise_weights": "depthwise_kernel",
+    "pointwise_weights": "pointwise_kernel",
+}
+
+
 class Variables(NamedTuple):
     """How a layer makes its variables, in the scope that is open."""
 
     trainable: bool
     collections: VariablesCollections
+    loss_names: Mapping[str, str] = {}
 
     def make(
         self,
@@ -41,10 +51,26 @@ class Variables(NamedTuple):
             shape=shape,
             dtype=dtype,
             initializer=initializer,
-            regularizer=regularizer,
+            regularizer=self._named(name, regularizer),
             trainable=self.trainable,
             collections=collections_of(self.collections, name),
         )
+
+    def _named(self, name: str, regularizer: Regularizer | None) -> Regularizer | None:
+        """Returns `regularizer` as one that names its ops by `loss_names`."""
+        if regularizer is None or name not in self.loss_names:
+            return regularizer
+        layer = tf1.get_default_graph().get_name_scope()
+        scope = f"{layer}/{self.loss_names[name]}/Regularizer/"
+
+        def regularize(weights: tf.Tensor) -> tf.Tensor | None:
+            opened = tf1.get_default_graph().get_name_scope()
+            if not opened.endswith("/Regularizer"):  # get_variable only tries
+                return regularizer(weights)
+            with tf1.name_scope(scope):
+                return regularizer(weights)
+
+        return regularize
 
 
 def collections_of(collections: VariablesCollections, name: str) -> list[str]:

@@ -64,7 +64,7 @@ def convolution(
     inputs = tf.convert_to_tensor(inputs)
     n = _dimensions(inputs, conv_dims)
     layout = data_format or _LAYOUTS[n]
-    variables = common.Variables(trainable, variables_collections)
+    variables = common.Variables(trainable, variables_collections, common.LOSS_NAMES)
     with tf1.variable_scope(scope, "Conv", [inputs], reuse=reuse) as opened:
         channels = common.last_dimension(inputs, layout.index("C"))
         weights = variables.make(
@@ -150,6 +150,8 @@ def separable_convolution2d(
     """
     inputs = tf.convert_to_tensor(inputs)
     variables = common.Variables(trainable, variables_collections)
+    if num_outputs is not None:  # the depthwise alone was never tf.layers'
+        variables = variables._replace(loss_names=common.LOSS_NAMES)
     with tf1.variable_scope(scope, "SeparableConv2d", [inputs], reuse=reuse) as opened:
         channels = common.last_dimension(inputs, data_format.index("C"))
         depthwise = variables.make(

@@ -50,7 +50,7 @@ def fully_connected(
     """
     inputs = tf.convert_to_tensor(inputs)
     n = common.last_dimension(inputs)
-    variables = common.Variables(trainable, variables_collections)
+    variables = common.Variables(trainable, variables_collections, common.LOSS_NAMES)
     with tf1.variable_scope(scope, "fully_connected", [inputs], reuse=reuse) as opened:
         weights = variables.make(
             "weights",

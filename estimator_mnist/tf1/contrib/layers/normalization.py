@@ -276,5 +276,7 @@ def _scope_below(
 ) -> str:
     """Returns `scope`, or the first free name like `default`, for tf.layers."""
     outer = tf1.get_variable_scope().name
-    with tf1.variable_scope(scope, default, [inputs], reuse=reuse) as opened:
+    with tf1.variable_scope(
+        scope, default, [inputs], reuse=reuse, auxiliary_name_scope=False
+    ) as opened:  # tf.layers opens the scope of its ops itself
         return opened.name[len(outer) + 1 if outer else 0 :]

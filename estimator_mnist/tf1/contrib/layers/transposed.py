@@ -43,7 +43,7 @@ def convolution2d_transpose(
 ) -> tf.Tensor:
     """Returns the transpose of `conv2d`: images become larger by `stride`."""
     inputs = tf.convert_to_tensor(inputs)
-    variables = common.Variables(trainable, variables_collections)
+    variables = common.Variables(trainable, variables_collections, common.LOSS_NAMES)
     with tf1.variable_scope(scope, "Conv2d_transpose", [inputs], reuse=reuse) as opened:
         channels = common.last_dimension(inputs, data_format.index("C"))
         kernel, moves = common.sizes(kernel_size, 2), common.sizes(stride, 2)
@@ -86,7 +86,7 @@ def convolution3d_transpose(
 ) -> tf.Tensor:
     """Returns the transpose of `conv3d`: volumes become larger by `stride`."""
     inputs = tf.convert_to_tensor(inputs)
-    variables = common.Variables(trainable, variables_collections)
+    variables = common.Variables(trainable, variables_collections, common.LOSS_NAMES)
     with tf1.variable_scope(scope, "Conv3d_transpose", [inputs], reuse=reuse) as opened:
         channels = common.last_dimension(inputs, data_format.index("C"))
         kernel, moves = common.sizes(kernel_size, 3), common.sizes(stride, 3)

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import tensorflow as tf
 
+from estimator_mnist.estimator.session.arguments import argument_names
 from estimator_mnist.tf1.contrib.learn import arrays, monitors
 
 tf1 = tf.compat.v1
@@ -25,11 +26,19 @@ class ExportStrategy(NamedTuple):
         export_path: str,
         checkpoint_path: str | None = None,
         eval_result: Any = None,
-        **options: Any,
     ) -> Any:
-        """Returns the folder of the export."""
-        del eval_result, options
-        return self.export_fn(estimator, export_path, checkpoint_path)
+        """Returns what `export_fn(estimator, export_path, ...)` does: the folder.
+
+        The other two, and strip_default_attrs, are keywords where export_fn names them.
+        """
+        options = {
+            "checkpoint_path": checkpoint_path,
+            "eval_result": eval_result,
+            "strip_default_attrs": self.strip_default_attrs,
+        }
+        names = argument_names(self.export_fn) & set(options)
+        named = {name: options[name] for name in names}
+        return self.export_fn(estimator, export_path, **named)
 
 
 def make_export_strategy(
@@ -49,7 +58,7 @@ def make_export_strategy(
       strip_default_attrs: not used.
     """
 
-    def export_fn(estimator: Any, base: str, checkpoint_path: str | None) -> Any:
+    def export_fn(estimator: Any, base: str, checkpoint_path: str | None = None) -> Any:
         options: dict[str, Any] = {"assets_extra": assets_extra, "as_text": as_text}
         options["checkpoint_path"] = checkpoint_path
         if hasattr(estimator, "fit"):
@@ -95,7 +104,10 @@ class Experiment:
           eval_steps: None: until the input ends.
           min_eval_frequency: evaluate each so many steps, if there is a new checkpoint;
             None: 1, 0: only at the end.
-          export_strategies: one or a list; written after the last evaluation.
+          export_strategies: one or a list; written after the last evaluation, and after
+            each one of continuous_train_and_eval and continuous_eval.
+          train_steps_per_iteration: a turn of continuous_train_and_eval; None: a tenth
+            of train_steps, or 1000.
 
         Delays, throttles and intervals are for clusters and not used.
         """
@@ -116,14 +128,14 @@ class Experiment:
     def train(self, delay_secs: float | None = None) -> Any:
         """Trains; returns the Estimator."""
         del delay_secs
-        return self._train(self._train_steps, self._monitors)
+        return self._train(self._monitors, max_steps=self._train_steps)
 
     def evaluate(
         self, delay_secs: float | None = None, name: str | None = None
     ) -> dict[str, Any]:
-        """Returns the metrics of the newest checkpoint."""
+        """Returns the metrics of the newest checkpoint; its name is "one_pass"."""
         del delay_secs
-        return self._evaluate(name)
+        return self._evaluate(name or "one_pass")
 
     def train_and_evaluate(self) -> tuple[dict[str, Any], list[Any]]:
         """Trains and evaluates meanwhile; returns the last metrics, and the exports."""
@@ -137,58 +149,123 @@ class Experiment:
                 hooks=self._eval_hooks,
             )
             hooks = [*hooks, validation]
-        self._train(self._train_steps, hooks)
+        self._train(hooks, max_steps=self._train_steps)
         found = self._evaluate(None)
         return found, self._export(found)
 
     def continuous_train_and_eval(
-        self, continuous_eval_predicate_fn: Callable[[Any], bool] | None = None
-    ) -> tuple[dict[str, Any] | None, list[Any]]:
-        """Trains and evaluates by turns; returns the last metrics, and the exports.
+        self, continuous_eval_predicate_fn: Callable[..., bool] | None = None
+    ) -> tuple[dict[str, Any] | None, list[Any] | None]:
+        """Trains, evaluates and exports by turns; returns the last metrics and exports.
 
-        A turn is `train_steps_per_iteration` steps, or all. It ends when the predicate
-        of the metrics is false.
+        It ends after the turn that reaches train_steps, and may pass them by less than
+        a turn: each trains for as many steps, wherever the checkpoint is.
+
+        Args:
+          continuous_eval_predicate_fn: takes the last metrics (None before the first
+            turn) and, where it names it, their checkpoint_path; false ends it.
+
+        Returns:
+          (None, None) where the predicate wanted no turn.
+
+        Raises:
+          ValueError: the predicate is not callable.
         """
-        found: dict[str, Any] | None = None
-        wanted = continuous_eval_predicate_fn or (lambda metrics: True)
-        while wanted(found):
-            step = int(found["global_step"]) if found else 0
-            if self._train_steps is not None and step >= self._train_steps:
+        is_wanted = _asking(continuous_eval_predicate_fn)
+        found, exports, checkpoint = None, None, None
+        while is_wanted(found, checkpoint):
+            if found and self._is_done(found):
+                tf1.logging.info("Stop training model as max steps reached")
                 break
-            last = step + (self._per_iteration or self._train_steps or 1000)
-            self._train(min(last, self._train_steps or last), self._monitors)
-            found = self._evaluate(None)
-        return found, self._export(found) if found else []
+            found = self._turn()
+            exports = self._export(found)
+            checkpoint = self._newest()
+        return found, exports
 
-    def continuous_eval(self, **options: Any) -> dict[str, Any]:
-        """Returns the metrics of the newest checkpoint, once: there is no cluster."""
-        del options
-        return self._evaluate("continuous")
+    def continuous_eval(
+        self,
+        delay_secs: float | None = None,
+        throttle_delay_secs: float | None = None,
+        evaluate_checkpoint_only_once: bool = True,
+        continuous_eval_predicate_fn: Callable[..., bool] | None = None,
+        name: str = "continuous",
+    ) -> dict[str, Any] | None:
+        """Evaluates and exports the newest checkpoint, once: there is no cluster.
 
-    def test(self) -> tuple[dict[str, Any], list[Any]]:
-        """Trains for one step and evaluates one; returns metrics and exports."""
-        self._train(1, self._monitors)
+        Args:
+          delay_secs, throttle_delay_secs, evaluate_checkpoint_only_once: not used.
+          continuous_eval_predicate_fn: as in `continuous_train_and_eval`; also sees the
+            metrics of that checkpoint.
+          name: of the evaluation.
+
+        Returns:
+          the metrics; None where the predicate wanted none.
+
+        Raises:
+          ValueError: the predicate is not callable.
+        """
+        del delay_secs, throttle_delay_secs, evaluate_checkpoint_only_once
+        is_wanted = _asking(continuous_eval_predicate_fn)
+        if not is_wanted(None, None):
+            return None
+        checkpoint = self._newest()
+        found = self._evaluate(name, checkpoint_path=checkpoint)
+        self._export(found, checkpoint)
+        is_wanted(found, checkpoint)  # predicates also gather what they see
+        return found
+
+    def test(self) -> dict[str, Any]:
+        """Trains for one more step, evaluates one and exports; returns the metrics."""
+        self._train(self._monitors, steps=1)
         found = self._evaluate("one_pass", steps=1)
-        return found, self._export(found)
+        self._export(found)
+        return found
 
     local_run = train_and_evaluate
 
-    def _train(self, last: int | None, hooks: Sequence[Any]) -> Any:
+    def _turn(self) -> dict[str, Any]:
+        """Trains for one turn of continuous_train_and_eval; returns its metrics."""
+        n = self._per_iteration
+        if n is None:
+            n = (
+                1000
+                if self._train_steps is None
+                else max(int(self._train_steps / 10), 1)
+            )
+        tf1.logging.info("Training model for %s steps", n)
+        self._train(self._monitors, steps=n)
+        tf1.logging.info("Evaluating model now.")
+        return self._evaluate("one_pass")
+
+    def _is_done(self, found: Mapping[str, Any]) -> bool:
+        last = self._train_steps
+        return last is not None and int(found["global_step"]) >= last
+
+    def _newest(self) -> str | None:
+        return tf1.train.latest_checkpoint(str(self.estimator.model_dir))
+
+    def _train(self, hooks: Sequence[Any], **until: int | None) -> Any:
+        """Trains until `max_steps` or for `steps`; returns the Estimator."""
         if hasattr(self.estimator, "fit"):
             return self.estimator.fit(
-                input_fn=self._train_input_fn, max_steps=last, monitors=hooks
+                input_fn=self._train_input_fn, monitors=hooks, **until
             )
         return self.estimator.train(
             self._train_input_fn,
-            max_steps=last,
             hooks=monitors.replace_monitors_with_hooks(list(hooks), self.estimator),
             saving_listeners=self._listeners,
+            **until,
         )
 
-    def _evaluate(self, name: str | None, steps: int | None = None) -> dict[str, Any]:
+    def _evaluate(
+        self,
+        name: str | None,
+        steps: int | None = None,
+        checkpoint_path: str | None = None,
+    ) -> dict[str, Any]:
         return monitors.evaluated(
             self.estimator,
-            None,
+            checkpoint_path,
             input_fn=self._eval_input_fn,
             steps=steps or self._eval_steps,
             metrics=self._metrics,
@@ -196,11 +273,16 @@ class Experiment:
             name=name,
         )
 
-    def _export(self, found: dict[str, Any]) -> list[Any]:
+    def _export(
+        self, found: dict[str, Any], checkpoint_path: str | None = None
+    ) -> list[Any]:
         base = os.path.join(str(self.estimator.model_dir), "export")
         return [
             strategy.export(
-                self.estimator, os.path.join(base, strategy.name), eval_result=found
+                self.estimator,
+                os.path.join(base, strategy.name),
+                checkpoint_path=checkpoint_path,
+                eval_result=found,
             )
             for strategy in self._exports
         ]
@@ -249,6 +331,17 @@ def _strategies(given: Any) -> list[Any]:
     if given is None:
         return []
     return list(given) if type(given) in (list, tuple) else [given]
+
+
+def _asking(predicate: Any) -> Callable[[Any, str | None], bool]:
+    """Returns whether to go on, as a function of metrics and their checkpoint."""
+    if predicate is None:
+        return lambda found, checkpoint: True
+    if not callable(predicate):
+        raise ValueError("`continuous_eval_predicate_fn` must be a callable, or None.")
+    if "checkpoint_path" in argument_names(predicate):
+        return lambda found, checkpoint: predicate(found, checkpoint_path=checkpoint)
+    return lambda found, checkpoint: predicate(found)
 
 
 def _keep_last(base: str, n: int | None) -> None:

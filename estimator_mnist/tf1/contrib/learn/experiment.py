@@ -12,6 +12,8 @@ from estimator_mnist.tf1.contrib.learn import arrays, monitors
 
 tf1 = tf.compat.v1
 
+_TURN = 1000  # steps of continuous_train_and_eval without train_steps
+
 
 class ExportStrategy(NamedTuple):
     """Writes an export after evaluations, below MODEL_DIR/export/NAME."""
@@ -107,7 +109,7 @@ class Experiment:
           export_strategies: one or a list; written after the last evaluation, and after
             each one of continuous_train_and_eval and continuous_eval.
           train_steps_per_iteration: a turn of continuous_train_and_eval; None: a tenth
-            of train_steps, or 1000.
+            of train_steps, or 1000 without them.
 
         Delays, throttles and intervals are for clusters and not used.
         """
@@ -225,13 +227,8 @@ class Experiment:
 
     def _turn(self) -> dict[str, Any]:
         """Trains for one turn of continuous_train_and_eval; returns its metrics."""
-        n = self._per_iteration
-        if n is None:
-            n = (
-                1000
-                if self._train_steps is None
-                else max(int(self._train_steps / 10), 1)
-            )
+        of_all = _TURN if self._train_steps is None else max(self._train_steps // 10, 1)
+        n = of_all if self._per_iteration is None else self._per_iteration
         tf1.logging.info("Training model for %s steps", n)
         self._train(self._monitors, steps=n)
         tf1.logging.info("Evaluating model now.")

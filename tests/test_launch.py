@@ -98,6 +98,22 @@ def test_a_negative_count_is_refused(capsys):
     assert "-1 is less than 0" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ["--mode=predict"],
+        ["--model_dir", "base", "-mode", "doctor"],
+        ["--flagfile=sweep"],
+    ],
+)
+def test_a_mode_that_no_cluster_runs_is_refused(flags, capsys, monkeypatch):
+    monkeypatch.setattr(launch, "start", None)
+    with pytest.raises(SystemExit) as ended:
+        launch.main(["--", *flags])
+    assert ended.value.code == 1
+    assert "run it without launch" in capsys.readouterr().err
+
+
 RECORDS_SIGNALS = """
 import os, signal, sys, time
 def end(signum, frame):

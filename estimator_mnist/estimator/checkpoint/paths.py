@@ -3,9 +3,11 @@
 import atexit
 import contextlib
 import functools
+import logging
 import os
 import re
 import tempfile
+from collections.abc import Iterator
 from typing import Any
 
 import tensorflow as tf
@@ -20,6 +22,8 @@ BASENAME = "model.ckpt"
 STATE_FILE = "checkpoint"
 # What TensorFlow has a meaning for; where paths have a backslash, it is none.
 _PATTERN_CHARACTERS = frozenset("*?[\\") - {os.sep}
+# Of a path that TensorFlow is given in place of another: what the user knows it by.
+_NAMES: dict[str, str] = {}
 
 
 def as_text(path: str | bytes | os.PathLike) -> str:
@@ -59,7 +63,40 @@ def for_tensorflow(path: str) -> str:
     if not is_pattern(path):
         return path
     folder, name = os.path.split(path)
-    return os.path.join(_link_to(os.path.abspath(folder)), name)
+    link = os.path.join(_link_to(os.path.abspath(folder)), name)
+    _name(link, path)
+    return link
+
+
+@contextlib.contextmanager
+def named_as(path: str, name: str) -> Iterator[None]:
+    """Has messages and log lines call `path`, a copy of this process's, `name`."""
+    _name(path, name)
+    try:
+        yield
+    finally:
+        del _NAMES[path]
+
+
+def name_of(path: str) -> str:
+    """Returns what the user knows `path` by: `path` itself, unless it is a copy."""
+    while path in _NAMES:
+        path = _NAMES[path]
+    return path
+
+
+def _name(path: str, name: str) -> None:
+    _NAMES[path] = name
+    tf.get_logger().addFilter(_name_in_log)  # which it has once, however often
+
+
+def _name_in_log(record: logging.LogRecord) -> bool:
+    """Replaces paths in a line of TensorFlow's own, as that of a restore."""
+    if isinstance(record.args, tuple):
+        record.args = tuple(
+            name_of(one) if isinstance(one, str) else one for one in record.args
+        )
+    return True
 
 
 @functools.cache

@@ -153,9 +153,7 @@ def newest_and_damaged(model_dir: str) -> tuple[str | None, list[str]]:
     """
     intact, damaged = _intact_and_damaged(model_dir)
     for path, complaint in damaged.items():
-        tf1.logging.warning(
-            "Passing over the damaged checkpoint %s: %s", path, complaint
-        )
+        paths.warn_once("Passing over the damaged checkpoint %s: %s", path, complaint)
     return intact, list(damaged)
 
 
@@ -178,12 +176,10 @@ def prepare(model_dir: str, follows_a_kill: bool) -> str | None:
         remove_leftover(path)
     intact, damaged = _intact_and_damaged(model_dir)
     for path, complaint in damaged.items():
-        set_aside(path)
+        aside = f"its files are set aside as *{DAMAGED}"
+        what = aside if set_aside(path) else "it has no files"
         tf1.logging.warning(
-            "The checkpoint %s is damaged (%s): its files are set aside as *%s.",
-            path,
-            complaint,
-            DAMAGED,
+            "The checkpoint %s is damaged (%s): %s.", path, complaint, what
         )
     known = paths.all_paths(model_dir)
     if intact and damaged:
@@ -195,11 +191,17 @@ def prepare(model_dir: str, follows_a_kill: bool) -> str | None:
     return intact
 
 
-def set_aside(path: str) -> None:
-    """Renames the files of the checkpoint at `path`, so that it does not count."""
+def set_aside(path: str) -> bool:
+    """Renames the files of the checkpoint at `path`, so that it does not count.
+
+    Returns whether there was any.
+    """
+    found = False
     for name in [*files_of(path), path + MANIFEST]:
         with contextlib.suppress(FileNotFoundError):
             os.replace(name, name + DAMAGED)
+            found = True
+    return found
 
 
 def remove(path: str) -> None:

@@ -63,7 +63,8 @@ def main(flag_values: flags.FlagValues, run: Callable[[], None]) -> None:
     Takes what `parsed` returns.
     """
     try:
-        run()
+        with start.for_a_reader():
+            run()
     except common.user_errors() as error:
         end_by_error(common.message(error))
     except KeyboardInterrupt as interrupt:

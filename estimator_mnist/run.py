@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from estimator_mnist import errors
-from estimator_mnist.commands import argument_parser, quiet
+from estimator_mnist.commands import argument_parser, quiet, start
 from estimator_mnist.options import check_path
 from estimator_mnist.runner import modules, project, sources
 
@@ -194,7 +194,8 @@ def _check(options: argparse.Namespace) -> int:
             report = reports.of_folder(options.script)
     except RecursionError as error:
         raise sources.too_deep(str(options.script)) from error
-    report.show(options.json)
+    with start.for_a_reader():
+        report.show(options.json)
     return 1 if report.findings else 0
 
 

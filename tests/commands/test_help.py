@@ -1,5 +1,6 @@
 """--help and --version of the three commands, and mistakes in their flags."""
 
+import os
 import re
 import subprocess
 import sys
@@ -161,3 +162,28 @@ def test_a_program_with_flags_of_the_same_names_keeps_them():
     assert set(flags.FLAGS) == before and "batch_size" not in before
     again, _ = main.parsed(["main"])
     assert (again.mode, again.batch_size) == ("train_and_evaluate", None)
+
+
+@pytest.mark.parametrize(
+    "command", [["main", "--mode=doctor", "."], ["run", "--check", "a.py"]]
+)
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_reader_who_ends_first_is_no_error(command, unbuffered, tmp_path):
+    (tmp_path / "a.py").write_text("import tensorflow as tf\ntf.contrib.nothing\n")
+    name, *flags = command
+    reading, writing = os.pipe()
+    os.close(reading)
+    ended = subprocess.run(
+        [sys.executable, "-m", f"estimator_mnist.{name}", *flags],
+        cwd=tmp_path,
+        env={
+            **os.environ,
+            "PYTHONPATH": os.getcwd(),
+            "PYTHONUNBUFFERED": unbuffered,
+        },
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    os.close(writing)
+    assert (ended.returncode, ended.stderr) == (0, "")

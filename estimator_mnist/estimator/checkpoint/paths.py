@@ -251,7 +251,7 @@ def _state(model_dir: str) -> Any:
     state_file = os.path.join(model_dir, STATE_FILE)
     if is_local(model_dir) and os.path.exists(state_file):
         files.check_is_file(state_file)
-    state = tf1.train.generate_checkpoint_state_proto(".", ".")  # of its class
+    state = tf1.train.generate_checkpoint_state_proto(".", ".", ["."])  # of its class
     state.Clear()
     try:
         with tf.io.gfile.GFile(state_file) as file:

@@ -170,6 +170,7 @@ def test_what_is_wrong_is_told_once(model_dir, caplog):
     assert len(told) == 2, told
     assert "the state file is not usable" in told[0]
     assert "Passing over the damaged checkpoint" in told[1]
+    assert "all_model_checkpoint_paths" not in caplog.text
 
 
 def test_a_checkpoint_that_is_not_there_is_not_said_to_be_set_aside(model_dir, caplog):

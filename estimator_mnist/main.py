@@ -103,6 +103,7 @@ def on_thread_error(arguments: threading.ExceptHookArgs) -> None:
 
 def console() -> None:
     """Parses the flags and runs; the entry point of the console script."""
+    start.print_any_text()
     start.answer_help_and_version(sys.argv[1:])
     flag_values, run = parsed(sys.argv)
     threading.excepthook = on_thread_error

@@ -2,6 +2,7 @@
 
 import contextlib
 import faulthandler
+import io
 import os
 import sys
 from collections.abc import Iterator
@@ -27,6 +28,15 @@ def answer_help_and_version(arguments: list[str]) -> None:
 def _show(text: str) -> None:
     with for_a_reader():
         print(text)
+
+
+def print_any_text() -> None:
+    """Has the output take names of any characters, by escapes where it lacks them.
+
+    It lacks most of them in the locale C; names of files may have any.
+    """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 @contextlib.contextmanager

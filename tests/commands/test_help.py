@@ -186,4 +186,17 @@ def test_a_reader_who_ends_first_is_no_error(command, unbuffered, tmp_path):
         text=True,
     )
     os.close(writing)
+    assert ended.returncode == 0, ended.stderr
+    assert "Broken" not in ended.stderr
+
+
+def test_an_output_that_lacks_a_letter_gets_an_escape(tmp_path):
+    (tmp_path / "ä.json").write_text("{}")
+    ended = subprocess.run(
+        [sys.executable, "-m", "estimator_mnist.main", "--mode=doctor", str(tmp_path)],
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        text=True,
+    )
     assert (ended.returncode, ended.stderr) == (0, "")
+    assert "\\xe4.json" in ended.stdout

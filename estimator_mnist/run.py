@@ -58,6 +58,8 @@ def main(argv: list[str] | None = None) -> int:
             raise errors.ScriptError(f"--data_dir={options.data_dir}: no such folder.")
         # Before TensorFlow is imported: its C++ messages hide what the program prints.
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+        if options.json and not options.check:
+            raise errors.ScriptError("--json is of --check: add that, or leave it out.")
         if options.only_estimator:
             return _run_only_estimator(options)
         if options.check:

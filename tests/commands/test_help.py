@@ -200,3 +200,17 @@ def test_an_output_that_lacks_a_letter_gets_an_escape(tmp_path):
     )
     assert (ended.returncode, ended.stderr) == (0, "")
     assert "\\xe4.json" in ended.stdout
+
+
+@pytest.mark.parametrize("flag", ["--convert=", "--figures=", "--save=", "--data_dir="])
+def test_an_empty_path_is_no_flag_left_out(typed, flag):
+    code, out, err = typed("run", flag, "a.py")
+    name = flag.rstrip("=")
+    assert (code, out) == (1, "")
+    assert err.startswith(f"error: argument {name}: it is empty: give a path")
+
+
+def test_json_is_of_check(typed):
+    code, out, err = typed("run", "--json", "a.py")
+    assert (code, out) == (1, "")
+    assert err == "error: --json is of --check: add that, or leave it out.\n"

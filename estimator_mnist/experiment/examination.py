@@ -64,8 +64,14 @@ def repair(model_dir: str) -> list[str]:
 
     Raises:
       DamagedCheckpointError: where none is intact.
+      FolderError: where no file can be written.
       ModelDirInUseError: where another process trains.
     """
+    if obstacle := files.obstacle(model_dir):
+        raise errors.FolderError(
+            f"--repair writes the state file: {obstacle}. Copy the folder, and repair "
+            "the copy."
+        )
     with lock.one_trainer(model_dir):
         newest = integrity.newest_intact(model_dir)
         if not newest:

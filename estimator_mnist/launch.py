@@ -148,11 +148,11 @@ class Task:
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs the job; returns 0, or the exit code of the first task that fails."""
-    parser = _parser()
-    options = parser.parse_args(arguments)
+    options = _parser().parse_args(arguments)
     flags = options.flags[1:] if options.flags[:1] == ["--"] else options.flags
     if complaint := _not_of_a_cluster(flags):
-        parser.error(complaint)
+        print(f"error: {complaint}", file=sys.stderr)
+        return 1
     for number in SIGNALS:
         # nohup, for example, has a process ignore SIGHUP.
         if signal.getsignal(number) != signal.SIG_IGN:
@@ -185,7 +185,7 @@ def _not_of_a_cluster(flags: Sequence[str]) -> str | None:
         return None
     return (
         f"--mode={mode} is nothing that processes do together, each would do all of "
-        "it: run it without launch, by python -m estimator_mnist.main"
+        "it: run it without launch, by python -m estimator_mnist.main."
     )
 
 

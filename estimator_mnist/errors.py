@@ -33,6 +33,7 @@ what it did. The runtime's NanLossError is TensorFlow's NanLossDuringTrainingErr
 
 from __future__ import annotations
 
+import errno
 import os
 import reprlib
 import typing
@@ -41,11 +42,20 @@ if typing.TYPE_CHECKING:
     from estimator_mnist.estimator.checkpoint import compatibility
 
 
-MAKE_ROOM = (
+_MAKE_ROOM = (
     "Make room on that disk, or name a folder on another one, and run the same again."
+)
+_RAISE_LIMIT = (
+    "A file may not be that large: raise the limit (ulimit -f), or name a folder on "
+    "another disk, and run the same again."
 )
 _ITEM_CHARACTERS, _ITEMS, _LEVELS = 200, 8, 3
 _SAMPLE_CHARACTERS = 1000
+
+
+def make_room(code: int | None) -> str:
+    """Returns the remedy where a file found no room, by the number of its OSError."""
+    return _RAISE_LIMIT if code == errno.EFBIG else _MAKE_ROOM
 
 
 def escaped(text: str, keep: str = "") -> str:
@@ -142,14 +152,15 @@ class SaveError(UserError, OSError):
 
 
 class DiskFullError(UserError, OSError):
-    """A file could not be written: no room, no free inode, or a quota is used up.
+    """A file found no room: none is left, no inode, of a quota, or for one so large.
 
     Attributes:
-      errno: ENOSPC or EDQUOT.
+      errno: ENOSPC, EDQUOT or EFBIG.
     """
 
     def __init__(self, path: str, error: OSError):
-        super().__init__(f"{path} could not be written: {error.strerror}. {MAKE_ROOM}")
+        remedy = make_room(error.errno)
+        super().__init__(f"{path} could not be written: {error.strerror}. {remedy}")
         self.errno = error.errno
 
 

@@ -15,8 +15,8 @@ _KINDS = (
     (stat.S_ISFIFO, "a pipe"),
     (stat.S_ISSOCK, "a socket"),
 )
-# No room or no free inode, and no more of either for this user.
-_FULL = (errno.ENOSPC, errno.EDQUOT)
+# No room or no free inode, no more of either for this user, or for one file.
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @contextlib.contextmanager
@@ -104,13 +104,18 @@ def opened_to_sync(path: str) -> BinaryIO:
 
 
 def is_disk_full(error: BaseException) -> bool:
-    """Returns whether there was no room for a file, by Python's or TensorFlow's error.
+    """Returns whether there was no room for a file; TensorFlow's errors count, too."""
+    return full_disk_code(error) is not None
+
+
+def full_disk_code(error: BaseException) -> int | None:
+    """Returns the system's number for why there was no room; None if that is not why.
 
     TensorFlow's errors have the system's words in their message, and no number.
     """
     if isinstance(error, OSError) and error.errno in _FULL:
-        return True
-    return any(os.strerror(code) in str(error) for code in _FULL)
+        return error.errno
+    return next((code for code in _FULL if os.strerror(code) in str(error)), None)
 
 
 def write_json(path: str, value: Any) -> None:

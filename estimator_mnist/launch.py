@@ -27,7 +27,10 @@ import types
 from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
-from estimator_mnist.commands import argument_parser
+from absl import flags as absl_flags
+
+from estimator_mnist import errors, modes
+from estimator_mnist.commands import argument_parser, flagfiles
 
 PROGRAM = [sys.executable, "-m", "estimator_mnist.main"]
 HOST = "127.0.0.1"
@@ -147,6 +150,9 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs the job; returns 0, or the exit code of the first task that fails."""
     options = _parser().parse_args(arguments)
     flags = options.flags[1:] if options.flags[:1] == ["--"] else options.flags
+    if complaint := _not_of_a_cluster(flags):
+        print(f"error: {complaint}", file=sys.stderr)
+        return 1
     for number in SIGNALS:
         # nohup, for example, has a process ignore SIGHUP.
         if signal.getsignal(number) != signal.SIG_IGN:
@@ -164,6 +170,23 @@ def main(arguments: list[str] | None = None) -> int:
     for task in tasks:
         task.flush()
     return (failed.code or 0) if failed else 0
+
+
+def _not_of_a_cluster(flags: Sequence[str]) -> str | None:
+    """Returns why several processes cannot do what the program's flags ask for.
+
+    What else is wrong with them the program says itself.
+    """
+    try:
+        mode = modes.mode_of(flagfiles.resolved(flags))
+    except (absl_flags.Error, errors.ExperimentError):
+        return None
+    if mode in modes.OF_A_CLUSTER:
+        return None
+    return (
+        f"--mode={mode} is nothing that processes do together, each would do all of "
+        "it: run it without launch, by python -m estimator_mnist.main."
+    )
 
 
 def start(

@@ -63,7 +63,8 @@ def main(flag_values: flags.FlagValues, run: Callable[[], None]) -> None:
     Takes what `parsed` returns.
     """
     try:
-        run()
+        with start.for_a_reader():
+            run()
     except common.user_errors() as error:
         end_by_error(common.message(error))
     except KeyboardInterrupt as interrupt:
@@ -102,6 +103,7 @@ def on_thread_error(arguments: threading.ExceptHookArgs) -> None:
 
 def console() -> None:
     """Parses the flags and runs; the entry point of the console script."""
+    start.print_any_text()
     start.answer_help_and_version(sys.argv[1:])
     flag_values, run = parsed(sys.argv)
     threading.excepthook = on_thread_error

@@ -13,7 +13,8 @@ from estimator_mnist import errors
 
 # What TensorFlow counts and shapes by; an option that may be larger says so.
 MAX_INTEGER = 2**31 - 1
-
+# What TensorFlow calculates with: float32, of which it takes less than the least for 0.
+MAX_FLOAT, MIN_FLOAT = (2 - 2**-23) * 2.0**127, 2.0**-126
 
 # More cannot be made: os.makedirs calls itself for each.
 _MAX_FOLDERS = 500
@@ -56,6 +57,12 @@ class FiniteFloatParser(flags.FloatParser):
             raise ValueError(f"give {self.syntactic_help}{point}") from None
         if not math.isfinite(number):
             raise ValueError(f"{number} is not finite: give {self.syntactic_help}")
+        if number and not MIN_FLOAT <= abs(number) <= MAX_FLOAT:
+            extreme = "large" if abs(number) > 1 else "small"
+            raise ValueError(
+                f"{number} is too {extreme} for a float32: give {self.syntactic_help}, "
+                f"at least {MIN_FLOAT:.3g} and at most {MAX_FLOAT:.3g} if not 0"
+            )
         return number
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from estimator_mnist import errors
-from estimator_mnist.commands import argument_parser, quiet
+from estimator_mnist.commands import argument_parser, quiet, start
 from estimator_mnist.options import check_path
 from estimator_mnist.runner import modules, project, sources
 
@@ -58,6 +58,8 @@ def main(argv: list[str] | None = None) -> int:
             raise errors.ScriptError(f"--data_dir={options.data_dir}: no such folder.")
         # Before TensorFlow is imported: its C++ messages hide what the program prints.
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+        if options.json and not options.check:
+            raise errors.ScriptError("--json is of --check: add that, or leave it out.")
         if options.only_estimator:
             return _run_only_estimator(options)
         if options.check:
@@ -194,7 +196,8 @@ def _check(options: argparse.Namespace) -> int:
             report = reports.of_folder(options.script)
     except RecursionError as error:
         raise sources.too_deep(str(options.script)) from error
-    report.show(options.json)
+    with start.for_a_reader():
+        report.show(options.json)
     return 1 if report.findings else 0
 
 

@@ -98,6 +98,21 @@ def test_a_negative_count_is_refused(capsys):
     assert "-1 is less than 0" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ["--mode=predict"],
+        ["--model_dir", "base", "-mode", "doctor"],
+        ["--flagfile=sweep"],
+    ],
+)
+def test_a_mode_that_no_cluster_runs_is_refused(flags, capsys, monkeypatch):
+    monkeypatch.setattr(launch, "start", None)
+    assert launch.main(["--", *flags]) == 1
+    err = capsys.readouterr().err
+    assert err.startswith("error: --mode=") and "run it without launch" in err
+
+
 RECORDS_SIGNALS = """
 import os, signal, sys, time
 def end(signum, frame):

@@ -16,7 +16,12 @@ _FLAG = re.compile(r"--?[a-z]\w*")
 
 
 def path(text: str) -> Path:
-    """Returns the path of an argument, in which `~` is the home folder."""
+    """Returns the path of an argument, in which `~` is the home folder.
+
+    Raises argparse.ArgumentTypeError where it is empty, of which Path makes `.`.
+    """
+    if not text:
+        raise argparse.ArgumentTypeError("it is empty: give a path, or leave it out")
     return Path(os.path.expanduser(text))  # which lets stand what is nobody's home
 
 

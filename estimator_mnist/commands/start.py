@@ -2,6 +2,7 @@
 
 import contextlib
 import faulthandler
+import io
 import os
 import sys
 from collections.abc import Iterator
@@ -25,12 +26,40 @@ def answer_help_and_version(arguments: list[str]) -> None:
 
 
 def _show(text: str) -> None:
-    """Prints a text, or its beginning where the reader ends first, as `head` does."""
+    with for_a_reader():
+        print(text)
+
+
+def print_any_text() -> None:
+    """Has the output take names of any characters, by escapes where it lacks them.
+
+    It lacks most of them in the locale C; names of files may have any.
+    """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+
+
+@contextlib.contextmanager
+def for_a_reader() -> Iterator[None]:
+    """Ends the process, exit code 0, where who reads its output ends first, as `head`.
+
+    What was printed is written when it ends, so that nothing is left to fail.
+    """
     try:
-        print(text, flush=True)
+        yield
+        _flush()
     except BrokenPipeError:
-        # What is left of it would be written when the process ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    finally:
+        try:
+            _flush()
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _flush() -> None:
+    if sys.stdout:  # which a process may lack
+        sys.stdout.flush()
 
 
 def version() -> str:

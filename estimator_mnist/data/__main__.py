@@ -32,6 +32,10 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         data = datasets.load(options.dataset, options.data_dir)
         target = options.folder / data.name
+        if obstacle := files.obstacle(str(target)):
+            raise errors.FolderError(
+                f"FOLDER={options.folder}: {obstacle}: name another folder."
+            )
         target.mkdir(parents=True, exist_ok=True)
         for file in datasets.FILES:
             _put(addresses.Address(data.name, file), data, target / f"{file}.gz")

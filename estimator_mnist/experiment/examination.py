@@ -13,7 +13,7 @@ from tensorflow.core.protobuf import saved_model_pb2
 from estimator_mnist import errors, files, json_files, temporary_files
 from estimator_mnist.estimator.checkpoint import event_files, integrity, lock
 from estimator_mnist.estimator.checkpoint import paths as checkpoints
-from estimator_mnist.experiment import early_stopping
+from estimator_mnist.experiment import early_stopping, run_record
 
 tf1 = tf.compat.v1
 
@@ -64,8 +64,14 @@ def repair(model_dir: str) -> list[str]:
 
     Raises:
       DamagedCheckpointError: where none is intact.
+      FolderError: where no file can be written.
       ModelDirInUseError: where another process trains.
     """
+    if obstacle := files.obstacle(model_dir):
+        raise errors.FolderError(
+            f"--repair writes the state file: {obstacle}. Copy the folder, and repair "
+            "the copy."
+        )
     with lock.one_trainer(model_dir):
         newest = integrity.newest_intact(model_dir)
         if not newest:
@@ -90,11 +96,13 @@ def _checkpoints(model_dir: str) -> Iterator[Finding]:
             continue  # deleted long ago; only the state file still names it
         try:
             finding = _checkpoint(path)
+            manifest = _manifest(path)
         except tf.errors.OpError as error:
             finding = Finding(path, BAD, f"checkpoint: {error.message}")
         still_newest = path in checkpoints.named(model_dir)[-1:]
         if finding.state == GOOD or still_newest or integrity.files_of(path):
             yield finding
+            yield from manifest
         # Else a trainer has deleted it meanwhile, since there are newer ones.
 
 
@@ -103,13 +111,21 @@ def _checkpoint(path: str) -> Finding:
 
     Raises tf.errors.OpError where it is deleted meanwhile.
     """
-    complaint = integrity.problem(path)
-    if complaint:
-        return Finding(path, BAD, f"checkpoint: {complaint}")
-    manifest = os.path.exists(path + integrity.MANIFEST)
-    how = "as written" if manifest else "every tensor can be read"
+    verdict = integrity.examined(path)
+    if verdict.problem:
+        return Finding(path, BAD, f"checkpoint: {verdict.problem}")
+    how = "as written" if verdict.is_as_written else "every tensor can be read"
     step = checkpoints.step_of(path)
     return Finding(path, GOOD, f"checkpoint of step {step}, {how}")
+
+
+def _manifest(path: str) -> list[Finding]:
+    """Returns the finding on a checkpoint's manifest, if it is damaged."""
+    complaint = integrity.manifest_problem(path)
+    if not complaint:
+        return []
+    detail = f"cannot be read, so nothing was compared with it: {complaint}; delete it"
+    return [Finding(path + integrity.MANIFEST, BAD, detail)]
 
 
 def _state_file(model_dir: str) -> Finding:
@@ -176,6 +192,8 @@ def _file(path: str) -> Finding | None:
         return None
     if ".tfevents." in name:
         return _checked(path, _events)
+    if name in _RECORDS:
+        return _checked(path, _record)
     for ending, check in _CHECKS.items():
         if name.endswith(ending):
             return _checked(path, check)
@@ -187,8 +205,13 @@ def _checked(path: str, check: Callable[[str], str]) -> Finding:
         return Finding(path, GOOD, check(path))
     # A damaged file makes its reader raise any kind of error.
     except Exception as error:
-        reason = (str(error) or type(error).__name__).splitlines()[0]
-        return Finding(path, BAD, f"cannot be read: {reason}")
+        reason = (str(error) or type(error).__name__).removeprefix(_damaged(path))
+        return Finding(path, BAD, f"cannot be read: {reason.splitlines()[0]}")
+
+
+def _damaged(path: str) -> str:
+    """Returns what a message begins with that names the file; the finding does, too."""
+    return str(errors.DamagedFileError(path, ""))
 
 
 def _events(path: str) -> str:
@@ -220,11 +243,14 @@ def _saved_model(folder: str) -> Finding:
     return _checked(folder, check)
 
 
+def _record(path: str) -> str:
+    files.check_is_file(path)
+    _RECORDS[os.path.basename(path)](os.path.dirname(path))
+    return "can be read"
+
+
 def _json(path: str) -> str:
-    try:
-        json_files.read(path)
-    except errors.DamagedFileError as error:
-        raise ValueError(error.reason) from error
+    json_files.read(path)
     return "can be read"
 
 
@@ -242,6 +268,12 @@ def _npy(path: str) -> str:
     return f"array {list(array.shape)}"
 
 
+# By name: what modes go by, and how they read it from its folder.
+_RECORDS: dict[str, Callable[[str], object]] = {
+    run_record.FILE_NAME: run_record.read,
+    early_stopping.FILE_NAME: early_stopping.EarlyStoppingState.load,
+}
+# By what names end with.
 _CHECKS = {
     ".json": _json,
     ".npz": _zip,

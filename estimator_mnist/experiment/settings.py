@@ -6,6 +6,7 @@ TensorFlow.
 """
 
 import dataclasses
+import itertools
 import os
 import pathlib
 from typing import Any
@@ -20,6 +21,11 @@ EVAL_STEPS_INTERVAL = 500
 SAVE_CHECKPOINTS_SECS = 60
 RUNS_DIR = "runs"
 MAX_BATCH_SIZE = 2**20  # float32 images of 3 GB
+# Each says when there is a checkpoint, which an evaluation needs.
+_OF_CHECKPOINTS = (
+    *("save_checkpoints_steps", "save_checkpoints_secs"),
+    "eval_steps_interval",
+)
 _KEY = "setting"
 
 
@@ -218,10 +224,13 @@ def define_flags(flag_values: flags.FlagValues) -> None:
             setting = dataclasses.replace(setting, default=None)
         options.define_flags(flag_values, {name: setting})
     options.define_flags(flag_values, CADENCE)
-    flags.mark_flags_as_mutual_exclusive(
-        ["save_checkpoints_steps", "save_checkpoints_secs", "eval_steps_interval"],
-        flag_values=flag_values,
-    )
+    for pair in itertools.combinations(_OF_CHECKPOINTS, 2):
+        flags.register_multi_flags_validator(
+            pair,
+            lambda given: None in given.values(),
+            "both say when a checkpoint is written: leave one of them out",
+            flag_values,
+        )
 
 
 def given(flag_values: flags.FlagValues, **instead: Any) -> dict[str, Any]:

@@ -48,6 +48,7 @@ MODES: dict[str, Mode] = {
     "doctor": doctor,
 }
 THAT_TRAIN = ("train_and_evaluate", "train", "compare", "sweep")
+OF_A_CLUSTER = ("train_and_evaluate", "train")  # the only ones that heed TF_CONFIG
 MODE = options.Option(str, "train_and_evaluate", "What to do.", choices=MODES)
 
 
@@ -62,6 +63,18 @@ def define_flags(flag_values: flags.FlagValues) -> None:
         "--max_steps is the total, --steps is additional: give one of them",
         flag_values,
     )
+
+
+def mode_of(arguments: Sequence[str]) -> str:
+    """Returns which mode flags ask for, whatever else is among them.
+
+    Raises absl.flags.Error where there is no such mode.
+    """
+    flag_values = flags.FlagValues()
+    flag_values.set_gnu_getopt()
+    options.define_flags(flag_values, {"mode": MODE})
+    flag_values(["", *arguments], known_only=True)
+    return flag_values.mode
 
 
 def run_of(

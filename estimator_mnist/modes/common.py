@@ -3,6 +3,7 @@
 import contextlib
 import os
 import pathlib
+import re
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -16,6 +17,7 @@ from estimator_mnist.models import catalog
 from estimator_mnist.options import Option
 from estimator_mnist.output_folder import OutputFolder
 
+_OF_A_NODE = re.compile(r"^Node: .*\n(.+)", re.MULTILINE)
 _SMALLER = "Take a smaller --batch_size or model, or free some."
 FLAGS = {
     "split": Option(
@@ -150,16 +152,25 @@ def _message(error: Exception) -> str:
         return f"{error}{flags_to_match(error)}"
     if isinstance(error, MemoryError):
         return f"not enough memory ({error}). {_SMALLER}"
-    # TensorFlow's go on with the lines of code that have made an op.
-    text, *_ = str(error).splitlines() or [type(error).__name__]
+    text = _first_line(str(error)) or type(error).__name__
     if isinstance(error, OSError) and error.filename is not None:
         text = f"{os.fsdecode(error.filename)}: {error.strerror}"
     return f"{text.rstrip('.')}. {_remedy(error)}".rstrip()
 
 
+def _first_line(text: str) -> str:
+    """Returns what went wrong, without the lines of code that have made an op.
+
+    TensorFlow's errors have them after it, or before it where they name the node.
+    """
+    of_node = _OF_A_NODE.search(text)
+    return of_node[1] if of_node else text.partition("\n")[0]
+
+
 def _remedy(error: Exception) -> str:
-    if files.is_disk_full(error):
-        return errors.MAKE_ROOM
+    code = files.full_disk_code(error)
+    if code is not None:
+        return errors.make_room(code)
     if isinstance(error, OSError):
         return "Mend that, or name another file or folder."
     tf = sys.modules["tensorflow"]  # whose error it is

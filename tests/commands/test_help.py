@@ -1,5 +1,6 @@
 """--help and --version of the three commands, and mistakes in their flags."""
 
+import os
 import re
 import subprocess
 import sys
@@ -161,3 +162,55 @@ def test_a_program_with_flags_of_the_same_names_keeps_them():
     assert set(flags.FLAGS) == before and "batch_size" not in before
     again, _ = main.parsed(["main"])
     assert (again.mode, again.batch_size) == ("train_and_evaluate", None)
+
+
+@pytest.mark.parametrize(
+    "command", [["main", "--mode=doctor", "."], ["run", "--check", "a.py"]]
+)
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_reader_who_ends_first_is_no_error(command, unbuffered, tmp_path):
+    (tmp_path / "a.py").write_text("import tensorflow as tf\ntf.contrib.nothing\n")
+    name, *flags = command
+    reading, writing = os.pipe()
+    os.close(reading)
+    ended = subprocess.run(
+        [sys.executable, "-m", f"estimator_mnist.{name}", *flags],
+        cwd=tmp_path,
+        env={
+            **os.environ,
+            "PYTHONPATH": os.getcwd(),
+            "PYTHONUNBUFFERED": unbuffered,
+        },
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    os.close(writing)
+    assert ended.returncode == 0, ended.stderr
+    assert "Broken" not in ended.stderr
+
+
+def test_an_output_that_lacks_a_letter_gets_an_escape(tmp_path):
+    (tmp_path / "ä.json").write_text("{}")
+    ended = subprocess.run(
+        [sys.executable, "-m", "estimator_mnist.main", "--mode=doctor", str(tmp_path)],
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        text=True,
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "\\xe4.json" in ended.stdout
+
+
+@pytest.mark.parametrize("flag", ["--convert=", "--figures=", "--save=", "--data_dir="])
+def test_an_empty_path_is_no_flag_left_out(typed, flag):
+    code, out, err = typed("run", flag, "a.py")
+    name = flag.rstrip("=")
+    assert (code, out) == (1, "")
+    assert err.startswith(f"error: argument {name}: it is empty: give a path")
+
+
+def test_json_is_of_check(typed):
+    code, out, err = typed("run", "--json", "a.py")
+    assert (code, out) == (1, "")
+    assert err == "error: --json is of --check: add that, or leave it out.\n"

@@ -50,3 +50,11 @@ def test_a_data_set_of_another_name_is_refused(capsys):
         command.main(["--dataset=cifar10", "shared"])
     assert end.value.code == 1
     assert "choose from" in capsys.readouterr().err
+
+
+def test_a_file_in_the_place_of_the_folder_is_named(data_dir, tmp_path, capsys):
+    (tmp_path / "a").touch()
+    assert command.main([f"--data_dir={data_dir}", str(tmp_path / "a")]) == 1
+    assert capsys.readouterr().err == (
+        f"error: FOLDER={tmp_path}/a: {tmp_path}/a is no folder: name another folder.\n"
+    )

@@ -192,3 +192,15 @@ def test_a_thread_that_a_full_disk_ended_prints_no_traceback(number, lines, caps
     arguments = type(error), error, None, threading.current_thread()
     main.on_thread_error(threading.ExceptHookArgs(arguments))
     assert capsys.readouterr().err.count("Exception in thread") == lines
+
+
+def test_a_run_without_any_checkpoint_names_none(disk):
+    experiment = experiment_in(disk / "run")
+    fill = FillBeforeTheFirstSave(disk)
+    estimator = experiments.build_estimator(experiment)
+    with pytest.raises(errors.SaveError, match="There is none yet; make room"):
+        estimator.train(
+            input_fns.train_input_fn(experiment.data.train, 32, 0, False),
+            steps=2,
+            saving_listeners=[fill],
+        )

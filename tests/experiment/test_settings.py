@@ -83,3 +83,20 @@ def test_names_that_are_declared_without_tensorflow_are_those_it_is_used_by():
 def test_fields_have_the_defaults_of_their_settings():
     for field in dataclasses.fields(settings.Cadence):
         assert field.default == settings.CADENCE[field.name].default
+
+
+@pytest.mark.parametrize("rate, extreme", [("1e39", "large"), ("1e-39", "small")])
+def test_a_number_that_no_float32_can_be_is_refused(rate, extreme, capsys):
+    with pytest.raises(SystemExit):
+        main.parsed(["main", f"--learning_rate={rate}"])
+    assert f"too {extreme} for a float32" in capsys.readouterr().err
+    for good in ("0", "3.4e38", "1.2e-38"):
+        assert main.parsed(["main", f"--learning_rate={good}"])
+
+
+def test_of_flags_that_exclude_each_other_the_given_ones_are_named(capsys):
+    with pytest.raises(SystemExit):
+        main.parsed(["main", "--save_checkpoints_steps=9", "--eval_steps_interval=8"])
+    assert capsys.readouterr().err.startswith(
+        "error: flags save_checkpoints_steps=9, eval_steps_interval=8: both say when"
+    )

@@ -132,6 +132,37 @@ def test_each_kind_of_damage_is_found(model_dir, pattern):
     assert len(bad(model_dir)) == 1
 
 
+@pytest.mark.parametrize("name", ["experiment.json", "early_stopping.json"])
+@pytest.mark.parametrize("content", ["[]", "null", '{"seed": "zero"}', "{"])
+def test_a_record_that_no_mode_could_use_is_damage(model_dir, name, content):
+    (model_dir / name).write_text(content)
+    (found,) = bad(model_dir).items()
+    assert found[0] == name and found[1].startswith("cannot be read: ")
+    assert "elete" in found[1] and str(model_dir) not in found[1]
+
+
+def test_a_file_that_only_ends_like_a_record_is_any_json(model_dir):
+    (model_dir / "my_experiment.json").write_text("[]")
+    assert not bad(model_dir)
+
+
+@pytest.mark.parametrize("content", ['{"files": {', "{}", "[]", '{"files": {}}'])
+def test_a_manifest_that_cannot_be_read_is_told_and_was_not_compared(
+    model_dir, content
+):
+    (model_dir / "model.ckpt-10.manifest.json").write_text(content)
+    found = {f.name: f for f in examination.examine(str(model_dir))}
+    assert found["model.ckpt-10"].detail.endswith("every tensor can be read")
+    (damaged,) = bad(model_dir).items()
+    assert damaged[0] == "model.ckpt-10.manifest.json"
+    assert "nothing was compared with it: it" in damaged[1]
+
+
+def test_a_checkpoint_without_a_manifest_is_whole(model_dir):
+    (model_dir / "model.ckpt-10.manifest.json").unlink()
+    assert not bad(model_dir)
+
+
 def test_events_that_a_kill_cut_short_are_no_damage(model_dir):
     events = next(model_dir.glob("events.*"))
     os.truncate(events, events.stat().st_size - 3)

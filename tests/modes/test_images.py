@@ -217,6 +217,11 @@ def test_names_are_safe_and_differ():
     assert all(len(name) < 100 and os.sep not in name for name in found)
 
 
+def test_a_name_has_no_letter_that_the_system_cannot_write(monkeypatch):
+    monkeypatch.setattr(sys, "getfilesystemencoding", lambda: "ascii")  # of LC_ALL=C
+    assert sources.unique_names(["a/É 1.bmp"], "seen-", ".png") == ["seen-_1.png"]
+
+
 def test_a_path_of_any_bytes_is_shown_on_one_line(tmp_path):
     path = os.fsdecode(os.fsencode(tmp_path) + b"/\xff\n\x1b[1m.png")
     THREE.save(path)

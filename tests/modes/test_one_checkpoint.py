@@ -1,5 +1,6 @@
 """predict, report and export read one checkpoint, while a trainer deletes others."""
 
+import dataclasses
 import json
 import os
 
@@ -149,6 +150,26 @@ def test_where_no_link_can_be_made_there_is_a_copy(experiment, tmp_path, monkeyp
     with snapshot.newest(experiment.model_dir, str(tmp_path)) as one:
         train_on(experiment)
         assert paths.step_of(one.path) == int(one.origin.rpartition("-")[2])
+
+
+def reads_saved_model(experiment, estimator, folder):
+    return export.export(experiment, estimator, "saved_model", folder)
+
+
+@pytest.mark.parametrize("reads", [predict.predict, reads_saved_model])
+def test_the_log_and_a_mismatch_name_the_checkpoint_in_the_model_dir(
+    experiment, tmp_path, caplog, reads
+):
+    newest = paths.latest(experiment.model_dir)
+    with caplog.at_level("INFO", "tensorflow"):
+        reads(experiment, experiments.build_estimator(experiment), str(tmp_path / "a"))
+    lines = [line for line in caplog.messages if "Restoring parameters" in line]
+    assert set(lines) == {f"Restoring parameters from {newest}"}
+    other = dataclasses.replace(experiment, translate=True)
+    with pytest.raises(errors.CheckpointMismatchError) as error:
+        reads(other, experiments.build_estimator(other), str(tmp_path / "b"))
+    assert error.value.path == newest and repr(newest) in str(error.value)
+    assert "estimator_mnist-tmp" not in str(error.value)
 
 
 @pytest.mark.parametrize("reads", [predict.predict, report.write])

@@ -34,7 +34,8 @@ FOLDERS = [
 
 
 def program(folder, *flags, model="linear"):
-    common = ["--mode=sweep", f"--model={model}", f"--model_dir={folder}"]
+    common = ["--mode=sweep", f"--model={model}"]
+    common += [f"--model_dir={folder}"] if folder else []
     common.append("--verbosity=1")  # a line for each run
     main.main(*main.parsed(["main", *common, "--dataset=digits", *flags]))
 

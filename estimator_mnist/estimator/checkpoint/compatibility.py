@@ -118,6 +118,7 @@ def compare(path: str, variables: Iterable[tf.Variable]) -> None:
         another shape or dtype.
     """
     model, reader = _model(variables), paths.reader(path)
+    path = paths.name_of(path)
     if object_based.is_object_based(reader):
         lacking = [Difference(name, spec, None) for name, spec in model.items()]
         raise MissingVariablesError(path, lacking, _object_based(path))

@@ -6,7 +6,7 @@ import re
 import shutil
 import zlib
 from collections.abc import Iterable, Iterator
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import tensorflow as tf
 
@@ -91,22 +91,50 @@ def removed_if_failed(path: str) -> Iterator[None]:
         raise
 
 
-def problem(path: str) -> str | None:
-    """Returns what is wrong with the checkpoint at `path`, or None.
+class Verdict(NamedTuple):
+    """What is known of a checkpoint."""
+
+    problem: str | None  # None where it is whole
+    is_as_written: bool = False  # its manifest agrees; else every tensor was read
+
+
+def examined(path: str) -> Verdict:
+    """Returns whether the checkpoint at `path` is whole, and how that is known.
 
     A manifest that agrees is enough. Without one, or if another program has rewritten
     the checkpoint, every tensor is read, and TensorFlow verifies its checksum.
     """
     if not paths.exists(path):
-        return f"{os.path.basename(path)}.index is not there"
+        return Verdict(f"{os.path.basename(path)}.index is not there")
     for name in files_of(path) if paths.is_local(path) else []:
         if not os.path.isfile(name):
-            return f"{os.path.basename(name)} is no file"
+            return Verdict(f"{os.path.basename(name)} is no file")
     complaints = _against_manifest(path)
     if complaints == []:
-        return None
+        return Verdict(None, is_as_written=True)
     unreadable = _read_all(path)
-    return unreadable and "; ".join(complaints or [unreadable])
+    return Verdict(unreadable and "; ".join(complaints or [unreadable]))
+
+
+def problem(path: str) -> str | None:
+    """Returns what is wrong with the checkpoint at `path`, or None; see `examined`."""
+    return examined(path).problem
+
+
+def manifest_problem(path: str) -> str | None:
+    """Returns why the manifest of a checkpoint is of no use.
+
+    None where it is of use, or there is none, as with those of other programs.
+    """
+    try:
+        _expected(path)
+    except FileNotFoundError:
+        return None
+    except errors.DamagedFileError as error:
+        return error.reason
+    except OSError as error:
+        return str(error)
+    return None
 
 
 def newest_intact(model_dir: str) -> str | None:
@@ -125,9 +153,7 @@ def newest_and_damaged(model_dir: str) -> tuple[str | None, list[str]]:
     """
     intact, damaged = _intact_and_damaged(model_dir)
     for path, complaint in damaged.items():
-        tf1.logging.warning(
-            "Passing over the damaged checkpoint %s: %s", path, complaint
-        )
+        paths.warn_once("Passing over the damaged checkpoint %s: %s", path, complaint)
     return intact, list(damaged)
 
 
@@ -150,12 +176,10 @@ def prepare(model_dir: str, follows_a_kill: bool) -> str | None:
         remove_leftover(path)
     intact, damaged = _intact_and_damaged(model_dir)
     for path, complaint in damaged.items():
-        set_aside(path)
+        aside = f"its files are set aside as *{DAMAGED}"
+        what = aside if set_aside(path) else "it has no files"
         tf1.logging.warning(
-            "The checkpoint %s is damaged (%s): its files are set aside as *%s.",
-            path,
-            complaint,
-            DAMAGED,
+            "The checkpoint %s is damaged (%s): %s.", path, complaint, what
         )
     known = paths.all_paths(model_dir)
     if intact and damaged:
@@ -167,11 +191,17 @@ def prepare(model_dir: str, follows_a_kill: bool) -> str | None:
     return intact
 
 
-def set_aside(path: str) -> None:
-    """Renames the files of the checkpoint at `path`, so that it does not count."""
+def set_aside(path: str) -> bool:
+    """Renames the files of the checkpoint at `path`, so that it does not count.
+
+    Returns whether there was any.
+    """
+    found = False
     for name in [*files_of(path), path + MANIFEST]:
         with contextlib.suppress(FileNotFoundError):
             os.replace(name, name + DAMAGED)
+            found = True
+    return found
 
 
 def remove(path: str) -> None:
@@ -318,22 +348,40 @@ def _fingerprint(file: BinaryIO) -> dict[str, int]:
 
 
 def _against_manifest(path: str) -> list[str] | None:
-    """Returns differences from the manifest; None if there is no usable one.
-
-    The .meta file is not compared: restoring does not read it.
-    """
+    """Returns differences from the manifest; None if there is no usable one."""
     try:
-        expected = dict(json_files.read(path + MANIFEST)["files"])
-        names = sorted(name for name in expected if not name.endswith(".meta"))
-        if os.path.basename(path) + ".index" not in names:
-            return None
-        return [
-            complaint
-            for name in names
-            if (complaint := _difference(path, name, expected[name]))
-        ]
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        expected = _expected(path)
+    except (OSError, errors.DamagedFileError):
         return None
+    return [
+        complaint
+        for name in sorted(expected)
+        if (complaint := _difference(path, name, expected[name]))
+    ]
+
+
+def _expected(path: str) -> dict[str, dict[str, Any]]:
+    """Returns what the manifest says of each file that restoring reads: not of .meta.
+
+    Raises:
+      DamagedFileError: it is no manifest of this checkpoint.
+      OSError: there is none, or it cannot be read.
+    """
+    manifest = path + MANIFEST
+    content = json_files.read(manifest)
+    try:
+        expected = {
+            name: {key: one[key] for key in ("bytes", "crc32")}
+            for name, one in content["files"].items()
+            if not name.endswith(".meta")
+        }
+    except (TypeError, KeyError, AttributeError):
+        reason = "it is no list of files with their sizes and checksums"
+        raise errors.DamagedFileError(manifest, reason) from None
+    index = f"{os.path.basename(path)}.index"
+    if index not in expected:
+        raise errors.DamagedFileError(manifest, f"it lacks {index}")
+    return expected
 
 
 def _difference(path: str, name: str, expected: dict[str, Any]) -> str | None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime
+import errno
 import os
 import re
 import socket
@@ -192,6 +193,10 @@ def is_held(model_dir: str) -> bool:
             return False
     except (filelock.Timeout, PermissionError):
         return True
+    except OSError as error:
+        if error.errno != errno.EROFS:  # where nobody can train
+            raise
+        return False
 
 
 def _lock_path(model_dir: str) -> str:
@@ -209,6 +214,11 @@ def _not_writable(model_dir: str, error: OSError) -> OSError:
         return error
     if files.is_disk_full(error):
         return errors.DiskFullError(model_dir, error)
+    if not os.path.isdir(model_dir):
+        return errors.FolderError(
+            f"model_dir {model_dir} cannot be made: {error.strerror}. Name another one "
+            "(--model_dir)."
+        )
     return OSError(
         error.errno,
         f"training needs to write to its model_dir ({error.strerror}): copy the "

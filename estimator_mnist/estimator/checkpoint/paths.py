@@ -3,12 +3,15 @@
 import atexit
 import contextlib
 import functools
+import logging
 import os
 import re
 import tempfile
+from collections.abc import Iterator
 from typing import Any
 
 import tensorflow as tf
+from google.protobuf import text_format
 
 from estimator_mnist import errors, files, temporary_files
 from estimator_mnist.estimator.checkpoint import object_based
@@ -20,6 +23,9 @@ BASENAME = "model.ckpt"
 STATE_FILE = "checkpoint"
 # What TensorFlow has a meaning for; where paths have a backslash, it is none.
 _PATTERN_CHARACTERS = frozenset("*?[\\") - {os.sep}
+# Of a path that TensorFlow is given in place of another: what the user knows it by.
+_NAMES: dict[str, str] = {}
+_WARNINGS: set[str] = set()  # that this process has given
 
 
 def as_text(path: str | bytes | os.PathLike) -> str:
@@ -59,7 +65,40 @@ def for_tensorflow(path: str) -> str:
     if not is_pattern(path):
         return path
     folder, name = os.path.split(path)
-    return os.path.join(_link_to(os.path.abspath(folder)), name)
+    link = os.path.join(_link_to(os.path.abspath(folder)), name)
+    _name(link, path)
+    return link
+
+
+@contextlib.contextmanager
+def named_as(path: str, name: str) -> Iterator[None]:
+    """Has messages and log lines call `path`, a copy of this process's, `name`."""
+    _name(path, name)
+    try:
+        yield
+    finally:
+        del _NAMES[path]
+
+
+def name_of(path: str) -> str:
+    """Returns what the user knows `path` by: `path` itself, unless it is a copy."""
+    while path in _NAMES:
+        path = _NAMES[path]
+    return path
+
+
+def _name(path: str, name: str) -> None:
+    _NAMES[path] = name
+    tf.get_logger().addFilter(_name_in_log)  # which it has once, however often
+
+
+def _name_in_log(record: logging.LogRecord) -> bool:
+    """Replaces paths in a line of TensorFlow's own, as that of a restore."""
+    if isinstance(record.args, tuple):
+        record.args = tuple(
+            name_of(one) if isinstance(one, str) else one for one in record.args
+        )
+    return True
 
 
 @functools.cache
@@ -181,15 +220,12 @@ def named(model_dir: str) -> list[str]:
 
     Of each path only the last part is used, because the file may have been written on
     another machine. They may name checkpoints that do not exist. A state file that is
-    damaged names none, and is warned of.
+    damaged names none, and is warned of, once.
     """
-    state_file = os.path.join(model_dir, STATE_FILE)
     try:
-        if is_local(model_dir) and os.path.exists(state_file):
-            files.check_is_file(state_file)
-        state = tf1.train.get_checkpoint_state(model_dir)
-    except (ValueError, errors.NotAFileError) as error:
-        tf1.logging.warning("%s: the state file is not usable: %s", model_dir, error)
+        state = _state(model_dir)
+    except _UNUSABLE as error:
+        warn_once("%s: the state file is not usable: %s", model_dir, error)
         state = None
     if state is None:
         return []
@@ -199,6 +235,40 @@ def named(model_dir: str) -> list[str]:
     local = [os.path.join(model_dir, name) for name in names if name.strip(".")]
     # The newest is listed twice: its last place counts.
     return list(dict.fromkeys(reversed(local)))[::-1]
+
+
+_UNUSABLE = (
+    *(text_format.ParseError, ValueError, tf.errors.OpError),
+    errors.NotAFileError,
+)
+
+
+def _state(model_dir: str) -> Any:
+    """Returns the CheckpointState in the state file; None where there is no such file.
+
+    Raises one of _UNUSABLE. `tf.train.get_checkpoint_state` warns each time instead.
+    """
+    state_file = os.path.join(model_dir, STATE_FILE)
+    if is_local(model_dir) and os.path.exists(state_file):
+        files.check_is_file(state_file)
+    state = tf1.train.generate_checkpoint_state_proto(".", ".", ["."])  # of its class
+    state.Clear()
+    try:
+        with tf.io.gfile.GFile(state_file) as file:
+            text_format.Merge(file.read(), state)
+    except tf.errors.NotFoundError:
+        return None
+    if not state.model_checkpoint_path:
+        raise ValueError("it names no newest checkpoint")
+    return state
+
+
+def warn_once(message: str, *arguments: object) -> None:
+    """Logs a warning, unless this process has given the same."""
+    text = message % arguments
+    if text not in _WARNINGS:
+        _WARNINGS.add(text)
+        tf1.logging.warning("%s", text)
 
 
 def on_disk(model_dir: str, kinds: str = "index") -> list[str]:

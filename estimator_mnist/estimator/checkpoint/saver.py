@@ -191,11 +191,13 @@ class CheckpointSaver(tf.compat.v1.train.Saver):
 def _not_saved(save_path: str, global_step: Any, error: Exception) -> str:
     folder = os.path.dirname(save_path)
     newest = paths.latest(folder)
+    there = "There is none yet", "begin anew"
+    if newest:
+        there = f"The newest one there is {os.path.basename(newest)}", "go on from it"
     return (
         f"the checkpoint of step {global_step} could not be written to {folder}: "
-        f"{_reason(error)}. The newest one there is "
-        f"{newest and os.path.basename(newest)}; make room or give the right to write, "
-        "and run the same again to go on from it."
+        f"{_reason(error)}. {there[0]}; make room or give the right to write, and run "
+        f"the same again to {there[1]}."
     )
 
 

@@ -33,8 +33,14 @@ def newest(model_dir: str, folder: str) -> Iterator[Snapshot | None]:
         path = paths.latest(model_dir)
         yield Snapshot(path, path) if path else None
         return
-    with temporary_files.folder(folder, "checkpoint") as own:
-        yield _taken(model_dir, own)
+    with (
+        temporary_files.folder(folder, "checkpoint") as own,
+        contextlib.ExitStack() as names,
+    ):
+        taken = _taken(model_dir, own)
+        if taken:
+            names.enter_context(paths.named_as(taken.path, taken.origin))
+        yield taken
 
 
 def _taken(model_dir: str, folder: str) -> Snapshot | None:

@@ -90,13 +90,20 @@ def unique_names(names: Sequence[str], prefix: str, suffix: str) -> list[str]:
 
 def _unique(name: str, prefix: str, suffix: str, taken: set[str]) -> str:
     stem = os.path.splitext(os.path.basename(name))[0]
-    stem = _UNSAFE.sub("_", unicodedata.normalize("NFKC", stem))[:_LONGEST_NAME]
+    stem = _for_a_file(unicodedata.normalize("NFKC", stem))
+    stem = _UNSAFE.sub("_", stem)[:_LONGEST_NAME]
     result, count = f"{prefix}{stem}{suffix}", 1
     while result.casefold() in taken:
         count += 1
         result = f"{prefix}{stem}-{count}{suffix}"
     taken.add(result.casefold())
     return result
+
+
+def _for_a_file(text: str) -> str:
+    """Returns `text` with `?` for what no file can be called, as with LC_ALL=C."""
+    encoding = sys.getfilesystemencoding()
+    return text.encode(encoding, "replace").decode(encoding)
 
 
 def _in_folder(folder: str, is_output: Callable[[str], bool]) -> Iterator[Source]:

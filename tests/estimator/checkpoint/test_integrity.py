@@ -159,6 +159,27 @@ def test_a_broken_state_file_costs_no_step(model_dir, caplog, state):
     assert resumed_at(model_dir, caplog) == 10
 
 
+def test_what_is_wrong_is_told_once(model_dir, caplog):
+    (model_dir / "checkpoint").write_text("garbage")
+    flip(model_dir / "model.ckpt-10.data-00000-of-00001")
+    for _ in range(2):
+        one = estimator_in(model_dir)
+        one.evaluate(input_fn, steps=1)
+    warnings = [r.getMessage() for r in caplog.records if r.levelname == "WARNING"]
+    told = [line for line in warnings if str(model_dir) in line]
+    assert len(told) == 2, told
+    assert "the state file is not usable" in told[0]
+    assert "Passing over the damaged checkpoint" in told[1]
+    assert "all_model_checkpoint_paths" not in caplog.text
+
+
+def test_a_checkpoint_that_is_not_there_is_not_said_to_be_set_aside(model_dir, caplog):
+    (model_dir / "checkpoint").write_text('model_checkpoint_path: "model.ckpt-99"')
+    assert resumed_at(model_dir, caplog) == 10
+    assert "model.ckpt-99.index is not there): it has no files" in caplog.text
+    assert "set aside" not in caplog.text
+
+
 def test_a_state_file_that_names_an_older_checkpoint_is_obeyed(model_dir, caplog):
     """The known way to go back."""
     (model_dir / "checkpoint").write_text('model_checkpoint_path: "model.ckpt-5"')

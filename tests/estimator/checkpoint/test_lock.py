@@ -2,6 +2,7 @@
 
 import json
 import socket
+import subprocess
 import threading
 import time
 
@@ -11,7 +12,9 @@ import tensorflow as tf
 from estimator_mnist import errors
 from estimator_mnist import estimator as tf_estimator
 from estimator_mnist.estimator.checkpoint import lock
+from estimator_mnist.experiment import examination
 from tests.estimator.one_weight import input_fn, model_fn
+from tests.experiment import disks
 
 tf1 = tf.compat.v1
 
@@ -120,3 +123,22 @@ def test_a_training_that_fails_gives_the_lock_back(tmp_path):
     with pytest.raises(RuntimeError, match="no data"):
         estimator.train(bad_input_fn)
     assert estimator.train(input_fn, steps=1) is estimator
+
+
+@pytest.mark.parametrize("name", ["file/run", "a" * 300])
+def test_a_folder_that_cannot_be_made_asks_for_another(tmp_path, name):
+    (tmp_path / "file").touch()
+    remedy = r"cannot be made: .*\. Name another one \(--model_dir\)\."
+    refused = pytest.raises(errors.FolderError, match=remedy)
+    with refused, lock.one_trainer(str(tmp_path / name)):
+        pass
+
+
+def test_on_a_read_only_file_system_nobody_trains(tmp_path):
+    with disks.mounted(tmp_path, disks.KINDS["bytes"]) as disk:
+        (disk / lock.LOCK_FILE).touch()
+        remount = ["mount", "-o", "remount,ro", str(disk)]
+        subprocess.run(remount, check=True)
+        assert not lock.is_held(str(disk))
+        with pytest.raises(errors.FolderError, match="--repair.*Copy the folder"):
+            examination.repair(str(disk))

@@ -84,6 +84,13 @@ class _FailedRestore(errors.CheckpointMismatchError):
         super(ValueError, self).__init__(None, None, text)
         self.args = (text,)
 
+    def called(self, path: str) -> "_FailedRestore":
+        """Returns the same error of a checkpoint that the user knows as `path`."""
+        texts = (*self.diagnosis, self.opening)
+        kind, text, warm_start, opening = (t.replace(self.path, path) for t in texts)
+        diagnosis = Diagnosis(kind, text, warm_start)
+        return type(self)(path, self.differences, diagnosis, opening)
+
 
 class RestoreMismatchError(_FailedRestore, tf.errors.InvalidArgumentError):
     """The mismatch where shapes or dtypes differ."""
@@ -118,7 +125,6 @@ def compare(path: str, variables: Iterable[tf.Variable]) -> None:
         another shape or dtype.
     """
     model, reader = _model(variables), paths.reader(path)
-    path = paths.name_of(path)
     if object_based.is_object_based(reader):
         lacking = [Difference(name, spec, None) for name, spec in model.items()]
         raise MissingVariablesError(path, lacking, _object_based(path))

@@ -3,11 +3,9 @@
 import atexit
 import contextlib
 import functools
-import logging
 import os
 import re
 import tempfile
-from collections.abc import Iterator
 from typing import Any
 
 import tensorflow as tf
@@ -23,9 +21,6 @@ BASENAME = "model.ckpt"
 STATE_FILE = "checkpoint"
 # What TensorFlow has a meaning for; where paths have a backslash, it is none.
 _PATTERN_CHARACTERS = frozenset("*?[\\") - {os.sep}
-# Of a path that TensorFlow is given in place of another: what the user knows it by.
-_NAMES: dict[str, str] = {}
-_WARNINGS: set[str] = set()  # that this process has given
 
 
 def as_text(path: str | bytes | os.PathLike) -> str:
@@ -65,40 +60,7 @@ def for_tensorflow(path: str) -> str:
     if not is_pattern(path):
         return path
     folder, name = os.path.split(path)
-    link = os.path.join(_link_to(os.path.abspath(folder)), name)
-    _name(link, path)
-    return link
-
-
-@contextlib.contextmanager
-def named_as(path: str, name: str) -> Iterator[None]:
-    """Has messages and log lines call `path`, a copy of this process's, `name`."""
-    _name(path, name)
-    try:
-        yield
-    finally:
-        del _NAMES[path]
-
-
-def name_of(path: str) -> str:
-    """Returns what the user knows `path` by: `path` itself, unless it is a copy."""
-    while path in _NAMES:
-        path = _NAMES[path]
-    return path
-
-
-def _name(path: str, name: str) -> None:
-    _NAMES[path] = name
-    tf.get_logger().addFilter(_name_in_log)  # which it has once, however often
-
-
-def _name_in_log(record: logging.LogRecord) -> bool:
-    """Replaces paths in a line of TensorFlow's own, as that of a restore."""
-    if isinstance(record.args, tuple):
-        record.args = tuple(
-            name_of(one) if isinstance(one, str) else one for one in record.args
-        )
-    return True
+    return os.path.join(_link_to(os.path.abspath(folder)), name)
 
 
 @functools.cache
@@ -265,10 +227,12 @@ def _state(model_dir: str) -> Any:
 
 def warn_once(message: str, *arguments: object) -> None:
     """Logs a warning, unless this process has given the same."""
-    text = message % arguments
-    if text not in _WARNINGS:
-        _WARNINGS.add(text)
-        tf1.logging.warning("%s", text)
+    _warn(message % arguments)
+
+
+@functools.cache
+def _warn(text: str) -> None:
+    tf1.logging.warning("%s", text)
 
 
 def on_disk(model_dir: str, kinds: str = "index") -> list[str]:

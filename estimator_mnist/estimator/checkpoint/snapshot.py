@@ -1,13 +1,18 @@
 """Gives a reader a checkpoint for as long as it needs it, while a trainer deletes."""
 
 import contextlib
+import logging
 import os
 import shutil
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import tensorflow as tf
+
 from estimator_mnist import temporary_files
-from estimator_mnist.estimator.checkpoint import integrity, paths
+from estimator_mnist.estimator.checkpoint import compatibility, integrity, paths
+
+_MISMATCHES = (compatibility.RestoreMismatchError, compatibility.MissingVariablesError)
 
 
 class Snapshot(NamedTuple):
@@ -33,14 +38,33 @@ def newest(model_dir: str, folder: str) -> Iterator[Snapshot | None]:
         path = paths.latest(model_dir)
         yield Snapshot(path, path) if path else None
         return
-    with (
-        temporary_files.folder(folder, "checkpoint") as own,
-        contextlib.ExitStack() as names,
-    ):
+    with temporary_files.folder(folder, "checkpoint") as own:
         taken = _taken(model_dir, own)
-        if taken:
-            names.enter_context(paths.named_as(taken.path, taken.origin))
-        yield taken
+        with _called(taken) if taken else contextlib.nullcontext():
+            yield taken
+
+
+@contextlib.contextmanager
+def _called(taken: Snapshot) -> Iterator[None]:
+    """Has the log, and errors, call a checkpoint what the user knows it by."""
+
+    def in_log(record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple):
+            own = {taken.path: taken.origin}
+            record.args = tuple(
+                own.get(one, one) if isinstance(one, str) else one
+                for one in record.args
+            )
+        return True
+
+    logger = tf.get_logger()
+    logger.addFilter(in_log)
+    try:
+        yield
+    except _MISMATCHES as error:
+        raise error.called(taken.origin) from None
+    finally:
+        logger.removeFilter(in_log)
 
 
 def _taken(model_dir: str, folder: str) -> Snapshot | None:

@@ -252,7 +252,7 @@ def _explained(mode: str, checkpoint_path: str) -> Iterator[None]:
         "Could not load all requested variables from checkpoint. Please make sure "
         "your model_fn does not expect variables that were not saved in the "
         f"checkpoint.\n\nEncountered error with mode `{mode}` while restoring "
-        f"checkpoint from: `{paths.name_of(checkpoint_path)}`. "
+        f"checkpoint from: `{checkpoint_path}`. "
     )
     try:
         yield

@@ -30,6 +30,8 @@ _RUN = "has its contract test where the graph runs: tests/contract/head"
 _CONTRIB = "of tf.contrib, which the original left: tests/tf1, tests/estimator"
 FUNCTIONS = {
     "checkpoint/newest.py: while_it_exists": "a trainer has deleted the checkpoint",
+    "checkpoint/paths.py: _state": "caught: a damaged state file names no checkpoint",
+    "checkpoint/snapshot.py: _called": "the same error, of a copy",
     "export/export_output.py: as_signature_def": _ABSTRACT,
     "export/exporter.py: _loss": "the default compare_fn, given no results",
     "export/exporter.py: _read_record": "caught: damaged JSON is no best value",

@@ -58,10 +58,8 @@ def error_of(capsys, *flags):
     return capsys.readouterr().err
 
 
-NONE = [
-    ["--flagfile"],
-    *([f"--flagfile={n}"] for n in ("", "a\0b", "~none/x", "x" * 300)),
-]
+NO_FILES = ("", "cnn", "a\0b", "~none/x", "x" * 300)
+NONE = [["--flagfile"], *([f"--flagfile={name}"] for name in NO_FILES)]
 
 
 @pytest.mark.parametrize("flags", NONE)

@@ -19,6 +19,13 @@ tf1 = tf.compat.v1
 # What CheckpointSaverHook names its files, and the file that says which is the newest.
 BASENAME = "model.ckpt"
 STATE_FILE = "checkpoint"
+# What reading a damaged state file raises.
+_UNUSABLE: tuple[type[Exception], ...] = (
+    text_format.ParseError,
+    ValueError,
+    tf.errors.OpError,
+    errors.NotAFileError,
+)
 # What TensorFlow has a meaning for; where paths have a backslash, it is none.
 _PATTERN_CHARACTERS = frozenset("*?[\\") - {os.sep}
 
@@ -197,12 +204,6 @@ def named(model_dir: str) -> list[str]:
     local = [os.path.join(model_dir, name) for name in names if name.strip(".")]
     # The newest is listed twice: its last place counts.
     return list(dict.fromkeys(reversed(local)))[::-1]
-
-
-_UNUSABLE = (
-    *(text_format.ParseError, ValueError, tf.errors.OpError),
-    errors.NotAFileError,
-)
 
 
 def _state(model_dir: str) -> Any:

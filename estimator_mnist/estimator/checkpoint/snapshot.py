@@ -48,13 +48,12 @@ def newest(model_dir: str, folder: str) -> Iterator[Snapshot | None]:
 def _called(taken: Snapshot) -> Iterator[None]:
     """Has the log, and errors, call a checkpoint what the user knows it by."""
 
+    def called(one: object) -> object:
+        return taken.origin if isinstance(one, str) and one == taken.path else one
+
     def in_log(record: logging.LogRecord) -> bool:
         if isinstance(record.args, tuple):
-            own = {taken.path: taken.origin}
-            record.args = tuple(
-                own.get(one, one) if isinstance(one, str) else one
-                for one in record.args
-            )
+            record.args = tuple(map(called, record.args))
         return True
 
     logger = tf.get_logger()
